@@ -1,0 +1,1 @@
+"""Jinja templates of every Asterisk configuration file, and the stand-alone survival script."""

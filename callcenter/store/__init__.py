@@ -1,0 +1,1 @@
+"""The edge to SQL and Redis: schema, units of work, journal, live view."""

@@ -1,0 +1,1 @@
+"""Work orders: drafts that calls make, suggested nature and topic."""

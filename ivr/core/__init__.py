@@ -1,0 +1,1 @@
+"""Pure sessions: which prompt, which key, which line."""

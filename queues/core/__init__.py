@@ -1,0 +1,1 @@
+"""Pure engines of the line and the seats."""

@@ -1,0 +1,1 @@
+"""Pure rules of recordings: life cycle, completeness, masking."""
