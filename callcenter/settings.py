@@ -116,18 +116,26 @@ class Line(_Section):
     """The line: queues, waiting, after-call work."""
 
     called_numbers: tuple[str, ...] = Field(("12345",), description="exact numbers that the trunk may dial")
-    queues: tuple[str, ...] = Field(("general", "enterprise"), description="queues; the first takes everybody")
-    max_waiting: int = Field(200, ge=1, description="callers that may wait in one queue; beyond: voice message")
+    queues: tuple[str, ...] = Field(
+        ("general", "enterprise"), description="queues; the first takes everybody"
+    )
+    max_waiting: int = Field(
+        200, ge=1, description="callers that may wait in one queue; beyond: voice message"
+    )
     ring_timeout_s: int = Field(20, ge=5, le=60, description="how long a seat may ring")
     wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
-    ring_outs_before_break: int = Field(3, ge=1, description="ring time-outs in a row that send a seat on break")
+    ring_outs_before_break: int = Field(
+        3, ge=1, description="ring time-outs in a row that send a seat on break"
+    )
     session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
 
 
 class Capacity(_Section):
     """Bounds that keep one Asterisk below saturation."""
 
-    max_calls: int = Field(400, ge=4, description="calls at once before new ones get 503; RTP ports / 4 bound it too")
+    max_calls: int = Field(
+        400, ge=4, description="calls at once before new ones get 503; RTP ports / 4 bound it too"
+    )
     max_calls_per_caller: int = Field(3, ge=1, description="calls at once from one caller number")
     intake_limit: int = Field(500, ge=1, description="FastAGI sessions at once")
 
@@ -135,7 +143,9 @@ class Capacity(_Section):
 class Speech(_Section):
     """Recognition and synthesis."""
 
-    vosk_model: str = Field("", description="folder of a Vosk model; empty: the installed model, else the demo model")
+    vosk_model: str = Field(
+        "", description="folder of a Vosk model; empty: the installed model, else the demo model"
+    )
     workers: int = Field(1, ge=0, le=16, description="transcription processes; 0: none on this machine")
     jobs_per_worker: int = Field(50, ge=1, description="jobs after which a worker process is replaced")
 
@@ -144,9 +154,9 @@ class Settings(_Section):
     """Everything the operator decides at start."""
 
     home: str = Field("./var", description="data, sockets, logs, secrets")
-    cache: str = Field("", description="what set-up downloads and builds (Asterisk, voice, model); empty: HOME/cache")
+    cache: str = Field("", description="what set-up downloads and builds; empty: HOME/cache")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder")
-    redis_url: str = Field("", description="Redis-protocol URL; empty: a private server on a socket in the home")
+    redis_url: str = Field("", description="Redis-protocol URL; empty: a private server in the home")
     http: AddressText = Field("127.0.0.1:8080", description="web and API")
     sip: AddressText = Field("127.0.0.1:5060", description="SIP over UDP and TCP")
     rtp: RangeText = Field("20000-24999", description="RTP ports: two a leg, a hard limit on calls")
@@ -299,4 +309,3 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     if first["type"] == "extra_forbidden":
         return f"unknown key '{key}' in {origin}; 'callcenter config check --all' lists the known ones"
     return f"'{key}' in {origin}: {first['msg'].removeprefix('Value error, ')}"
-
