@@ -1,0 +1,100 @@
+"""Sound as numbers: 8 kHz mono, ``int16`` on the outside, ``float32`` within calculations.
+
+Invariant: pure functions of arrays; chance comes in as a generator.
+"""
+
+import math
+import wave
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+RATE = 8000
+"""Samples per second of everything that a telephone carries."""
+
+Samples = NDArray[np.int16]
+Wave = NDArray[np.float32]
+
+_BAND = signal.butter(4, (300, 3400), "bandpass", fs=RATE, output="sos")
+_FULL_SCALE = 32767
+
+
+def to_int16(sound: Wave) -> Samples:
+    """Clip to 16 bits."""
+    return np.clip(np.rint(sound), -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+
+
+def down_to_8k(sound: Wave) -> Samples:
+    """24 kHz in -1..1 -> 8 kHz 16-bit, without aliasing."""
+    return to_int16(signal.resample_poly(sound, 1, 3).astype(np.float32) * _FULL_SCALE)
+
+
+def silence(seconds: float) -> Samples:
+    """Nothing, for so long."""
+    return np.zeros(int(seconds * RATE), np.int16)
+
+
+def tone(hertz: float, seconds: float, dbfs: float = -15.0) -> Samples:
+    """A sine of that RMS level, with 10 ms of fade at both ends."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    fade = np.minimum(1, np.minimum(time, time[::-1]) / 0.01)
+    amplitude = _FULL_SCALE * 10 ** (dbfs / 20) * math.sqrt(2)
+    return to_int16((amplitude * fade * np.sin(2 * np.pi * hertz * time)).astype(np.float32))
+
+
+def rms_dbfs(samples: Samples) -> float:
+    """RMS level against full scale, in dB; ``-inf`` of silence."""
+    if not len(samples):
+        return -math.inf
+    power = float(np.mean(np.square(samples.astype(np.float64))))
+    return 10 * math.log10(power / _FULL_SCALE**2) if power else -math.inf
+
+
+def normalize(samples: Samples, dbfs: float = -20.0) -> Samples:
+    """Scaled to that RMS level, less where peaks would clip; silence stays silence."""
+    level = rms_dbfs(samples)
+    if level == -math.inf:
+        return samples
+    headroom = _FULL_SCALE / float(np.max(np.abs(samples.astype(np.float32))))
+    gain = min(10 ** ((dbfs - level) / 20), headroom)
+    return to_int16(samples.astype(np.float32) * gain)
+
+
+def through_telephone(sound: Wave) -> Wave:
+    """300-3400 Hz, as a trunk passes it."""
+    return signal.sosfilt(_BAND, sound).astype(np.float32)
+
+
+def through_alaw(sound: Wave) -> Wave:
+    """What is left after G.711 A-law coding: the nearest of its 256 levels."""
+    return _ALAW_LEVELS[np.searchsorted(_ALAW_EDGES, sound)]
+
+
+def stretch(sound: Wave, factor: float) -> Wave:
+    """``factor`` times as long, lower in pitch accordingly (speed perturbation)."""
+    return signal.resample_poly(sound, round(factor * 100), 100).astype(np.float32)
+
+
+def write_wav(path: Path, samples: Samples) -> None:
+    """Write 8 kHz 16-bit mono WAV."""
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.astype("<i2").tobytes())
+
+
+def _alaw_levels() -> Wave:
+    """The decoder's output levels (ITU-T G.711, table 1), ascending, on the 16-bit scale."""
+    positive = []
+    for code in range(128):
+        exponent, mantissa = code >> 4, code & 15
+        step = (mantissa << 4) + 8
+        positive.append(step if exponent == 0 else (step + 256) << (exponent - 1))
+    return np.array(sorted([-v for v in positive] + positive), np.float32)
+
+
+_ALAW_LEVELS = _alaw_levels()
+_ALAW_EDGES = (_ALAW_LEVELS[1:] + _ALAW_LEVELS[:-1]) / 2
