@@ -195,13 +195,6 @@ class Enqueue(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class SaveContact(Effect):
-    """Write the present truth about a contact to its row; one row per contact, so this may repeat."""
-
-    contact_id: ContactId
-
-
-@dataclass(frozen=True, slots=True)
 class SettleFromBooks(Effect):
     """These contacts vanished unseen: look up their end in the second book."""
 

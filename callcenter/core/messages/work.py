@@ -76,3 +76,11 @@ class SealRecording(Effect):
 
     contact_id: ContactId
     talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribe(Effect):
+    """Put the recording into the durable queue of transcriptions."""
+
+    contact_id: ContactId
+    recording_id: RecordingId

@@ -1,0 +1,324 @@
+"""The contact ledger's engine: every inbound attempt is one contact, and every contact ends with one outcome.
+
+Invariants: a contact is born by its arrival (or by being found alive after a gap) and leaves by exactly one
+``ended`` transition; who ended unseen is settled from the second book, never guessed.
+Wall-clock stamps are the arrival's stamp plus monotonic differences, so a jumping clock bends no duration.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from callcenter.core.clock import Instant
+from callcenter.core.errors import IllegalTransition
+from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
+from callcenter.core.messages import calls, link, work
+from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.calls import Outcome
+from callcenter.core.transitions import LifeCycle
+
+
+class ContactState(StrEnum):
+    """Where a contact is on its way."""
+
+    ARRIVED = "arrived"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    TALKED = "talked"
+    LEAVING = "leaving"
+    ENDED = "ended"
+
+
+class ContactEvent(StrEnum):
+    """What moves a contact."""
+
+    QUEUED = "queued"
+    OFFERED = "offered"
+    OFFER_TIMED_OUT = "offer_timed_out"
+    ANSWERED = "answered"
+    TRANSFERRED = "transferred"
+    TALK_ENDED = "talk_ended"
+    ABANDONED = "abandoned"
+    ENDED = "ended"
+
+
+_S, _E = ContactState, ContactEvent
+
+CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
+    "contact",
+    _S.ARRIVED,
+    frozenset({_S.ENDED}),
+    {
+        (_S.ARRIVED, _E.QUEUED): _S.WAITING,
+        (_S.ARRIVED, _E.ENDED): _S.ENDED,
+        (_S.WAITING, _E.QUEUED): _S.WAITING,  # moved to another queue
+        (_S.WAITING, _E.OFFERED): _S.RINGING,
+        (_S.WAITING, _E.OFFER_TIMED_OUT): _S.WAITING,  # the second of two phones that rang
+        (_S.WAITING, _E.ANSWERED): _S.TALKING,
+        (_S.WAITING, _E.ABANDONED): _S.LEAVING,
+        (_S.WAITING, _E.ENDED): _S.ENDED,
+        (_S.RINGING, _E.OFFERED): _S.RINGING,
+        (_S.RINGING, _E.OFFER_TIMED_OUT): _S.WAITING,
+        (_S.RINGING, _E.ANSWERED): _S.TALKING,
+        (_S.RINGING, _E.ABANDONED): _S.LEAVING,
+        (_S.RINGING, _E.ENDED): _S.ENDED,
+        (_S.TALKING, _E.TRANSFERRED): _S.TALKING,
+        (_S.TALKING, _E.TALK_ENDED): _S.TALKED,
+        (_S.TALKING, _E.ENDED): _S.ENDED,
+        (_S.TALKED, _E.TRANSFERRED): _S.TALKED,
+        (_S.TALKED, _E.QUEUED): _S.WAITING,  # handed back into a queue
+        (_S.TALKED, _E.ENDED): _S.ENDED,
+        (_S.LEAVING, _E.OFFER_TIMED_OUT): _S.LEAVING,  # the phone that rang falls silent afterwards
+        (_S.LEAVING, _E.QUEUED): _S.WAITING,  # withdrawn and queued anew
+        (_S.LEAVING, _E.ENDED): _S.ENDED,
+    },
+)
+"""The life of a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One inbound attempt: the row of the ledger.
+
+    ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
+    after a gap) or ``books`` (known only from CEL). Seconds are >= 0; ``None`` means it did not happen.
+    """
+
+    contact_id: ContactId
+    channel: ChannelName
+    caller: str
+    called: str
+    source: str
+    state: ContactState
+    arrived_at: datetime
+    queued_at: datetime | None = None
+    answered_at: datetime | None = None
+    talk_ended_at: datetime | None = None
+    ended_at: datetime | None = None
+    queue: QueueName | None = None
+    seat_id: SeatId | None = None
+    outcome: Outcome | None = None
+    cause: int | None = None
+    transferred: bool = False
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds from joining the queue to the answer or, without one, to the end."""
+        until = self.answered_at or self.ended_at
+        return (until - self.queued_at).total_seconds() if self.queued_at and until else None
+
+    @property
+    def talk_s(self) -> float:
+        """Seconds joined with a person. A transferred citizen talks until he hangs up."""
+        until = self.ended_at if self.transferred else self.talk_ended_at or self.ended_at
+        return (until - self.answered_at).total_seconds() if self.answered_at and until else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SaveContact(Effect):
+    """Write this truth about a contact to its row; there is one row per contact, so this may repeat."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContacts(Message):
+    """The contacts that the ledger holds without an outcome, read at start; ``age_s`` since arrival."""
+
+    contacts: tuple[tuple[Contact, float], ...]
+
+
+class Contacts:
+    """Keeps all live contacts and closes each with one outcome."""
+
+    def __init__(self) -> None:
+        self._live: dict[ContactId, tuple[Contact, Instant]] = {}
+        self._effects: list[Effect] = []
+
+    def receive(self, message: Message, now: Instant) -> None:
+        """See :class:`callcenter.core.engine.Engine`."""
+        match message:
+            case calls.CallArrived():
+                self._arrive(message, now)
+            case calls.CallQueued():
+                self._move(message.contact_id, _E.QUEUED, now, queue=message.queue)
+            case calls.CallOffered():
+                self._move(message.contact_id, _E.OFFERED, now)
+            case calls.OfferTimedOut():
+                self._move(message.contact_id, _E.OFFER_TIMED_OUT, now)
+            case calls.CallAnswered():
+                self._answer(message, now)
+            case calls.CallTransferred():
+                self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
+            case calls.TalkEnded():
+                self._move(message.contact_id, _E.TALK_ENDED, now)
+            case calls.CallAbandoned():
+                self._move(message.contact_id, _E.ABANDONED, now)
+            case calls.CallEnded():
+                self._end(message, now)
+            case calls.ContactSettled():
+                self._settle(message)
+            case OpenContacts():
+                self._reopen(message, now)
+            case link.LinkRestored():
+                self._compare_with(message.snapshot, message.at, now)
+            case _:
+                pass
+
+    def on_deadline(self, now: Instant) -> None:
+        """The ledger waits for nothing."""
+
+    def next_deadline(self) -> Instant | None:
+        """None: the ledger waits for nothing."""
+        return None
+
+    def take_effects(self) -> list[Effect]:
+        """See :class:`callcenter.core.engine.Engine`."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def live(self) -> Iterable[Contact]:
+        """The contacts without an outcome."""
+        return (contact for contact, _ in self._live.values())
+
+    def get(self, contact_id: ContactId) -> Contact | None:
+        """A live contact."""
+        entry = self._live.get(contact_id)
+        return entry[0] if entry else None
+
+    def _arrive(self, message: calls.CallArrived, now: Instant) -> None:
+        if message.contact_id in self._live:
+            raise IllegalTransition(CONTACT.name, self._live[message.contact_id][0].state, "arrived")
+        contact = Contact(
+            message.contact_id,
+            message.channel,
+            message.caller,
+            message.called,
+            "controller",
+            CONTACT.initial,
+            message.at,
+        )
+        self._live[message.contact_id] = (contact, now)
+
+    def _move(self, contact_id: ContactId, event: ContactEvent, now: Instant, **changes: object) -> None:
+        entry = self._live.get(contact_id)
+        if entry is None:
+            return  # a call from before this controller's first snapshot
+        contact, born = entry
+        state = CONTACT.next(contact.state, event)
+        stamps = _stamps(event, contact.arrived_at + timedelta(seconds=now - born), contact)
+        moved = replace(contact, state=state, **stamps, **changes)  # type: ignore[arg-type]  # fields by name
+        self._live[contact_id] = (moved, born)
+        if moved != contact:
+            self._effects.append(SaveContact(moved))
+
+    def _answer(self, message: calls.CallAnswered, now: Instant) -> None:
+        if message.contact_id not in self._live:
+            return
+        self._move(message.contact_id, _E.ANSWERED, now, queue=message.queue, seat_id=message.seat_id)
+        self._effects.append(work.DraftTicket(message.contact_id))
+
+    def _end(self, message: calls.CallEnded, now: Instant) -> None:
+        entry = self._live.get(message.contact_id)
+        if entry is None:
+            return
+        contact, born = entry
+        state = CONTACT.next(contact.state, _E.ENDED)
+        del self._live[message.contact_id]
+        if contact.source == "found":
+            self._effects.append(calls.SettleFromBooks((message.contact_id,)))
+            return
+        ended_at = contact.arrived_at + timedelta(seconds=now - born)
+        ended = replace(
+            contact, state=state, ended_at=ended_at, outcome=outcome_of(contact), cause=message.cause
+        )
+        self._close(ended)
+
+    def _settle(self, message: calls.ContactSettled) -> None:
+        self._live.pop(message.contact_id, None)
+        settled = Contact(
+            contact_id=message.contact_id,
+            channel=ChannelName(""),
+            caller=message.caller,
+            called=message.called,
+            source="books",
+            state=_S.ENDED,
+            arrived_at=message.arrived_at,
+            queued_at=message.queued_at,
+            answered_at=message.answered_at,
+            talk_ended_at=message.ended_at if message.answered_at else None,
+            ended_at=message.ended_at,
+            queue=message.queue,
+            seat_id=message.seat_id,
+            outcome=message.outcome,
+        )
+        if message.outcome is Outcome.ANSWERED:
+            self._effects += [SaveContact(settled), work.DraftTicket(message.contact_id)]
+        self._close(settled)
+
+    def _close(self, contact: Contact) -> None:
+        self._effects.append(SaveContact(contact))
+        if contact.outcome is Outcome.ANSWERED:
+            self._effects.append(work.CompleteTicket(contact.contact_id))
+            self._effects.append(work.SealRecording(contact.contact_id, contact.talk_s))
+
+    def _reopen(self, message: OpenContacts, now: Instant) -> None:
+        for contact, age_s in message.contacts:
+            self._live.setdefault(contact.contact_id, (contact, Instant(now - age_s)))
+
+    def _compare_with(self, snapshot: link.Snapshot, at: datetime, now: Instant) -> None:
+        """Asterisk's word is the truth: adopt who is unknown, settle who vanished, correct the rest."""
+        alive = {call.contact_id: call for call in snapshot.calls}
+        vanished = tuple(contact_id for contact_id in self._live if contact_id not in alive)
+        if vanished:
+            self._effects.append(calls.SettleFromBooks(vanished))
+        waiting = {entry.contact_id: entry for entry in snapshot.waiting}
+        for call in alive.values():
+            self._correct(call, waiting.get(call.contact_id), at, now)
+
+    def _correct(
+        self, call: link.LiveCall, entry: link.WaitingCall | None, at: datetime, now: Instant
+    ) -> None:
+        known = self._live.get(call.contact_id)
+        contact, born = known or _found(call, at, now)
+        if entry is not None and contact.state is not _S.RINGING:
+            queued_at = contact.queued_at or at - timedelta(seconds=entry.wait_s)
+            corrected = replace(contact, state=_S.WAITING, queue=entry.queue, queued_at=queued_at)
+        elif call.seat_id is not None:
+            corrected = replace(
+                contact, state=_S.TALKING, seat_id=call.seat_id, answered_at=contact.answered_at or at
+            )
+        else:
+            corrected = contact
+        self._live[call.contact_id] = (corrected, born)
+        if known is None or corrected != contact:
+            self._effects.append(SaveContact(corrected))
+        if corrected.state is _S.TALKING and contact.state is not _S.TALKING:
+            self._effects.append(work.DraftTicket(call.contact_id))
+
+
+def outcome_of(contact: Contact) -> Outcome:
+    """How a contact ends that hangs up in this state (base counters, FIELD.md 4)."""
+    if contact.answered_at is not None:
+        return Outcome.ANSWERED
+    if contact.queued_at is not None:
+        return Outcome.ABANDONED
+    return Outcome.LEFT_EARLY
+
+
+def _found(call: link.LiveCall, at: datetime, now: Instant) -> tuple[Contact, Instant]:
+    arrived_at = at - timedelta(seconds=call.duration_s)
+    contact = Contact(call.contact_id, call.channel, "", call.called, "found", _S.ARRIVED, arrived_at)
+    return contact, Instant(now - call.duration_s)
+
+
+def _stamps(event: ContactEvent, at: datetime, contact: Contact) -> dict[str, datetime]:
+    if event is _E.QUEUED and contact.queued_at is None:
+        return {"queued_at": at}
+    if event is _E.ANSWERED and contact.answered_at is None:
+        return {"answered_at": at}
+    if event is _E.TALK_ENDED:
+        return {"talk_ended_at": at}
+    return {}
