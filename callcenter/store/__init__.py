@@ -1,1 +1,1 @@
-"""The edge to SQL and Redis: schema, units of work, journal, live view."""
+"""What must survive: SQL. Invariant: every change is part of one unit of work; Redis holds only what can be rebuilt."""

@@ -1,0 +1,1 @@
+"""The history of the tables; a revision that was released is never edited."""

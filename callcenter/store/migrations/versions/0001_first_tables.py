@@ -1,0 +1,220 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from callcenter.store.schema import UtcDateTime
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only: going back is done by restoring a backup."""
+    op.create_table(
+        "accounts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("called", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("queue", sa.Text(), nullable=True),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("arrived_at", UtcDateTime(), nullable=False),
+        sa.Column("queued_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("talk_ended_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("wait_s", sa.Float(), nullable=True),
+        sa.Column("talk_s", sa.Float(), nullable=True),
+        sa.Column("cause", sa.Integer(), nullable=True),
+        sa.Column("transferred", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "source IN ('controller', 'found', 'survival', 'books')", name=op.f("ck_contacts_source")
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (ended_at IS NULL)", name=op.f("ck_contacts_outcome_at_the_end")
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contacts")),
+    )
+    op.create_index(op.f("ix_contacts_arrived_at"), "contacts", ["arrived_at"], unique=False)
+    op.create_index(op.f("ix_contacts_caller_arrived_at"), "contacts", ["caller", "arrived_at"], unique=False)
+    op.create_index(
+        "ix_contacts_open",
+        "contacts",
+        ["contact_id"],
+        unique=False,
+        sqlite_where=sa.text("outcome IS NULL"),
+        postgresql_where=sa.text("outcome IS NULL"),
+    )
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
+    )
+    op.create_table(
+        "gaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_at", UtcDateTime(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gaps")),
+    )
+    op.create_index(op.f("ix_gaps_from_at"), "gaps", ["from_at"], unique=False)
+    op.create_table(
+        "idempotency",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("body_sha256", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("response", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "account", name=op.f("pk_idempotency")),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("dedupe_key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'running') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)",
+            name=op.f("ck_jobs_running_has_lease"),
+        ),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'parked')", name=op.f("ck_jobs_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_jobs_dedupe_key")),
+    )
+    op.create_index(op.f("ix_jobs_state_due_at"), "jobs", ["state", "due_at"], unique=False)
+    op.create_table(
+        "journal",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("instant", sa.Float(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=True),
+        sa.Column("subject", sa.JSON(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("derived", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
+        sa.UniqueConstraint("id", name=op.f("uq_journal_id")),
+    )
+    op.create_index(op.f("ix_journal_contact_id"), "journal", ["contact_id"], unique=False)
+    op.create_table(
+        "messages_imported",
+        sa.Column("spool_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("imported_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_messages_imported_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("spool_id", name=op.f("pk_messages_imported")),
+        sa.UniqueConstraint("contact_id", name=op.f("uq_messages_imported_contact_id")),
+    )
+    op.create_table(
+        "recordings",
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("expected_s", sa.Float(), nullable=True),
+        sa.Column("short_by_s", sa.Float(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("sealed_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sealed') = (path IS NOT NULL AND sha256 IS NOT NULL)",
+            name=op.f("ck_recordings_sealed_has_file"),
+        ),
+        sa.CheckConstraint("state IN ('sealed', 'missing')", name=op.f("ck_recordings_state")),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_recordings_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recordings")),
+        sa.UniqueConstraint("contact_id", name=op.f("uq_recordings_contact_id")),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("is_revoked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["accounts.name"], name=op.f("fk_sessions_account")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_account"), "sessions", ["account"], unique=False)
+    op.create_table(
+        "tickets",
+        sa.Column("ticket_no", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("citizen", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("queue", sa.Text(), nullable=True),
+        sa.Column("nature", sa.Text(), nullable=True),
+        sa.Column("nature_words", sa.JSON(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("topic_words", sa.JSON(), nullable=False),
+        sa.Column("transcript_state", sa.Text(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("completed_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'ready') = (completed_at IS NOT NULL)", name=op.f("ck_tickets_ready_is_completed")
+        ),
+        sa.CheckConstraint("state IN ('draft', 'ready')", name=op.f("ck_tickets_state")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name=op.f("fk_tickets_contact_id")),
+        sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("contact_id", "purpose", name=op.f("uq_tickets_contact_id_purpose")),
+    )
+    op.create_index(op.f("ix_tickets_created_at"), "tickets", ["created_at"], unique=False)
+    op.create_table(
+        "transcripts",
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("is_demo_model", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("citizen_text", sa.Text(), nullable=False),
+        sa.Column("agent_text", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_transcripts_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_transcripts")),
+    )

