@@ -1,0 +1,177 @@
+"""Asterisk's own books: call detail records (CDR) and channel events (CEL), written as CSV by Asterisk itself.
+
+Invariant: the column order here is the one rendered into ``cdr_custom.conf`` and ``cel_custom.conf``; readers yield
+only whole lines, so a line torn by a crash or still being written is skipped, never misread.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from callcenter.settings import Settings
+
+
+class Column(NamedTuple):
+    """One CSV column and the Asterisk expression that fills it."""
+
+    name: str
+    expression: str
+
+
+CEL_SOURCE: tuple[Column, ...] = (
+    Column("event_time", "${eventtime}"),
+    Column("event", "${eventtype}"),
+    Column("user_event", "${userdeftype}"),
+    Column("uniqueid", "${CHANNEL(uniqueid)}"),
+    Column("linkedid", "${CHANNEL(linkedid)}"),
+    Column("channel", "${CHANNEL(channame)}"),
+    Column("peer", "${BRIDGEPEER}"),
+    Column("exten", "${CHANNEL(exten)}"),
+    Column("context", "${CHANNEL(context)}"),
+    Column("application", "${CHANNEL(appname)}"),
+    Column("arguments", "${CHANNEL(appdata)}"),
+    Column("extra", "${eventextra}"),
+)
+CDR_SOURCE: tuple[Column, ...] = (
+    Column("uniqueid", "${CDR(uniqueid)}"),
+    Column("linkedid", "${CDR(linkedid)}"),
+    Column("sequence", "${CDR(sequence)}"),
+    Column("start_time", "${CDR(start,u)}"),
+    Column("answer_time", "${CDR(answer,u)}"),
+    Column("end_time", "${CDR(end,u)}"),
+    Column("duration_s", "${CDR(duration,f)}"),
+    Column("billed_s", "${CDR(billsec,f)}"),
+    Column("disposition", "${CDR(disposition)}"),
+    Column("channel", "${CDR(channel)}"),
+    Column("peer", "${CDR(dstchannel)}"),
+    Column("context", "${CDR(dcontext)}"),
+    Column("exten", "${CDR(dst)}"),
+    Column("application", "${CDR(lastapp)}"),
+    Column("arguments", "${CDR(lastdata)}"),
+    Column("citizen", "${CDR(userfield)}"),
+    Column("called", "${CDR(called)}"),
+)
+
+CEL_COLUMNS: tuple[str, ...] = tuple(column.name for column in CEL_SOURCE)
+"""Order of the columns of the CEL file."""
+CDR_COLUMNS: tuple[str, ...] = tuple(column.name for column in CDR_SOURCE)
+"""Order of the columns of the CDR file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvent:
+    """One CEL line. ``at_s``: seconds since the epoch, microsecond steps; ``user_event``: ``CITIZEN``, ``MESSAGE``,
+    ``REFUSED`` where ``event`` is ``USER_DEFINED``; ``extra``: its text, or JSON of Asterisk."""
+
+    at_s: float
+    event: str
+    user_event: str
+    uniqueid: str
+    linkedid: str
+    channel: str
+    peer: str
+    exten: str
+    context: str
+    application: str
+    arguments: str
+    extra: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """One CDR line. Times are seconds since the epoch, ``None`` where it never happened; durations in seconds."""
+
+    uniqueid: str
+    linkedid: str
+    sequence: int
+    started_at_s: float
+    answered_at_s: float | None
+    ended_at_s: float | None
+    duration_s: float
+    billed_s: float
+    disposition: str
+    channel: str
+    peer: str
+    context: str
+    exten: str
+    application: str
+    arguments: str
+    citizen: str
+    called: str
+
+
+def asterisk_log_path(settings: Settings) -> Path:
+    """Folder of everything that Asterisk logs."""
+    return settings.log_path / "asterisk"
+
+
+def cel_path(settings: Settings) -> Path:
+    """The CEL file."""
+    return asterisk_log_path(settings) / "cel-custom" / "cel.csv"
+
+
+def cdr_path(settings: Settings) -> Path:
+    """The CDR file."""
+    return asterisk_log_path(settings) / "cdr-custom" / "cdr.csv"
+
+
+def read_cel(path: Path) -> Iterator[ChannelEvent]:
+    """All whole lines of a CEL file, in file order; a missing file has none."""
+    for row in _rows(path, CEL_COLUMNS):
+        at_s = _seconds(row["event_time"])
+        if at_s is not None:
+            texts = {name: row[name] for name in CEL_COLUMNS if name not in ("event_time", "event")}
+            yield ChannelEvent(at_s=at_s, event=row["event"], **texts)
+
+
+def read_cdr(path: Path) -> Iterator[CallDetail]:
+    """All whole lines of a CDR file, in file order; a missing file has none."""
+    for row in _rows(path, CDR_COLUMNS):
+        started_at_s = _seconds(row["start_time"])
+        if started_at_s is None or not row["sequence"].isdecimal():
+            continue
+        yield CallDetail(
+            uniqueid=row["uniqueid"],
+            linkedid=row["linkedid"],
+            sequence=int(row["sequence"]),
+            started_at_s=started_at_s,
+            answered_at_s=_seconds(row["answer_time"]),
+            ended_at_s=_seconds(row["end_time"]),
+            duration_s=_seconds(row["duration_s"]) or 0.0,
+            billed_s=_seconds(row["billed_s"]) or 0.0,
+            disposition=row["disposition"],
+            channel=row["channel"],
+            peer=row["peer"],
+            context=row["context"],
+            exten=row["exten"],
+            application=row["application"],
+            arguments=row["arguments"],
+            citizen=row["citizen"],
+            called=row["called"],
+        )
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        for cells in csv.reader(_whole_lines(stream), strict=False):
+            if len(cells) == len(columns):
+                yield dict(zip(columns, cells, strict=True))
+
+
+def _whole_lines(stream: Iterator[str]) -> Iterator[str]:
+    """Lines that have their end; NUL bytes of a torn block are dropped."""
+    for line in stream:
+        if line.endswith("\n"):
+            yield line.replace("\0", "")
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value > 0 else None

@@ -1,0 +1,133 @@
+"""The loopback ports of Asterisk's own servers, and the folder of its control socket.
+
+Invariant: ports are picked once and remembered per home; they change only while Asterisk is down and one of them is
+taken by somebody else, so that two homes never meet and a running Asterisk is always found again.
+"""
+
+import hashlib
+import json
+import os
+import socket
+import stat
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from callcenter.asterisk.secrets import write_private
+from callcenter.core.errors import UsageError
+from callcenter.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+SOCKET_PATH_BYTES_MAX = 100
+"""Linux stops at 107 for a Unix socket's path; leave room for a suffix."""
+LONGEST_SOCKET_NAME = "asterisk-xx.ctl"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """TCP ports on 127.0.0.1: manager interface, our FastAGI server, Asterisk's HTTP server (WebSocket)."""
+
+    ami: int
+    agi: int
+    http: int
+
+
+def choose_ports(settings: Settings, *, asterisk_running: bool) -> Ports:
+    """The remembered ports of this home, or new ones.
+
+    The FastAGI port belongs to the controller, so it may well be in use while Asterisk is down only if another
+    program took it; then all three are picked anew.
+    """
+    path = settings.home_path / "run" / "ports.json"
+    known = _read(path)
+    if known and (asterisk_running or all(_is_free(port) for port in asdict(known).values())):
+        return known
+    picked = _pick()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, json.dumps(asdict(picked)) + "\n")
+    return picked
+
+
+def require_sip_port(settings: Settings) -> None:
+    """Check that Asterisk will be able to listen for SIP.
+
+    Raises:
+        UsageError: the port is in use, or the address is not one of this machine.
+    """
+    address = settings.sip_address
+    for kind, name in ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP")):
+        try:
+            _try_bind(address.host, address.port, kind)
+        except OSError as error:
+            raise UsageError(
+                f"SIP port {address} ({name}) cannot be used, {error.strerror}: "
+                "stop the other program, or set 'sip' (CALLCENTER_SIP) to another port",
+                code="sip_port",
+            ) from None
+
+
+def run_dir(settings: Settings) -> Path:
+    """Folder of sockets and pid files: ``home/run``, or a short one of this user's where that path is too long.
+
+    Raises:
+        UsageError: the short folder belongs to somebody else.
+    """
+    home_run = settings.home_path / "run"
+    if len(os.fsencode(home_run / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX:
+        home_run.mkdir(parents=True, exist_ok=True)
+        return home_run
+    digest = hashlib.sha256(os.fsencode(settings.home_path)).hexdigest()[:10]
+    per_user = Path(tempfile.gettempdir()) / f"callcenter-{os.getuid()}"
+    _own_folder(per_user)
+    _own_folder(per_user / digest)
+    return per_user / digest
+
+
+def _own_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700:
+        raise UsageError(
+            f"{folder} is not a private folder of this user: remove it, or choose a shorter CALLCENTER_HOME",
+            code="run_folder",
+        )
+
+
+def _read(path: Path) -> Ports | None:
+    try:
+        ports = Ports(**json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    valid = all(isinstance(port, int) and 1024 <= port <= 65535 for port in asdict(ports).values())
+    return ports if valid else None
+
+
+def _pick() -> Ports:
+    """Three free ports: all held at once, so that they differ."""
+    held = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(3)]
+    try:
+        for sock in held:
+            sock.bind((LOOPBACK, 0))
+        ami, agi, http = (int(sock.getsockname()[1]) for sock in held)
+    finally:
+        for sock in held:
+            sock.close()
+    return Ports(ami, agi, http)
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _try_bind(LOOPBACK, port, socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return True
+
+
+def _try_bind(host: str, port: int, kind: socket.SocketKind) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as sock:
+        if kind is socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        if kind is socket.SOCK_STREAM:
+            sock.listen(1)
