@@ -107,12 +107,16 @@ MODULES_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
         "func_pjsip_contact",
         "func_pjsip_aor",
     ),
-    "books": ("cdr_custom", "cel_custom"),
+    "books": (
+        "res_cdrel_custom",  # in newer versions the engine of both
+        "cdr_custom",
+        "cel_custom",
+    ),
 }
 """Module names without ``.so``, in loading order."""
 
 MODULES: tuple[str, ...] = tuple(name for names in MODULES_BY_PURPOSE.values() for name in names)
 """All of them."""
 
-OPTIONAL_MODULES = frozenset({"res_pjsip_maintenance", "codec_opus_open_source"})
+OPTIONAL_MODULES = frozenset({"res_pjsip_maintenance", "res_cdrel_custom", "codec_opus_open_source"})
 """Absent from some Asterisk 20 and self-built 22 trees; loaded where the file exists."""

@@ -1,0 +1,228 @@
+"""Writes the whole configuration of one Asterisk from the settings and the templates of ``asterisk_conf``.
+
+Invariant: every value passes :func:`plain`, which refuses what could end a line or start a comment, a section or an
+expression; an undefined name is an error; what holds secrets is readable by this user alone.
+"""
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+import asterisk_conf
+from callcenter.asterisk.books import CDR_SOURCE, CEL_SOURCE, Column, asterisk_log_path, cdr_path, cel_path
+from callcenter.asterisk.hold_tone import write_hold_tone
+from callcenter.asterisk.install import AsteriskProgram
+from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
+from callcenter.asterisk.ports import Ports, run_dir
+from callcenter.asterisk.secrets import Secrets, write_private
+from callcenter.core.errors import UsageError
+from callcenter.settings import Settings
+
+TEMPLATES = Path(asterisk_conf.__file__).parent
+EMPTY_FILES = ("acl.conf", "ccss.conf", "features.conf", "pjproject.conf", "queuerules.conf", "stasis.conf", "udptl.conf")
+"""Asterisk complains of each that is absent; ``acl.conf`` must not even have a section."""
+
+MESSAGE_LIMIT_S = 180
+"""Invitation and voice message together: the script's own limit is 120 s of recording."""
+SEAT_RTP_TIMEOUT_S = 60
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+"""Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
+
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f;\[\]{}\"\\]|\$[({]")
+_UNFIT_PATH = re.compile(r"[,()&|'$<>]")
+
+
+class _Expression:
+    """Text of ours that is meant to hold expressions; :func:`plain` is not asked."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def plain(value: object) -> str:
+    """A value as it may stand in a configuration file.
+
+    Raises:
+        UsageError: it holds a control character, ``;``, brackets, braces, a quote, a backslash or ``${``.
+    """
+    text = str(value)
+    if _FORBIDDEN.search(text) and not isinstance(value, _Expression):
+        raise UsageError(f"{text!r} cannot be written into Asterisk's configuration", code="bad_value")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where one home keeps what Asterisk reads and writes."""
+
+    etc: Path
+    state: Path
+    run: Path
+    log: Path
+    moh: Path
+    survival: Path
+    recordings: Path
+    messages: Path
+    prompts: Path
+
+
+def layout(settings: Settings) -> Layout:
+    """The folders of a home.
+
+    Raises:
+        UsageError: the home's path holds a character that Asterisk's dialplan would misread.
+    """
+    home, state = settings.home_path, settings.home_path / "asterisk"
+    for path in (home, settings.cache_path):
+        if _UNFIT_PATH.search(str(path)) or _FORBIDDEN.search(str(path)):
+            raise UsageError(
+                f"{path} holds a character that Asterisk misreads: use letters, digits, - _ . only",
+                code="bad_home",
+            )
+    return Layout(
+        etc=state / "etc",
+        state=state,
+        run=run_dir(settings),
+        log=asterisk_log_path(settings),
+        moh=state / "moh",
+        survival=state / "survival",
+        recordings=settings.recordings_path / "incoming",
+        messages=home / "spool" / "messages",
+        prompts=settings.cache_path / "prompts" / "zh",
+    )
+
+
+def render(
+    settings: Settings,
+    program: AsteriskProgram,
+    ports: Ports,
+    secrets: Secrets,
+    boot_id: str,
+    *,
+    webrtc: bool = False,
+) -> Path:
+    """Write all configuration files and what they point at; returns the folder that ``asterisk -C`` needs.
+
+    Raises:
+        UsageError: a setting cannot be written safely.
+    """
+    where = layout(settings)
+    _make_folders(settings, where)
+    values = _values(settings, program, ports, secrets, where) | {"boot_id": boot_id, "webrtc": webrtc}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        finalize=plain,
+        autoescape=False,  # noqa: S701  no HTML here; `finalize` refuses what would be dangerous
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in sorted(environment.list_templates(extensions=["j2"])):
+        text = environment.get_template(name).render(values)
+        write_private(where.etc / name.removesuffix(".j2"), text)
+    for name in EMPTY_FILES:
+        write_private(where.etc / name, "")
+    write_hold_tone(where.moh / "hold.wav")
+    _copy_survival(where.survival)
+    return where.etc
+
+
+def loaded_modules(program: AsteriskProgram) -> list[str]:
+    """The modules that this Asterisk is told to load: all but the optional ones that it does not have."""
+    return [
+        name
+        for name in MODULES
+        if name not in OPTIONAL_MODULES or (program.modules_path / f"{name}.so").exists()
+    ]
+
+
+def _values(
+    settings: Settings, program: AsteriskProgram, ports: Ports, secrets: Secrets, where: Layout
+) -> dict[str, object]:
+    low, high = settings.rtp_range
+    host = settings.sip_address.host
+    return {
+        "etc": where.etc,
+        "state": where.state,
+        "run": where.run,
+        "log": where.log,
+        "moh": where.moh,
+        "survival": where.survival,
+        "recordings": where.recordings,
+        "messages": where.messages,
+        "prompts": where.prompts,
+        "modules_path": program.modules_path,
+        "data_path": program.data_path,
+        "modules": loaded_modules(program),
+        "python": SYSTEM_PYTHON if SYSTEM_PYTHON.exists() else Path(sys.executable).resolve(),
+        "sip": settings.sip,
+        "media_host": "" if host in ("0.0.0.0", "::") else host,  # noqa: S104  compared, not bound
+        "trunk_permit": "127.0.0.1/255.255.255.255",
+        "rtp_low": low,
+        "rtp_high": high,
+        "max_calls": settings.max_calls,
+        "max_calls_per_caller": settings.capacity.max_calls_per_caller,
+        "called_numbers": _checked(settings.line.called_numbers, r"[0-9]{3,20}", "line.called_numbers"),
+        "queues": _checked(settings.line.queues, r"[a-z][a-z0-9_]{0,39}", "line.queues"),
+        "max_waiting": settings.line.max_waiting,
+        "ring_timeout_s": settings.line.ring_timeout_s,
+        "session_limit_s": settings.line.session_limit_s,
+        "message_limit_s": MESSAGE_LIMIT_S,
+        "seats": secrets.seats,
+        "seat_rtp_timeout_s": SEAT_RTP_TIMEOUT_S,
+        "ami_secrets": secrets.ami,
+        "ami_port": ports.ami,
+        "agi_port": ports.agi,
+        "http_port": ports.http,
+        "cel_line": _Expression(_csv_line(CEL_SOURCE)),
+        "cdr_line": _Expression(_csv_line(CDR_SOURCE)),
+    }
+
+
+def _csv_line(columns: tuple[Column, ...]) -> str:
+    return ",".join(f"${{CSV_QUOTE({column.expression})}}" for column in columns)
+
+
+def _checked(words: tuple[str, ...], pattern: str, key: str) -> tuple[str, ...]:
+    """Words that stand in the dialplan's expressions.
+
+    Raises:
+        UsageError: there is none, one twice, or one of another shape.
+    """
+    bad = [word for word in words if not re.fullmatch(pattern, word, re.ASCII)]
+    if bad or not words or len(set(words)) < len(words):
+        culprit = f"'{bad[0]}' does not match {pattern}" if bad else "must name at least one, each once"
+        raise UsageError(f"'{key}': {culprit}", code="bad_config")
+    return words
+
+
+def _make_folders(settings: Settings, where: Layout) -> None:
+    private = (where.etc, where.state, where.recordings, where.messages, settings.log_path, where.log)
+    for folder in private:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    where.etc.chmod(0o700)
+    for folder in ("lib/keys", "db", "spool"):
+        (where.state / folder).mkdir(parents=True, exist_ok=True)
+    for book in (cel_path(settings), cdr_path(settings)):
+        book.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _copy_survival(folder: Path) -> None:
+    """Put the script and its two libraries where Asterisk's user can read them, whatever becomes of ours."""
+    import asterisk.agi
+    import six
+
+    library = folder / "lib" / "asterisk"
+    library.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(TEMPLATES / "survival.py", folder / "survival.py")
+    shutil.copyfile(six.__file__, folder / "lib" / "six.py")
+    for name in ("__init__.py", "agi.py"):
+        shutil.copyfile(Path(asterisk.agi.__file__).with_name(name), library / name)
