@@ -117,7 +117,8 @@ class Line(_Section):
 
     called_numbers: tuple[str, ...] = Field(("12345",), description="exact numbers that the trunk may dial")
     queues: tuple[str, ...] = Field(
-        ("general", "enterprise"), description="queues; the first takes everybody"
+        ("main", "enterprise"),
+        description="queues; the first takes everybody; not 'general', which Asterisk reserves",
     )
     max_waiting: int = Field(
         200, ge=1, description="callers that may wait in one queue; beyond: voice message"

@@ -93,13 +93,19 @@ def _ask_version(program: Path) -> str:
             [program, "-V"], capture_output=True, text=True, errors="replace", timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        raise UsageError(f"cannot run {program}: check CALLCENTER_ASTERISK", code="asterisk_program") from None
+        raise UsageError(
+            f"cannot run {program}: check CALLCENTER_ASTERISK", code="asterisk_program"
+        ) from None
     return done.stdout
 
 
 def _described(program: Path, printed: str, prefix: Path | None) -> AsteriskProgram:
     root = program.resolve().parents[1]
-    modules = [*root.glob("lib/*/asterisk/modules"), root / "lib/asterisk/modules", root / "lib64/asterisk/modules"]
+    modules = [
+        *root.glob("lib/*/asterisk/modules"),
+        root / "lib/asterisk/modules",
+        root / "lib64/asterisk/modules",
+    ]
     data = [root / "share/asterisk", root / "var/lib/asterisk", Path("/var/lib/asterisk")]
     return AsteriskProgram(
         program=program,
@@ -114,9 +120,7 @@ def _first_with(folders: list[Path], file: str, program: Path) -> Path:
     for folder in folders:
         if (folder / file).exists():
             return folder
-    raise UsageError(
-        f"{program} has no {file} in {', '.join(map(str, folders))}", code="asterisk_incomplete"
-    )
+    raise UsageError(f"{program} has no {file} in {', '.join(map(str, folders))}", code="asterisk_incomplete")
 
 
 # The private copy
@@ -263,7 +267,9 @@ def _link_sounds(building: Path) -> None:
 
 
 def _write_lock(apt: PrivateApt, kept: list[Planned], path: Path) -> None:
-    lines = [f"{package.name}={package.version} sha256:{packages.sha256(apt.path(package))}" for package in kept]
+    lines = [
+        f"{package.name}={package.version} sha256:{packages.sha256(apt.path(package))}" for package in kept
+    ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
@@ -299,7 +305,9 @@ def _stamp(prefix: Path) -> AsteriskProgram:
     printed = _ask_version(program).strip()
     version = parse_version(printed)
     if version is None or version < OLDEST_PRIVATE or version[0] not in ACCEPTED_MAJORS:
-        raise PeerError(f"the archive offers '{printed[:60]}', needed is 22.10 or newer", code="asterisk_version")
+        raise PeerError(
+            f"the archive offers '{printed[:60]}', needed is 22.10 or newer", code="asterisk_version"
+        )
     text = json.dumps({"prefix": str(prefix), "version": printed}, indent=1)
     (prefix / "complete.json").write_text(text, "utf-8")
     return _described(program, printed, prefix)

@@ -220,9 +220,7 @@ def run_tool(*command: str, folder: Path, environment: Mapping[str, str] | None 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PeerError(
-            f"{command[0]} did not end within {COMMAND_LIMIT_S} s", code="tool_timeout"
-        ) from None
+        raise PeerError(f"{command[0]} did not end within {COMMAND_LIMIT_S} s", code="tool_timeout") from None
     if done.returncode != 0:
         cause = _last_complaint(done.stderr) or f"exit code {done.returncode}"
         raise PeerError(f"{' '.join(command[:2])}: {cause}", code="tool_failed")

@@ -23,9 +23,19 @@ from callcenter.core.errors import UsageError
 from callcenter.settings import Settings
 
 TEMPLATES = Path(asterisk_conf.__file__).parent
-EMPTY_FILES = ("acl.conf", "ccss.conf", "features.conf", "pjproject.conf", "queuerules.conf", "stasis.conf", "udptl.conf")
+EMPTY_FILES = (
+    "acl.conf",
+    "ccss.conf",
+    "features.conf",
+    "pjproject.conf",
+    "queuerules.conf",
+    "stasis.conf",
+    "udptl.conf",
+)
 """Asterisk complains of each that is absent; ``acl.conf`` must not even have a section."""
 
+QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
+"""``[general]`` is the head of every Asterisk file; single letters are special extensions."""
 MESSAGE_LIMIT_S = 180
 """Invitation and voice message together: the script's own limit is 120 s of recording."""
 SEAT_RTP_TIMEOUT_S = 60
@@ -171,7 +181,7 @@ def _values(
         "max_calls": settings.max_calls,
         "max_calls_per_caller": settings.capacity.max_calls_per_caller,
         "called_numbers": _checked(settings.line.called_numbers, r"[0-9]{3,20}", "line.called_numbers"),
-        "queues": _checked(settings.line.queues, r"[a-z][a-z0-9_]{0,39}", "line.queues"),
+        "queues": _checked(settings.line.queues, QUEUE_NAME, "line.queues"),
         "max_waiting": settings.line.max_waiting,
         "ring_timeout_s": settings.line.ring_timeout_s,
         "session_limit_s": settings.line.session_limit_s,

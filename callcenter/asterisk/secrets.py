@@ -67,7 +67,9 @@ def write_private(path: Path, text: str) -> None:
     """Replace ``path`` in one step by a file of mode 600."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
@@ -93,7 +95,9 @@ def _read(path: Path) -> dict[str, str]:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", code="bad_secrets") from None
     except ValueError:
-        raise UsageError(f"{path} is not valid JSON: restore it, or delete it for new secrets", code="bad_secrets") from None
+        raise UsageError(
+            f"{path} is not valid JSON: restore it, or delete it for new secrets", code="bad_secrets"
+        ) from None
     if not isinstance(known, dict) or not all(isinstance(value, str) for value in known.values()):
         raise UsageError(f"{path} must map names to secrets", code="bad_secrets")
     weak = sorted(name for name, value in known.items() if not _is_strong(value))

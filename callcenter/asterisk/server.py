@@ -74,7 +74,9 @@ class AsteriskServer:
     @property
     def pid(self) -> int | None:
         """Its process id, or ``None``."""
-        if self._child is not None and self._child.poll() is None:  # just started: its command line may be unset yet
+        if (
+            self._child is not None and self._child.poll() is None
+        ):  # just started: its command line may be unset yet
             return self._child.pid
         return running_pid(self._settings)
 
