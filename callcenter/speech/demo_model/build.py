@@ -1,0 +1,185 @@
+"""Building the demo recognizer: speak, hear, learn, write. One core, a few minutes, nothing from outside.
+
+Invariant: the folder appears complete or not at all; ``demo.json`` in it says that it is no recognizer of people.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from callcenter.speech import voice as voices
+from callcenter.speech.demo_model import bigram, network, nnet3
+from callcenter.speech.demo_model.corpus import Sentence, training_sentences
+from callcenter.speech.demo_model.features import MFCC_CONF, Features
+from callcenter.speech.demo_model.graph import Graph
+from callcenter.speech.demo_model.hmm import Hmm
+from callcenter.speech.demo_model.material import States, heard, spoken
+from callcenter.speech.demo_model.phones import PhoneSet, lexicon
+from callcenter.speech.progress import Progress, unheard
+from callcenter.speech.voice import Utterance, Voice
+
+NAME = "demo-zh"
+RECIPE = 2
+"""Counted up when the same sentences would give another model."""
+
+_PASSES, _TELEPHONES, _EPOCHS, _HIDDEN, _SEED = 3, 2, 6, (320, 256), 12345
+
+_MODEL_CONF = """\
+--min-active=200
+--max-active=3000
+--beam=13.0
+--lattice-beam=4.0
+--acoustic-scale=0.3
+--frame-subsampling-factor=3
+--endpoint.silence-phones=1
+--endpoint.rule2.min-trailing-silence=0.5
+--endpoint.rule3.min-trailing-silence=1.0
+--endpoint.rule4.min-trailing-silence=2.0
+"""
+
+_README = """\
+合成语音演示模型，不能识别真人。
+A demo recognizer made from a synthetic voice: it recognizes no people.
+
+It knows one synthetic voice and some hundred words. It exists to carry Chinese text through a call, its
+recording, Vosk and a ticket in the demo and in the tests. Its error rate is no accuracy of anything else.
+For real calls install a real model: callcenter models install vosk-model-small-cn-0.22
+The voice's corpus may be non-commercial: use this for demos and tests only.
+"""
+
+
+@dataclass(frozen=True)
+class _Learned:
+    hmm: Hmm
+    layers: list[network.Layer]
+    priors: Features
+
+
+def model_path(cache: Path) -> Path:
+    """Where the demo model is, or will be."""
+    return cache / "models" / NAME
+
+
+def build(cache: Path, progress: Progress = unheard) -> Path:
+    """Build the demo model unless the same one is there; its folder. Takes two to four minutes of one core."""
+    target, stamp = model_path(cache), _stamp()
+    if _is_current(target, stamp):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{NAME}-"))
+    try:
+        with threadpool_limits(1):
+            _make(draft, Voice(cache), progress)
+        _label(draft, stamp)
+        _replace(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def _make(folder: Path, voice: Voice, progress: Progress) -> None:
+    generator = np.random.default_rng(_SEED)
+    sentences = training_sentences()
+    utterances = _speak(voice, sentences, generator, progress)
+    ways = lexicon((words, utterance.symbols) for words, utterance in utterances)
+    phones = PhoneSet.of(way for several in ways.values() for way in several)
+    material = list(_hear([utterance for _, utterance in utterances], phones, generator, progress))
+    learned = _learn(material, phones, generator, progress)
+    progress("写出模型 writing the model", 0.97)
+    _write(folder, learned, Graph(learned.hmm, ways, _word_pairs(sentences)))
+
+
+def _speak(
+    voice: Voice, sentences: list[Sentence], generator: np.random.Generator, progress: Progress
+) -> list[tuple[tuple[str, ...], Utterance]]:
+    clauses = sorted({clause for sentence in sentences for clause in sentence.clauses})
+    done: list[tuple[tuple[str, ...], Utterance]] = []
+    for number, words in enumerate(clauses):
+        progress("合成训练语音 speaking", 0.45 * number / len(clauses))
+        done += [(words, utterance) for utterance in spoken(voice, "".join(words), _PASSES, generator)]
+    return done
+
+
+def _hear(
+    utterances: list[Utterance], phones: PhoneSet, generator: np.random.Generator, progress: Progress
+) -> Iterator[tuple[Features, States]]:
+    for number, utterance in enumerate(utterances):
+        progress("模拟电话线路 telephones", 0.45 + 0.15 * number / len(utterances))
+        for _ in range(_TELEPHONES):
+            yield heard(utterance, phones, generator)
+
+
+def _learn(
+    material: list[tuple[Features, States]],
+    phones: PhoneSet,
+    generator: np.random.Generator,
+    progress: Progress,
+) -> _Learned:
+    everything = np.concatenate([features for features, _ in material])
+    mean, deviation = everything.mean(axis=0), everything.std(axis=0) + np.float32(1e-3)
+    frames = network.collect([((features - mean) / deviation, states) for features, states in material])
+
+    def told(epoch: int, loss: float) -> None:
+        progress(f"训练 learning: loss {loss:.3f}", 0.6 + 0.37 * epoch / _EPOCHS)
+
+    layers = network.train(
+        frames, phones.state_count, hidden=_HIDDEN, epochs=_EPOCHS, generator=generator, told=told
+    )
+    counts = np.bincount(frames.states, minlength=phones.state_count) + 10.0
+    priors = (counts / counts.sum()).astype(np.float32)
+    return _Learned(Hmm(phones), nnet3.fold_normalization(layers, mean, deviation), priors)
+
+
+def _word_pairs(sentences: list[Sentence]) -> bigram.Bigram:
+    whole = [sentence.words for sentence in sentences]
+    clauses = [clause for sentence in sentences if len(sentence.clauses) > 1 for clause in sentence.clauses]
+    return bigram.count(whole + clauses)
+
+
+def _write(folder: Path, learned: _Learned, graph: Graph) -> None:
+    (folder / "am").mkdir()
+    (folder / "conf").mkdir()
+    model = nnet3.model_text(learned.hmm, learned.layers, learned.priors)
+    (folder / "am" / "final.mdl").write_text(model, "ascii")
+    (folder / "conf" / "mfcc.conf").write_text(MFCC_CONF, "ascii")
+    (folder / "conf" / "model.conf").write_text(_MODEL_CONF, "ascii")
+    graph.write(folder / "graph")
+
+
+def _label(folder: Path, stamp: str) -> None:
+    (folder / "README").write_text(_README, "utf-8")
+    label = {
+        "is_demo": True,
+        "label": "合成语音演示模型，不能识别真人 / no recognizer of people",
+        "stamp": stamp,
+    }
+    (folder / "demo.json").write_text(json.dumps(label, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _replace(draft: Path, target: Path) -> None:
+    draft.chmod(0o755)
+    if target.exists():
+        old = Path(tempfile.mkdtemp(dir=target.parent, prefix=".old-"))
+        target.rename(old / NAME)
+        shutil.rmtree(old, ignore_errors=True)
+    draft.rename(target)
+
+
+def _stamp() -> str:
+    """Hash of all that the model is made of: texts, voice, recipe."""
+    texts = "\n".join(sentence.text + "|" + " ".join(sentence.words) for sentence in training_sentences())
+    return hashlib.sha256(f"{RECIPE}\n{voices.VERSION}\n{texts}".encode()).hexdigest()
+
+
+def _is_current(folder: Path, stamp: str) -> bool:
+    try:
+        return bool(json.loads((folder / "demo.json").read_text("utf-8"))["stamp"] == stamp)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,48 @@
+"""Which ids may become file names, and where the files of a recording belong.
+
+Invariant: an id that is not a Linkedid of Asterisk never forms a path; the same id always forms the same path.
+"""
+
+import re
+from datetime import UTC, datetime
+
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import ContactId, RecordingId
+
+_CONTACT_ID = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}-)?([0-9]{1,10})\.[0-9]{1,10}")
+
+
+def is_contact_id(text: str) -> bool:
+    """Whether this is a Linkedid: ``[systemname-]seconds.number``."""
+    return _CONTACT_ID.fullmatch(text, 0) is not None and text.isascii()
+
+
+def checked(contact_id: ContactId | RecordingId) -> str:
+    """The id, fit to be a file name.
+
+    Raises:
+        UsageError: it is not a Linkedid.
+    """
+    if not is_contact_id(contact_id):
+        raise UsageError("not a contact id", code="bad_contact_id")
+    return contact_id
+
+
+def day_of(contact_id: ContactId | RecordingId) -> str:
+    """The UTC day in which the call's channel was born, ``20261122``: the folder of its recording.
+
+    Raises:
+        UsageError: it is not a Linkedid.
+    """
+    found = _CONTACT_ID.fullmatch(checked(contact_id))
+    seconds = int(found.group(1)) if found else 0
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y%m%d}"
+
+
+def recording_of(contact_id: ContactId) -> RecordingId:
+    """One recording per answered contact, named like it.
+
+    Raises:
+        UsageError: it is not a Linkedid.
+    """
+    return RecordingId(checked(contact_id))
