@@ -43,18 +43,23 @@ def main(arguments: "list[str]") -> int:
             return 2
         started = datetime.datetime.now(datetime.timezone.utc)
         base = os.path.join(spool, uniqueid)
-        try:
-            take_message(link, prompt, base)
-        except (pyst2.AGIException, ValueError, OSError):
-            pass  # the citizen hung up, or the link broke: what was recorded counts
+        for step in (lambda: invite(link, prompt), lambda: record(link, base)):
+            try:
+                step()
+            except (pyst2.AGIException, ValueError, OSError):
+                pass  # no prompt file, the citizen hung up, or the link broke: what was recorded counts
         note(base, number, called, started)
     return 0
 
 
-def take_message(link: "object", prompt: str, base: str) -> None:
-    """Play the invitation, record until silence, a key or the limit."""
+def invite(link: "object", prompt: str) -> None:
+    """Play the invitation; any key skips it."""
     link.execute("ANSWER")
-    link.execute("STREAM FILE", quoted(prompt), '""')
+    link.execute("STREAM FILE", quoted(prompt), '"0123456789*#"')
+
+
+def record(link: "object", base: str) -> None:
+    """Record after a tone until silence, ``#`` or the limit."""
     link.execute(
         "RECORD FILE", quoted(base), "wav", '"#"', str(MESSAGE_MS_MAX), "0", "BEEP", "s=%d" % SILENCE_S_MAX
     )
