@@ -1,0 +1,189 @@
+"""Real phones on a real Asterisk, with no controller: the dialplan alone brings citizen and seat together."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pbx import Pbx, Witness
+from tones import channels, strongest, tone, tone_seconds
+
+from callcenter.asterisk.render import layout
+from callcenter.phones import Call, Phone, PhoneBox, PhoneError
+
+pytestmark = pytest.mark.asterisk
+
+TRUNK = {"X-Trunk": "demo"}
+CITIZEN_HZ, AGENT_HZ, SECOND_AGENT_HZ = 700, 1000, 1500
+
+
+async def working_seat(phones: PhoneBox, pbx: Pbx, account: str) -> Phone:
+    """A seat that is registered and logged in."""
+    seat = await phones.seat(account, pbx.secrets.seats[account])
+    await seat.register()
+    await seat.dial_code("*11")
+    return seat
+
+
+async def talk(phones: PhoneBox, pbx: Pbx, number: str = "13900000001") -> tuple[Call, Call]:
+    """A citizen and seat 8001 in a call: both ends."""
+    seat = await working_seat(phones, pbx, "8001")
+    citizen = await (await phones.citizen(number)).dial("12345", TRUNK)
+    agent = await (await seat.ringing()).answer()
+    await citizen.established()
+    return citizen, agent
+
+
+def only_recording(pbx: Pbx) -> Callable[[], Path]:
+    """Finds the recording made since now."""
+    folder = layout(pbx.settings).recordings
+    before = set(folder.glob("*.raw"))
+
+    def find() -> Path:
+        (made,) = set(folder.glob("*.raw")) - before
+        return made
+
+    return find
+
+
+async def test_citizen_reaches_seat_and_both_are_heard(phones: PhoneBox, pbx: Pbx, events: Witness) -> None:
+    """From the dialed number through the line to the seat; both tones arrive, and both are on the recording."""
+    recording = only_recording(pbx)
+    citizen, agent = await talk(phones, pbx)
+    await events.seen("QueueCallerJoin", Queue=pbx.settings.line.queues[0])
+    await events.seen("AgentConnect", MemberName="8001")
+    await asyncio.gather(citizen.play(tone(CITIZEN_HZ, 3)), agent.play(tone(AGENT_HZ, 3)))
+    assert strongest(agent.heard(last_s=1.0)) == CITIZEN_HZ
+    assert strongest(citizen.heard(last_s=1.0)) == AGENT_HZ
+    await citizen.hangup()
+    await agent.ended(5)
+    assert await pbx.is_quiet()
+    left, right = channels(recording().read_bytes())
+    assert tone_seconds(left, CITIZEN_HZ) > 2.5
+    assert tone_seconds(left, AGENT_HZ) == 0
+    assert tone_seconds(right, AGENT_HZ) > 2.5
+    assert tone_seconds(right, CITIZEN_HZ) == 0
+
+
+async def test_hold_hides_the_agent_and_resume_brings_him_back(
+    phones: PhoneBox, pbx: Pbx, events: Witness
+) -> None:
+    """On hold the citizen hears music and not the agent; afterwards both hear each other as before."""
+    citizen, agent = await talk(phones, pbx)
+    await agent.play(tone(AGENT_HZ, 1))
+    await agent.hold()
+    await events.seen("Hold")
+    held = await citizen.listen(2)
+    assert tone_seconds(held[8000:], AGENT_HZ) == 0
+    await agent.resume()
+    await events.seen("Unhold")
+    await asyncio.gather(citizen.play(tone(CITIZEN_HZ, 2)), agent.play(tone(AGENT_HZ, 2)))
+    assert strongest(agent.heard(last_s=0.5)) == CITIZEN_HZ
+    assert strongest(citizen.heard(last_s=0.5)) == AGENT_HZ
+    await agent.hangup()
+
+
+async def test_transfer_to_another_seat_goes_on_recording(
+    phones: PhoneBox, pbx: Pbx, events: Witness
+) -> None:
+    """The citizen is handed to a second seat; both talks are on one recording, the second after the first."""
+    recording = only_recording(pbx)
+    second = await phones.seat("8002", pbx.secrets.seats["8002"])
+    await second.register()
+    citizen, agent = await talk(phones, pbx)
+    await asyncio.gather(citizen.play(tone(CITIZEN_HZ, 2)), agent.play(tone(AGENT_HZ, 2)))
+    transfer = asyncio.create_task(agent.transfer("8002"))
+    other = await (await second.ringing()).answer()
+    await transfer
+    await events.seen("BlindTransfer", Result="Success")
+    await asyncio.gather(citizen.play(tone(CITIZEN_HZ, 2)), other.play(tone(SECOND_AGENT_HZ, 2)))
+    assert strongest(citizen.heard(last_s=0.5)) == SECOND_AGENT_HZ
+    assert strongest(other.heard(last_s=0.5)) == CITIZEN_HZ
+    await agent.ended(5)
+    await other.hangup()
+    await citizen.ended(5)
+    assert await pbx.is_quiet()
+    left, right = channels(recording().read_bytes())
+    assert tone_seconds(left, CITIZEN_HZ) > 3.5
+    assert tone_seconds(right, AGENT_HZ) > 1.5
+    assert tone_seconds(right, SECOND_AGENT_HZ) > 1.5
+
+
+async def test_keys_reach_the_other_side_once(phones: PhoneBox, pbx: Pbx) -> None:
+    """Keys pressed in a talk arrive at the other phone, none twice, none swallowed."""
+    citizen, agent = await talk(phones, pbx)
+    await citizen.dtmf("159#")
+    assert await agent.pressed(4) == "159#"
+    await agent.dtmf("0*")
+    assert await citizen.pressed(2) == "0*"
+    await agent.hangup()
+
+
+@pytest.mark.parametrize("who", ["citizen", "agent"])
+async def test_either_side_ends_the_talk(phones: PhoneBox, pbx: Pbx, events: Witness, who: str) -> None:
+    """Whoever hangs up, the other is released and the queue books one completed talk."""
+    citizen, agent = await talk(phones, pbx)
+    await (citizen if who == "citizen" else agent).hangup()
+    await asyncio.gather(citizen.ended(5), agent.ended(5))
+    done = await events.seen("AgentComplete", MemberName="8001")
+    assert done.get("Reason") == ("caller" if who == "citizen" else "agent")
+
+
+async def test_citizen_gives_up_while_the_seat_rings(phones: PhoneBox, pbx: Pbx, events: Witness) -> None:
+    """The phone stops ringing at once, and the caller counts as abandoned."""
+    seat = await working_seat(phones, pbx, "8001")
+    call = await (await phones.citizen("13900000002")).dial("12345", TRUNK)
+    incoming = await seat.ringing()
+    await call.hangup()
+    await incoming.canceled()
+    await events.seen("QueueCallerAbandon", Queue=pbx.settings.line.queues[0])
+
+
+async def test_caller_number_is_no_business_of_the_seat_phone(phones: PhoneBox, pbx: Pbx) -> None:
+    """What the citizen's phone claims to be is not passed on by SIP: the desk shows the believable number."""
+    seat = await working_seat(phones, pbx, "8001")
+    call = await (await phones.citizen("13912345678")).dial("12345", TRUNK)
+    incoming = await seat.ringing()
+    assert "13912345678" not in incoming.caller
+    await call.hangup()
+    await incoming.canceled()
+
+
+async def test_logged_out_seat_is_not_rung(phones: PhoneBox, pbx: Pbx, events: Witness) -> None:
+    """After ``*14`` callers wait in the line; after ``*11`` the first of them rings."""
+    seat = await working_seat(phones, pbx, "8001")
+    await seat.dial_code("*14")
+    call = await (await phones.citizen("13900000003")).dial("12345", TRUNK)
+    await events.seen("QueueCallerJoin", Queue=pbx.settings.line.queues[0])
+    with pytest.raises(PhoneError, match="no call"):
+        await seat.ringing(limit_s=1.5)
+    await seat.dial_code("*11")
+    agent = await (await seat.ringing()).answer()
+    await call.hangup()
+    await agent.ended(5)
+
+
+@pytest.mark.parametrize("number", ["12346", "110", "8001", "*11"])
+async def test_trunk_reaches_only_the_hotline(phones: PhoneBox, pbx: Pbx, number: str) -> None:
+    """From outside nothing but the hotline's own number can be dialed."""
+    call = await (await phones.citizen("13900000004")).dial(number, TRUNK)
+    with pytest.raises(PhoneError) as caught:
+        await call.established(10)
+    assert (caught.value.code, caught.value.status) == ("call_refused", 404)
+
+
+async def test_stranger_without_trunk_header_is_refused(phones: PhoneBox, pbx: Pbx) -> None:
+    """Who is neither the trunk nor a seat gets no dialplan at all."""
+    call = await (await phones.citizen("13900000005")).dial("12345")
+    with pytest.raises(PhoneError) as caught:
+        await call.established(10)
+    assert caught.value.code == "call_refused"
+    assert caught.value.status in (401, 403)
+
+
+async def test_wrong_secret_cannot_register(phones: PhoneBox, pbx: Pbx) -> None:
+    """A seat with a wrong password is not reachable."""
+    seat = await phones.seat("8003", "wrong-" * 5)
+    with pytest.raises(PhoneError) as caught:
+        await seat.register()
+    assert caught.value.code == "register_failed"

@@ -1,0 +1,194 @@
+"""A real Asterisk for tests and benches: own home, ports and RTP range; and an eye on its events.
+
+Invariant: what one test leaves behind, another would stumble over: after each there must be no channel left,
+and when something failed the end of Asterisk's log is shown.
+"""
+
+import asyncio
+import os
+import re
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from callcenter.asterisk.ami import AmiLink
+from callcenter.asterisk.books import asterisk_log_path
+from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.secrets import Secrets, load_secrets
+from callcenter.asterisk.server import AsteriskServer, prepare_server
+from callcenter.settings import Address, Settings, load
+
+LOG_TAIL_LINES = 60
+FRAMES_MAX = 100_000
+RTP_FIRST, RTP_STEP, RTP_HOMES = 10_000, 600, 20
+"""RTP ranges below those of the product (20000) and of the phones (26000)."""
+
+
+def free_sip_port() -> int:
+    """A port of loopback that is free for UDP and TCP."""
+    for _ in range(50):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        ):
+            udp.bind(("127.0.0.1", 0))
+            port = int(udp.getsockname()[1])
+            try:
+                tcp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port")
+
+
+def private_settings(home: Path, **changes: object) -> Settings:
+    """Settings of a home of its own; Asterisk itself comes from the shared cache."""
+    low = RTP_FIRST + os.getpid() % RTP_HOMES * RTP_STEP
+    values: dict[str, object] = {
+        "home": str(home),
+        "cache": str(load().settings.cache_path),
+        "sip": f"127.0.0.1:{free_sip_port()}",
+        "rtp": f"{low}-{low + RTP_STEP - 1}",
+    }
+    return Settings.model_validate(values | changes)
+
+
+class Pbx:
+    """A running Asterisk and how to ask it."""
+
+    def __init__(self, settings: Settings, server: AsteriskServer):
+        self.settings = settings
+        self.server = server
+        self.secrets: Secrets = load_secrets(settings)
+
+    @property
+    def address(self) -> Address:
+        """Where it listens for SIP."""
+        return self.settings.sip_address
+
+    async def channels(self) -> int:
+        """How many channels exist now."""
+        found = re.search(r"(\d+) active channel", await self.server.command("core show channels count"))
+        return int(found[1]) if found else -1
+
+    async def is_quiet(self, limit_s: float = 10.0) -> bool:
+        """Wait until no channel is left; false when some still are after ``limit_s``."""
+        try:
+            async with asyncio.timeout(limit_s):
+                while await self.channels():  # noqa: ASYNC110  Asterisk's console tells of no change
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            return False
+        return True
+
+    async def empty_queues(self) -> None:
+        """Take every seat out of every queue."""
+        for queue in self.settings.line.queues:
+            shown = await self.server.command(f"queue show {queue}")
+            for seat in re.findall(r"\(PJSIP/(\d+)\)|PJSIP/(\d+) ", shown):
+                await self.server.command(f"queue remove member PJSIP/{seat[0] or seat[1]} from {queue}")
+
+    def log_tail(self) -> str:
+        """The last lines of what Asterisk complained of."""
+        path = asterisk_log_path(self.settings) / "full"
+        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+        return "\n".join(lines[-LOG_TAIL_LINES:])
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Witness"]:
+        """All events of the block, as the observer sees them."""
+        witness = Witness()
+        link = self._link("observer", witness)
+        task = asyncio.create_task(link.run(), name="witness")
+        try:
+            await witness.up()
+            yield witness
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _link(self, user: str, witness: "Witness") -> AmiLink:
+        return AmiLink(
+            user,
+            Address("127.0.0.1", self.server.ports.ami),
+            user,
+            self.secrets.ami[user],
+            on_frame=witness.on_frame,
+            on_up=witness.on_up,
+        )
+
+
+class Witness:
+    """Remembers events, and waits for those to come."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._is_up = False
+        self._changed = asyncio.Event()
+
+    def on_frame(self, frame: Frame) -> None:
+        """Take in one event."""
+        if len(self.frames) < FRAMES_MAX:
+            self.frames.append(frame)
+        self._touch()
+
+    def on_up(self) -> None:
+        """The link is up."""
+        self._is_up = True
+        self._touch()
+
+    async def up(self, limit_s: float = 10.0) -> None:
+        """Wait for the link."""
+        async with asyncio.timeout(limit_s):
+            while not self._is_up:
+                await self._changed.wait()
+
+    def all(self, event: str, **headers: str) -> list[Frame]:
+        """The events of that name and with those headers so far."""
+        return [
+            frame
+            for frame in self.frames
+            if frame.event == event and all(frame.get(name) == value for name, value in headers.items())
+        ]
+
+    async def seen(self, event: str, *, count: int = 1, limit_s: float = 10.0, **headers: str) -> Frame:
+        """Wait for the ``count``-th event of that name and with those headers.
+
+        Raises:
+            AssertionError: it does not come; the names of the last events are shown.
+        """
+        await self.until(
+            lambda: len(self.all(event, **headers)) >= count, f"{count} {event} {headers}", limit_s
+        )
+        return self.all(event, **headers)[count - 1]
+
+    async def until(self, ready: Callable[[], bool], what: str, limit_s: float = 10.0) -> None:
+        """Wait until ``ready()``, which is asked after every event.
+
+        Raises:
+            AssertionError: never; ``what`` was waited for.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                while not ready():
+                    await self._changed.wait()
+        except TimeoutError:
+            last = [frame.event for frame in self.frames[-40:]]
+            raise AssertionError(f"not seen within {limit_s:g} s: {what}; last: {last}") from None
+
+    def _touch(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+@asynccontextmanager
+async def running_pbx(home: Path, **changes: object) -> AsyncIterator[Pbx]:
+    """An Asterisk that runs inside the block; ``changes`` are settings."""
+    settings = private_settings(home, **changes)
+    server = prepare_server(settings, lambda line: None)
+    try:
+        await server.start(lambda line: None)
+        yield Pbx(settings, server)
+    finally:
+        await server.stop()
