@@ -1,1 +1,1 @@
-"""The HTTP edge: API, event stream, OpenAPI, pages."""
+"""The aiohttp application: API, event stream, sign-in, status page. It decides nothing about calls."""

@@ -1,0 +1,68 @@
+"""Query fields that several topics share, and the rule for looking behind a mask."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from callcenter.web.ports import AuditEntry
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Params
+
+WHY_MIN, WHY_MAX = 2, 200
+
+
+def printable(text: str) -> str:
+    """Text of one line.
+
+    Raises:
+        ValueError: control characters or line breaks.
+    """
+    if not text.isprintable():
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Why = Annotated[
+    str, AfterValidator(printable), Field(max_length=WHY_MAX, description="the reason, for the audit")
+]
+
+
+class Paging(Params):
+    """Which part of a list."""
+
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class Unmasking(Params):
+    """``unmask=1`` shows the number: it needs the permission and a reason, and is audited."""
+
+    unmask: bool = False
+    why: Why = ""
+
+
+async def audit(call: Call[Any, Any], action: str, resource: str, why: str) -> None:
+    """Write the book of accesses before the access.
+
+    Raises:
+        Refusal: 422 ``why_missing``.
+    """
+    if len(why) < WHY_MIN:
+        raise Refusal(422, "why_missing", "say why: parameter 'why' is required and audited")
+    entry = AuditEntry(call.ports.clock.at(), call.identity.name, action, resource, why)
+    await call.ports.audit.record(entry)
+
+
+async def may_unmask(call: Call[Any, Any], asked: Unmasking, resource: str) -> bool:
+    """Whether to show the number of ``resource``; the access is audited.
+
+    Raises:
+        Refusal: 403 without the permission, 422 without a reason.
+    """
+    if not asked.unmask:
+        return False
+    if not call.identity.has(Permission.UNMASK):
+        raise Refusal(403, "forbidden", "your role does not show numbers")
+    await audit(call, "number.unmasked", resource, asked.why)
+    return True

@@ -1,0 +1,71 @@
+"""The contact ledger: every inbound attempt, the gaps in its figures, and the comparison with the second book."""
+
+from pydantic import AwareDatetime, Field
+
+from callcenter.core.messages.calls import Outcome
+from callcenter.web.api.common import Paging, Unmasking, may_unmask
+from callcenter.web.ports import ContactFilter
+from callcenter.web.refusals import unknown
+from callcenter.web.roles import Permission
+from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
+from callcenter.web.views import UNMASK, AuditView, ContactView, GapView, LedgerReport, Page
+
+
+class ContactQuery(Paging):
+    """Which contacts. ``from`` inclusive, ``until`` exclusive, both by arrival."""
+
+    from_: AwareDatetime | None = Field(None, alias="from")
+    until: AwareDatetime | None = None
+    outcome: Outcome | None = None
+    queue: str | None = Field(None, pattern=f"^{PATH_IDS['queue']}$")
+    seat_id: str | None = Field(None, pattern=f"^{PATH_IDS['seat_id']}$")
+
+
+class GapQuery(Params):
+    """How many."""
+
+    limit: int = Field(50, ge=1, le=500)
+
+
+@operation("GET", "/contacts", may=Permission.READ_CONTACTS, zh="来电台账", en="Contacts, newest first")
+async def list_contacts(call: Call[ContactQuery, Nothing]) -> Page[ContactView]:
+    """A part of the ledger."""
+    query = call.query
+    which = ContactFilter(query.from_, query.until, query.outcome, query.queue, query.seat_id)
+    return await call.ports.contacts.list(which, query.limit, query.offset)
+
+
+@operation("GET", "/contacts/{contact_id}", may=Permission.READ_CONTACTS, zh="来电", en="One contact")
+async def get_contact(call: Call[Unmasking, Nothing]) -> Reply[ContactView]:
+    """One inbound attempt."""
+    contact = await call.ports.contacts.get(call.contact_id)
+    if contact is None:
+        raise unknown("contact", call.contact_id)
+    shown = await may_unmask(call, call.query, f"contact/{call.contact_id}")
+    return Reply(contact, context=UNMASK if shown else None)
+
+
+@operation(
+    "GET", "/gaps", may=Permission.READ_CONTACTS, zh="数据缺口", en="Times without events, newest first"
+)
+async def list_gaps(call: Call[GapQuery, Nothing]) -> Page[GapView]:
+    """When figures are incomplete."""
+    gaps = await call.ports.gaps.list(call.query.limit)
+    return Page(items=gaps, total=len(gaps), filtered=len(gaps))
+
+
+@operation("GET", "/ledger/check", may=Permission.CHECK_LEDGER, zh="台账核对", en="Compare the two books")
+async def check_ledger(call: Call[Nothing, Nothing]) -> LedgerReport:
+    """Every difference between the ledger and Asterisk's own records."""
+    return await call.ports.ledger.check()
+
+
+@operation(
+    "GET", "/audit", may=Permission.READ_AUDIT, zh="审计记录", en="Accesses to personal data, newest first"
+)
+async def list_audit(call: Call[Paging, Nothing]) -> Page[AuditView]:
+    """Who, when, what, why."""
+    return await call.ports.audit.list(call.query.limit, call.query.offset)
+
+
+OPERATIONS: tuple[Operation, ...] = (list_contacts, get_contact, list_gaps, check_ledger, list_audit)

@@ -1,0 +1,95 @@
+"""Signing in and out, and one's own account."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from callcenter.web.identity import Identity, Via
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import GRANTS, Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
+from callcenter.web.signin import ADMIN, forget_admin_file
+from callcenter.web.views import MeView, SignedIn
+
+
+class Credentials(Params):
+    """Name and password. ``kind``: a cookie for browsers, a bearer token for programs."""
+
+    name: str = Field(min_length=1, max_length=80)
+    password: SecretStr = Field(max_length=256)
+    kind: Literal["cookie", "token"] = "token"
+
+
+class PasswordChange(Params):
+    """The present password and the one to come."""
+
+    old: SecretStr = Field(max_length=256)
+    new: SecretStr = Field(max_length=256)
+
+
+@operation("POST", "/session", may=None, zh="登录", en="Sign in", keeps_answer=False, statuses=(401, 429))
+async def open_session(call: Call[Nothing, Credentials]) -> Reply[SignedIn]:
+    """Open a session. It lasts one shift."""
+    by_cookie = call.body.kind == "cookie"
+    opened = await call.services.signin.open(
+        call.body.name,
+        call.body.password.get_secret_value(),
+        Via.COOKIE if by_cookie else Via.BEARER,
+        call.request.remote or "",
+    )
+    shown = SignedIn(
+        **_me(opened.identity).model_dump(),
+        token="" if by_cookie else opened.token,
+        expires_at=opened.session.expires_at,
+    )
+    return Reply(shown, status=201, cookie=opened.token if by_cookie else None)
+
+
+@operation("DELETE", "/session", may=Permission.SIGNED_IN, zh="退出", en="Sign out", keeps_answer=False)
+async def close_session(call: Call[Nothing, Nothing]) -> Reply[None]:
+    """End this session; its streams end within seconds."""
+    await call.ports.sessions.revoke(call.identity.token_hash)
+    return Reply(None, cookie="" if call.identity.via is Via.COOKIE else None)
+
+
+@operation("GET", "/session/me", may=Permission.SIGNED_IN, zh="当前用户", en="Who is signed in")
+async def get_me(call: Call[Nothing, Nothing]) -> MeView:
+    """Name, role, permissions, CSRF token."""
+    return _me(call.identity)
+
+
+@operation(
+    "POST",
+    "/accounts/me/password",
+    may=Permission.SIGNED_IN,
+    zh="修改密码",
+    en="Change one's own password",
+    statuses=(401, 429),
+)
+async def change_password(call: Call[Nothing, PasswordChange]) -> Reply[None]:
+    """Change the password; all other sessions of the account end."""
+    if call.identity.via is Via.CONTROL:
+        raise Refusal(409, "wrong_identity", "the operator has no password; sign in with an account")
+    await call.services.signin.change_password(
+        call.identity,
+        call.body.old.get_secret_value(),
+        call.body.new.get_secret_value(),
+        call.request.remote or "",
+    )
+    if call.identity.name == ADMIN:
+        forget_admin_file(call.services.settings.secrets_path)
+    return Reply(None)
+
+
+def _me(identity: Identity) -> MeView:
+    return MeView(
+        name=identity.name,
+        role=identity.role,
+        seat_id=identity.seat_id,
+        must_change_password=identity.must_change_password,
+        permissions=sorted(GRANTS[identity.role]),
+        csrf=identity.csrf if identity.via is Via.COOKIE else "",
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (open_session, close_session, get_me, change_password)

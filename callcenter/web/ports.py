@@ -1,0 +1,236 @@
+"""What the web needs of the house, and no more. Bootstrap plugs the real things in; tests bring small fakes.
+
+Invariant: readers return numbers as they are; masking happens where an answer is serialized.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from callcenter.core.clock import Clock
+from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
+from callcenter.core.messages.seats import SeatRequest
+from callcenter.web import views
+from callcenter.web.metrics import WebMetrics
+from callcenter.web.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may sign in. ``seat_id``: the seat that an agent may speak for."""
+
+    name: str
+    role: Role
+    password_hash: str
+    must_change_password: bool = False
+    seat_id: SeatId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in that lasts. Only the SHA-256 of its token is kept."""
+
+    token_hash: str
+    account: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer to a mutating call, kept under its ``Idempotency-Key``. ``request_sha256``: what was asked."""
+
+    request_sha256: str
+    status: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An access to personal data, or a change of who may access it."""
+
+    at: datetime
+    by: str
+    action: str
+    resource: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which contacts. ``arrived_from`` inclusive, ``arrived_until`` exclusive; ``None``: any."""
+
+    arrived_from: datetime | None = None
+    arrived_until: datetime | None = None
+    outcome: str | None = None
+    queue: str | None = None
+    seat_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Which tickets; ``None``: any."""
+
+    state: str | None = None
+    contact_id: str | None = None
+
+
+class Board(Protocol):
+    """The live state, from memory."""
+
+    def status(self) -> views.StatusView:
+        """Everything at once."""
+
+    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+        """Who waits, first come first.
+
+        Raises:
+            UsageError: ``unknown_queue``.
+        """
+
+
+class SeatRequests(Protocol):
+    """Asks something of a seat."""
+
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+        """Ask, and say when it takes effect.
+
+        Raises:
+            UsageError: ``unknown_seat``, or the seat's state forbids it.
+        """
+
+
+class ContactReader(Protocol):
+    """The ledger."""
+
+    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+        """One contact."""
+
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
+        """Contacts, newest first."""
+
+
+class TicketReader(Protocol):
+    """Tickets."""
+
+    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+        """One ticket."""
+
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+        """Tickets, newest first."""
+
+
+class RecordingReader(Protocol):
+    """Recordings, by row id and never by path."""
+
+    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+        """One recording."""
+
+    async def media(self, recording_id: RecordingId) -> Path | None:
+        """Its sealed file, or ``None`` when there is none."""
+
+
+class Events(Protocol):
+    """The journal and its live end."""
+
+    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+        """At most ``limit`` entries after ``seq``, in order and without holes."""
+
+    async def bounds(self) -> tuple[int, int]:
+        """Oldest and newest seq kept; ``(1, 0)`` when there is none."""
+
+    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+        """Call ``listener`` with each new entry, in order; the answer ends that."""
+
+
+class GapReader(Protocol):
+    """Times without events."""
+
+    async def list(self, limit: int) -> list[views.GapView]:
+        """Newest first."""
+
+
+class LedgerChecker(Protocol):
+    """Compares the two books."""
+
+    async def check(self) -> views.LedgerReport:
+        """Every difference, named."""
+
+
+class Health(Protocol):
+    """The state of every component."""
+
+    def components(self) -> list[views.ComponentView]:
+        """All of them, each time in the same order."""
+
+
+class Accounts(Protocol):
+    """Who may sign in."""
+
+    async def find(self, name: str) -> Account | None:
+        """One account."""
+
+    async def any_admin(self) -> bool:
+        """Whether anybody could administer the house."""
+
+    async def save(self, account: Account) -> None:
+        """Add or replace."""
+
+
+class Sessions(Protocol):
+    """Open sessions."""
+
+    async def open(self, session: Session) -> None:
+        """Keep a new one."""
+
+    async def find(self, token_hash: str) -> Session | None:
+        """One that was opened and not revoked; the caller looks at its expiry."""
+
+    async def revoke(self, token_hash: str) -> None:
+        """End one."""
+
+    async def revoke_all(self, account: str, *, but: str = "") -> None:
+        """End all of an account except the one with token hash ``but``."""
+
+
+class Answers(Protocol):
+    """Kept answers, by account and key."""
+
+    async def find(self, account: str, key: str) -> KeptAnswer | None:
+        """The answer under this key."""
+
+    async def keep(self, account: str, key: str, answer: KeptAnswer, at: datetime) -> None:
+        """Keep an answer; the first one under a key stays."""
+
+
+class Audit(Protocol):
+    """The book of accesses."""
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Write; when this fails, the access must not happen."""
+
+    async def list(self, limit: int, offset: int) -> views.Page[views.AuditView]:
+        """Newest first."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything that the web is plugged into."""
+
+    clock: Clock
+    metrics: WebMetrics
+    board: Board
+    health: Health
+    seats: SeatRequests
+    contacts: ContactReader
+    tickets: TicketReader
+    recordings: RecordingReader
+    events: Events
+    gaps: GapReader
+    ledger: LedgerChecker
+    accounts: Accounts
+    sessions: Sessions
+    answers: Answers
+    audit: Audit

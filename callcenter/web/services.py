@@ -1,0 +1,28 @@
+"""What the handlers share, built once per application. Invariant: nothing here is a global."""
+
+from dataclasses import dataclass
+
+from callcenter.settings import Settings
+from callcenter.web.feed import Feed
+from callcenter.web.passwords import Passwords
+from callcenter.web.ports import Ports
+from callcenter.web.signin import SignIn
+from callcenter.web.stream import Streams
+
+
+@dataclass(frozen=True)
+class Services:
+    """The working parts of the web."""
+
+    ports: Ports
+    settings: Settings
+    feed: Feed
+    signin: SignIn
+    streams: Streams
+
+
+def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Services:
+    """Plug the parts together; nothing runs yet."""
+    feed = Feed(ports.events)
+    signin = SignIn(ports, passwords)
+    return Services(ports, settings, feed, signin, Streams(feed, signin, ports.metrics, ports.clock))

@@ -1,0 +1,149 @@
+"""Signing in and out. Invariants: guesses are counted before they are checked; tokens are kept hashed only."""
+
+import os
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from callcenter.web.identity import Identity, Via, of_account
+from callcenter.web.limiter import Limiter
+from callcenter.web.passwords import Passwords, csrf_of, new_token, refuse_weak, token_hash
+from callcenter.web.ports import Account, Accounts, AuditEntry, Ports, Session
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import Role
+
+log = structlog.get_logger()
+
+SESSION_LIFE = timedelta(hours=12)
+"""One shift: nobody stays signed in overnight."""
+
+TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, WINDOW_S = 10, 50, 300.0
+ADMIN = "admin"
+ADMIN_FILE = "admin.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new session and its token, which is shown this once."""
+
+    identity: Identity
+    token: str
+    session: Session
+
+
+class SignIn:
+    """Opens, recognizes and ends sessions."""
+
+    def __init__(self, ports: Ports, passwords: Passwords) -> None:
+        self._ports = ports
+        self._passwords = passwords
+        self._by_account = Limiter(TRIES_PER_ACCOUNT, WINDOW_S)
+        self._by_address = Limiter(TRIES_PER_ADDRESS, WINDOW_S)
+
+    async def open(self, name: str, password: str, via: Via, address: str) -> Opened:
+        """Open a session.
+
+        Raises:
+            Refusal: 429 after too many tries, 401 for a wrong name or password (which of them is not told).
+        """
+        account = await self._checked(name, password, address)
+        token, now = new_token(), self._ports.clock.at()
+        session = Session(token_hash(token), account.name, now, now + SESSION_LIFE)
+        await self._ports.sessions.open(session)
+        await self._ports.audit.record(AuditEntry(now, account.name, "session.opened", account.name, ""))
+        return Opened(of_account(account, via, session.token_hash, csrf_of(token)), token, session)
+
+    async def recognize(self, token: str, via: Via) -> Identity | None:
+        """Whose token this is; ``None``: nobody's, expired or revoked."""
+        identity = await self.recall(token_hash(token), via)
+        return replace(identity, csrf=csrf_of(token)) if identity else None
+
+    async def recall(self, hashed: str, via: Via) -> Identity | None:
+        """As :meth:`recognize`, for a token of which only the hash is known; without CSRF token."""
+        session = await self._ports.sessions.find(hashed)
+        if session is None or session.expires_at <= self._ports.clock.at():
+            return None
+        account = await self._ports.accounts.find(session.account)
+        return of_account(account, via, hashed, "") if account else None
+
+    async def change_password(self, identity: Identity, old: str, new: str, address: str) -> None:
+        """Change one's own password; all other sessions of the account end.
+
+        Raises:
+            UsageError: ``weak_password``.
+            Refusal: as for :meth:`open`.
+        """
+        refuse_weak(identity.name, new)
+        account = await self._checked(identity.name, old, address)
+        hashed = await self._passwords.hash(new)
+        await self._ports.accounts.save(replace(account, password_hash=hashed, must_change_password=False))
+        await self._ports.sessions.revoke_all(account.name, but=identity.token_hash)
+        entry = AuditEntry(self._ports.clock.at(), account.name, "password.changed", account.name, "")
+        await self._ports.audit.record(entry)
+
+    async def _checked(self, name: str, password: str, address: str) -> Account:
+        self._count_try(name.lower(), address)
+        account = await self._ports.accounts.find(name)
+        if (
+            not await self._passwords.matches(account.password_hash if account else None, password)
+            or account is None
+        ):
+            self._ports.metrics.refused_sign_ins.inc()
+            log.warning("sign-in refused", account_pii=name, address_pii=address)
+            raise Refusal(401, "wrong_credentials", "wrong name or password")
+        self._by_account.forget(name.lower())
+        return account
+
+    def _count_try(self, name: str, address: str) -> None:
+        now = self._ports.clock.instant()
+        wait_s = max(self._by_account.wait_s(name, now), self._by_address.wait_s(address, now))
+        if wait_s > 0:
+            self._ports.metrics.refused_sign_ins.inc()
+            raise Refusal(
+                429,
+                "too_many_tries",
+                "too many tries; wait",
+                details={"wait_s": round(wait_s)},
+                headers={"Retry-After": str(int(wait_s) + 1)},
+            )
+        self._by_account.note(name, now)
+        self._by_address.note(address, now)
+
+
+async def ensure_admin(
+    accounts: Accounts, secrets_path: Path, passwords: Passwords | None = None
+) -> str | None:
+    """Make the first administrator ``admin`` if the house has none.
+
+    The one-time password goes to ``admin.txt`` (mode 600) before the account exists, so a crash between the
+    two is healed by the next start. Returns the password when it was made now.
+    """
+    if await accounts.any_admin():
+        return None
+    password = secrets.token_urlsafe(18)
+    write_secret(secrets_path / ADMIN_FILE, password + "\n")
+    hashed = await (passwords or Passwords()).hash(password)
+    await accounts.save(Account(ADMIN, Role.ADMIN, hashed, must_change_password=True))
+    return password
+
+
+def forget_admin_file(secrets_path: Path) -> None:
+    """The one-time password was changed: its file would only mislead."""
+    (secrets_path / ADMIN_FILE).unlink(missing_ok=True)
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Replace a file in one step; only its owner may read it, at no moment anybody else."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,145 @@
+"""The WebSocket end of the event stream.
+
+Invariants: frames carry rising ``seq``; without a type filter it has no holes; a client that does not read
+within ``SEND_LIMIT_S`` is cut and may come back with its last seq; a session that ended ends its streams.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import structlog
+from aiohttp import WSCloseCode, web
+
+from callcenter.core.clock import Clock
+from callcenter.core.errors import CallcenterError
+from callcenter.web.feed import Feed
+from callcenter.web.identity import Identity, Via
+from callcenter.web.metrics import WebMetrics
+from callcenter.web.signin import SignIn
+from callcenter.web.views import EventView
+
+log = structlog.get_logger()
+
+SEND_LIMIT_S = 10.0
+HEARTBEAT_S = 10.0
+"""Silence after which a position is sent, so that the other side knows that the link lives."""
+
+SIGNED_OUT = 4401
+"""Close code: the session ended."""
+
+STREAMS_MAX = 200
+WRITE_BUFFER_BYTES = 64 * 1024
+"""What may wait in memory for one client; then its turn waits for the client to read."""
+
+
+class Streams:
+    """All open streams."""
+
+    def __init__(self, feed: Feed, signin: SignIn, metrics: WebMetrics, clock: Clock) -> None:
+        self._feed = feed
+        self._signin = signin
+        self._metrics = metrics
+        self._clock = clock
+        self._open: set[web.WebSocketResponse] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further stream is taken."""
+        return len(self._open) >= STREAMS_MAX
+
+    async def serve(
+        self, request: web.Request, identity: Identity, cursor: int, types: Sequence[str]
+    ) -> web.WebSocketResponse:
+        """Replay after ``cursor``, then follow, until either side ends it."""
+        socket = web.WebSocketResponse(
+            heartbeat=30.0, max_msg_size=1024, writer_limit=WRITE_BUFFER_BYTES, compress=False
+        )
+        await socket.prepare(request)
+        self._open.add(socket)
+        self._metrics.streams.inc()
+        try:
+            await self._both_ways(_Stream(socket, request, identity, types), cursor)
+        finally:
+            self._open.discard(socket)
+            self._metrics.streams.dec()
+        return socket
+
+    async def close(self) -> None:
+        """End all streams: the server stops."""
+        for socket in list(self._open):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
+
+    async def _both_ways(self, stream: "_Stream", cursor: int) -> None:
+        sender = asyncio.create_task(self._send(stream, cursor))
+        try:
+            async for _ in stream.socket:
+                pass  # nothing is expected from the client; reading notices its leaving
+        finally:
+            sender.cancel()
+            with suppress(asyncio.CancelledError, ConnectionError):
+                await sender
+
+    async def _send(self, stream: "_Stream", cursor: int) -> None:
+        checked = self._clock.instant()
+        try:
+            while True:
+                cursor = await self._turn(stream, cursor)
+                if self._clock.instant() - checked >= HEARTBEAT_S:
+                    checked = self._clock.instant()
+                    if not await self._still_signed_in(stream.identity):
+                        await stream.socket.close(code=SIGNED_OUT, message=b"signed out")
+                        return
+        except TimeoutError:
+            self._metrics.slow_streams.inc()
+            stream.cut()
+        except CallcenterError as error:
+            log.warning("event stream ended", code=error.code)
+            await stream.socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"journal not readable")
+
+    async def _turn(self, stream: "_Stream", cursor: int) -> int:
+        """Send what came within one heartbeat, or a sign of life. Returns the new cursor."""
+        try:
+            async with asyncio.timeout(HEARTBEAT_S):
+                events = await self._feed.after(cursor)
+        except TimeoutError:
+            await stream.send(self._sign_of_life(cursor))
+            return cursor
+        for event in events:
+            if matches(event, stream.types):
+                await stream.send(event.model_dump_json())
+        return events[-1].seq
+
+    async def _still_signed_in(self, identity: Identity) -> bool:
+        if identity.via is Via.CONTROL:
+            return True
+        return await self._signin.recall(identity.token_hash, identity.via) is not None
+
+    def _sign_of_life(self, cursor: int) -> str:
+        return f'{{"type":"stream.alive","seq":{cursor},"at":"{self._clock.at().isoformat()}"}}'
+
+
+def matches(event: EventView, types: Sequence[str]) -> bool:
+    """Whether the event is one of ``types`` (exact, or ``call.*``); no types: all."""
+    return not types or any(fnmatchcase(event.type, pattern) for pattern in types)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    socket: web.WebSocketResponse
+    request: web.Request
+    identity: Identity
+    types: Sequence[str]
+
+    async def send(self, text: str) -> None:
+        async with asyncio.timeout(SEND_LIMIT_S):
+            await self.socket.send_str(text)
+
+    def cut(self) -> None:
+        """End the connection hard: a closing frame would wait behind all that was not read."""
+        if self.request.transport is not None:
+            self.request.transport.abort()

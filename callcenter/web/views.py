@@ -1,0 +1,266 @@
+"""What the outside sees: the models of every answer and, from the same objects, of the OpenAPI document.
+
+Invariant: a citizen's number leaves masked unless the answer is serialized with ``unmask`` in its context.
+Times are ISO 8601 with offset; durations are seconds and end in ``_s``; ``null`` is unknown, never zero.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
+
+from callcenter.core.masking import mask_number, masked
+from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.web.roles import Role
+
+T = TypeVar("T")
+
+UNMASK = {"unmask": True}
+"""Serialization context that lets numbers through."""
+
+
+def _number(value: str, info: SerializationInfo) -> str:
+    return value if info.context == UNMASK else mask_number(value)
+
+
+def _event_data(value: dict[str, Any]) -> dict[str, Any]:
+    return masked(value)  # type: ignore[no-any-return]  # a dict stays a dict
+
+
+Number = Annotated[
+    str,
+    PlainSerializer(_number, return_type=str),
+    Field(description="a citizen's number, masked like 138****5678; empty when unknown"),
+]
+MaskedData = Annotated[
+    dict[str, Any],
+    PlainSerializer(_event_data),
+    Field(description="the message's own fields, numbers masked"),
+]
+
+
+class View(BaseModel):
+    """Base of all answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(View, Generic[T]):
+    """A part of a list. ``total``: all there are; ``filtered``: those that match."""
+
+    items: list[T]
+    total: int = Field(ge=0)
+    filtered: int = Field(ge=0)
+
+
+class ComponentView(View):
+    """A part of the running system. ``required``: without it the system is not ready."""
+
+    name: str
+    state: Literal["up", "degraded", "down"]
+    required: bool
+    detail: str = Field("", description="a stable code or figure, never personal")
+
+
+class QueueView(View):
+    """A queue right now."""
+
+    queue: str
+    waiting: int | None = Field(ge=0, description="callers waiting; null when the link to Asterisk is down")
+    longest_wait_s: float | None = Field(description="null when nobody waits or it is unknown")
+    ready_seats: int | None = Field(ge=0)
+
+
+class WaitingView(View):
+    """A caller in a queue. ``position`` counts from 1."""
+
+    contact_id: str
+    citizen: Number
+    queue: str
+    position: int = Field(ge=1)
+    waited_s: float = Field(ge=0)
+
+
+class SeatView(View):
+    """A seat right now. ``wish``: what was asked for and takes effect after the call."""
+
+    seat_id: str
+    kind: Literal["on_site", "cloud"]
+    state: SeatState
+    state_s: float = Field(ge=0, description="seconds in this state")
+    reason: str = ""
+    reachable: bool
+    contact_id: str | None = None
+    wish: SeatRequest | None = None
+
+
+class CallView(View):
+    """A citizen's call right now."""
+
+    contact_id: str
+    citizen: Number
+    state: str
+    queue: str | None
+    seat_id: str | None
+    duration_s: float = Field(ge=0)
+
+
+class StatusView(View):
+    """The live board. ``seq``: the last event that it reflects; follow the event stream from there."""
+
+    as_of: datetime
+    seq: int = Field(ge=0)
+    components: list[ComponentView]
+    queues: list[QueueView]
+    seats: list[SeatView]
+    calls: list[CallView]
+
+
+class SeatAnswer(View):
+    """A seat request was accepted. What is asked during a call applies after it."""
+
+    seat_id: str
+    request: SeatRequest
+    takes_effect: Literal["now", "after_call"]
+
+
+class ContactView(View):
+    """One inbound attempt: a row of the ledger."""
+
+    contact_id: str
+    citizen: Number
+    called: str
+    source: str = Field(description="controller, found or books")
+    state: str
+    outcome: str | None = Field(description="null while the contact lives")
+    arrived_at: datetime
+    queued_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    queue: str | None
+    seat_id: str | None
+    wait_s: float | None
+    talk_s: float | None
+
+
+class TicketSummary(View):
+    """A ticket in a list."""
+
+    ticket_no: str
+    contact_id: str
+    state: str
+    citizen: Number
+    created_at: datetime
+    queue: str | None
+    seat_id: str | None
+    nature: str | None = Field(description="suggested: help, consult, complaint, tip_off, suggestion, praise")
+    topic: str | None
+
+
+class TranscriptView(View):
+    """What was said, by channel. ``is_demo_model``: made by a demonstration model, no recognizer of people."""
+
+    citizen_text: str
+    agent_text: str
+    model: str
+    is_demo_model: bool
+
+
+class TicketView(TicketSummary):
+    """A ticket with what was said. ``nature_words`` and ``topic_words`` led to the suggestions."""
+
+    nature_words: list[str]
+    topic_words: list[str]
+    transcript_state: str
+    transcript: TranscriptView | None = Field(description="null until transcribed")
+    problems: list[str] = Field(description="what could not be had, by code")
+    recording_id: str | None
+    completed_at: datetime | None
+
+
+class RecordingView(View):
+    """A recording: left channel citizen, right channel agent."""
+
+    recording_id: str
+    contact_id: str
+    state: str = Field(description="sealed or missing")
+    seconds: float | None
+    expected_s: float | None
+    short_by_s: float | None = Field(description="missing against the talk; 0 is complete")
+    reason: str
+    sha256: str | None
+    sealed_at: datetime | None
+
+
+class EventView(View):
+    """An entry of the journal. Consumers de-duplicate by ``id``."""
+
+    seq: int = Field(ge=1)
+    id: str
+    type: str
+    at: datetime
+    subject: dict[str, str]
+    data: MaskedData
+
+
+class EventPage(View):
+    """Entries after ``since``; ask again from ``next_since`` until ``items`` is empty."""
+
+    items: list[EventView]
+    oldest_seq: int
+    newest_seq: int
+    next_since: int
+
+
+class GapView(View):
+    """A time without events from Asterisk: figures of that time are incomplete."""
+
+    opened_at: datetime
+    closed_at: datetime | None
+    reason: str
+
+
+class LedgerReport(View):
+    """The ledger beside the second book. ``differences``: each named, numbers never."""
+
+    clean: bool
+    checked: int
+    differences: list[dict[str, str]]
+
+
+class AuditView(View):
+    """Who touched personal data, when and why."""
+
+    at: datetime
+    by: str
+    action: str
+    resource: str
+    why: str
+
+
+class MeView(View):
+    """Who is signed in. ``csrf``: header ``X-CSRF-Token`` of mutating calls by cookie, else empty."""
+
+    name: str
+    role: Role
+    seat_id: str | None
+    must_change_password: bool
+    permissions: list[str]
+    csrf: str
+
+
+class SignedIn(MeView):
+    """A new session. ``token``: for ``Authorization: Bearer``; empty when a cookie was set instead."""
+
+    token: str
+    expires_at: datetime
+
+
+class ErrorView(View):
+    """Every refusal and failure. ``error_id`` is part of the API."""
+
+    error_id: str
+    message: str
+    details: dict[str, Any]
+    resource: str
+    timestamp: datetime
