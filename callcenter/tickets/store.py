@@ -1,0 +1,224 @@
+"""Tickets (工单) in SQL.
+
+Invariants: at most one ticket per contact and purpose; numbers of a day count from 1 without holes, whatever
+runs at the same time; a ready ticket says what is missing and is not filled again by the machine.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.errors import OurError
+from callcenter.core.ids import ContactId, QueueName, SeatId, TicketNo
+from callcenter.core.masking import mask_number
+from callcenter.store import counters
+from callcenter.store.schema import contacts, jobs, recordings, tickets, transcripts
+from callcenter.store.unit import Unit
+from callcenter.tickets.catalog import Catalog
+from callcenter.tickets.core.draft import Facts, Filling, Problem, TicketState, TranscriptState, fill
+from recordings.store import transcription_key
+
+CALL: Final = "call"
+"""The purpose of a ticket about a talk."""
+MESSAGE: Final = "message"
+"""The purpose of a ticket about a voice message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket. ``citizen``: the whole number, for who works on it; lists show ``listed`` instead."""
+
+    ticket_no: TicketNo
+    contact_id: ContactId
+    purpose: str
+    state: TicketState
+    citizen: str
+    seat_id: SeatId | None
+    queue: QueueName | None
+    nature: str | None
+    nature_words: tuple[str, ...]
+    topic: str | None
+    topic_words: tuple[str, ...]
+    transcript_state: TranscriptState
+    problems: tuple[Problem, ...]
+    created_at: datetime
+    completed_at: datetime | None
+
+    def listed(self) -> dict[str, Any]:
+        """The ticket as JSON for lists and logs of events: the number masked."""
+        return {
+            "ticket_no": self.ticket_no,
+            "contact_id": self.contact_id,
+            "purpose": self.purpose,
+            "state": self.state.value,
+            "citizen": mask_number(self.citizen),
+            "seat_id": self.seat_id,
+            "queue": self.queue,
+            "nature": self.nature,
+            "nature_words": list(self.nature_words),
+            "topic": self.topic,
+            "topic_words": list(self.topic_words),
+            "transcript_state": self.transcript_state.value,
+            "problems": [problem.value for problem in self.problems],
+            "created_at": self.created_at.isoformat(),
+            "completed_at": self.completed_at.isoformat() if self.completed_at else None,
+        }
+
+
+async def draft(
+    unit: Unit, contact_id: ContactId, at: datetime, zone: ZoneInfo, purpose: str = CALL
+) -> Ticket:
+    """Open the draft of a contact, or find the one that is there. ``zone``: whose calendar day numbers it.
+
+    Raises:
+        OurError: the contact has no row.
+    """
+    day = at.astimezone(zone).strftime("%Y%m%d")
+    counter = f"ticket:{day}"
+    await counters.take(unit, counter, 0)  # locks: who comes second sees the first one's ticket
+    known = await of_contact(unit.connection, contact_id, purpose)
+    if known is not None:
+        return known
+    contact = await _contact_row(unit.connection, contact_id)
+    ticket_no = TicketNo(f"{day}-{await counters.take(unit, counter, 1):06d}")
+    await unit.connection.execute(insert(tickets).values(_new(ticket_no, contact, purpose, at)))
+    return await get(unit.connection, ticket_no)
+
+
+async def complete(
+    unit: Unit, contact_id: ContactId, at: datetime, catalog: Catalog, purpose: str = CALL
+) -> Ticket | None:
+    """Fill the draft from what is known by now; again and again, until it is ready. ``None``: no draft."""
+    ticket = await of_contact(unit.connection, contact_id, purpose)
+    if ticket is None or ticket.state is TicketState.READY:
+        return ticket
+    contact = await _contact_row(unit.connection, contact_id)
+    filling = fill(await _facts(unit.connection, contact), catalog.natures, catalog.topics)
+    changes = _changes(contact, filling, at)
+    await unit.connection.execute(
+        update(tickets).where(tickets.c.ticket_no == ticket.ticket_no).values(changes)
+    )
+    return await get(unit.connection, ticket.ticket_no)
+
+
+async def get(connection: AsyncConnection, ticket_no: TicketNo) -> Ticket:
+    """One ticket.
+
+    Raises:
+        OurError: there is none.
+    """
+    found = await _all(connection, select(tickets).where(tickets.c.ticket_no == ticket_no))
+    if not found:
+        raise OurError(f"no ticket {ticket_no}", code="no_ticket")
+    return found[0]
+
+
+async def of_contact(
+    connection: AsyncConnection, contact_id: ContactId, purpose: str = CALL
+) -> Ticket | None:
+    """The ticket of a contact."""
+    condition = (tickets.c.contact_id == contact_id) & (tickets.c.purpose == purpose)
+    found = await _all(connection, select(tickets).where(condition))
+    return found[0] if found else None
+
+
+async def newest(
+    connection: AsyncConnection, limit: int = 100, before: TicketNo | None = None
+) -> list[Ticket]:
+    """The last tickets, newest first."""
+    statement = select(tickets).order_by(tickets.c.ticket_no.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(tickets.c.ticket_no < before)
+    return await _all(connection, statement)
+
+
+async def unfinished(connection: AsyncConnection) -> list[Ticket]:
+    """Drafts of contacts that have ended: what a starting controller completes."""
+    statement = (
+        select(tickets)
+        .join(contacts, contacts.c.contact_id == tickets.c.contact_id)
+        .where(tickets.c.state == TicketState.DRAFT.value, contacts.c.outcome.is_not(None))
+        .order_by(tickets.c.ticket_no)
+    )
+    return await _all(connection, statement)
+
+
+def _new(ticket_no: TicketNo, contact: RowMapping, purpose: str, at: datetime) -> dict[str, Any]:
+    return {
+        "ticket_no": ticket_no,
+        "contact_id": contact["contact_id"],
+        "purpose": purpose,
+        "state": TicketState.DRAFT.value,
+        "citizen": contact["caller"],
+        "seat_id": contact["seat_id"],
+        "queue": contact["queue"],
+        "nature_words": [],
+        "topic_words": [],
+        "transcript_state": TranscriptState.PENDING.value,
+        "problems": [],
+        "created_at": at,
+    }
+
+
+def _changes(contact: RowMapping, filling: Filling, at: datetime) -> dict[str, Any]:
+    return {
+        "state": filling.state.value,
+        "citizen": contact["caller"],
+        "seat_id": contact["seat_id"],
+        "queue": contact["queue"],
+        "nature": filling.nature.category,
+        "nature_words": list(filling.nature.words),
+        "topic": filling.topic.category,
+        "topic_words": list(filling.topic.words),
+        "transcript_state": filling.transcript_state.value,
+        "problems": [problem.value for problem in filling.problems],
+        "completed_at": at if filling.state is TicketState.READY else None,
+    }
+
+
+async def _facts(connection: AsyncConnection, contact: RowMapping) -> Facts:
+    condition = recordings.c.contact_id == contact["contact_id"]
+    recording = (await connection.execute(select(recordings).where(condition))).mappings().one_or_none()
+    has_ended = contact["outcome"] is not None
+    if recording is None:
+        return Facts(contact["caller"], has_ended)
+    recording_id = recording["recording_id"]
+    spoken = select(transcripts).where(transcripts.c.recording_id == recording_id)
+    transcript = (await connection.execute(spoken)).mappings().one_or_none()
+    job = select(jobs.c.state).where(jobs.c.dedupe_key == transcription_key(recording_id))
+    return Facts(
+        contact["caller"],
+        has_ended,
+        recording["state"],
+        recording["short_by_s"] or 0.0,
+        await connection.scalar(job),
+        transcript["citizen_text"] if transcript else None,
+        transcript["is_demo_model"] if transcript else False,
+    )
+
+
+async def _contact_row(connection: AsyncConnection, contact_id: ContactId) -> RowMapping:
+    rows = await connection.execute(select(contacts).where(contacts.c.contact_id == contact_id))
+    row = rows.mappings().one_or_none()
+    if row is None:
+        raise OurError(f"contact {contact_id} has no row", code="no_contact")
+    return row
+
+
+async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Ticket]:
+    rows = await connection.execute(statement)
+    return [_ticket(row) for row in rows.mappings()]
+
+
+def _ticket(row: RowMapping) -> Ticket:
+    fields: dict[str, Any] = dict(row)
+    fields["state"] = TicketState(row["state"])
+    fields["transcript_state"] = TranscriptState(row["transcript_state"])
+    fields["nature_words"] = tuple(row["nature_words"])
+    fields["topic_words"] = tuple(row["topic_words"])
+    fields["problems"] = tuple(map(Problem, row["problems"]))
+    return Ticket(**fields)
