@@ -1,0 +1,54 @@
+# 12345 contact center. `make demo` shows one real call; `make test` proves the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+export CALLCENTER_CACHE ?= $(CURDIR)/var/cache
+
+.PHONY: help setup demo up down test lint unit bench diagrams clean
+help:            ## show this list
+	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+setup: $(STAMP)  ## Python side (.venv), private Asterisk, Chinese voice, prompts, demo recognizer
+	@$(BIN)/callcenter setup
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) tools/prerequisites.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "安装 Python 依赖 / installing the Python side (a minute on a fresh machine) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup      ## one real call end to end, with its timeline
+	@$(BIN)/callcenter demo
+
+up: setup        ## the same, left running (stop with `make down`)
+	@$(BIN)/callcenter up
+	@$(BIN)/callcenter demo
+
+down:            ## stop what `make up` started
+	@$(BIN)/callcenter down
+
+lint: $(STAMP)   ## style, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+unit: $(STAMP)   ## the quick half of the tests: engines and edges
+	@$(BIN)/pytest tests/core tests/sim tests/adapters
+
+test: setup lint ## everything: needs no question answered, no system package beyond the README's
+	@$(BIN)/pytest
+
+bench: setup     ## figures beside the plain alternative, in one run
+	@$(BIN)/python tests/bench/__main__.py
+
+diagrams: $(STAMP)  ## redraw docs/life-cycles.md from the tables
+	@$(BIN)/python -m callcenter.diagrams
+
+lock:            ## pin every dependency anew, with hashes (needs uv)
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 -o requirements.lock
+
+clean:           ## remove what set-up made; data in var/ other than the cache stays
+	rm -rf .venv var/cache

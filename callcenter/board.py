@@ -1,0 +1,109 @@
+"""The live board: what the engines know, put into the shape that the outside sees.
+
+Invariant: it only reads; while the link to Asterisk is down, figures that would be guesses are ``None``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callcenter.core.clock import Clock
+from callcenter.core.contacts import Contact, Contacts
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import QueueName, SeatId
+from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.web import views
+from queues.core.seats import Seat, Seats
+from queues.core.waiting import WaitingLine
+
+
+@dataclass(frozen=True)
+class LiveBoard:
+    """Reads the engines. ``is_linked``: whether events from Asterisk flow; ``seq``: the last event committed."""
+
+    contacts: Contacts
+    seats: Seats
+    line: WaitingLine
+    clock: Clock
+    cloud: frozenset[SeatId]
+    components: Callable[[], list[views.ComponentView]]
+    is_linked: Callable[[], bool]
+    seq: Callable[[], int]
+
+    def status(self) -> views.StatusView:
+        """Everything at once."""
+        return views.StatusView(
+            as_of=self.clock.at(),
+            seq=self.seq(),
+            components=self.components(),
+            queues=[self._queue(queue) for queue in self.line.queues],
+            seats=[self._seat(seat) for seat in self.seats.all()],
+            calls=[self._call(contact) for contact in self.contacts.live()],
+        )
+
+    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+        """Who waits in ``queue``, longest first.
+
+        Raises:
+            UsageError: no such queue.
+        """
+        if queue not in self.line.queues:
+            raise UsageError(f"there is no queue '{queue}'", code="unknown_queue")
+        now = self.clock.instant()
+        return [
+            views.WaitingView(
+                contact_id=waiting.contact_id,
+                citizen=self._caller(waiting.contact_id),
+                queue=queue,
+                position=position,
+                waited_s=round(now - waiting.since, 1),
+            )
+            for position, waiting in enumerate(self.line.waiting(queue), start=1)
+        ]
+
+    def _caller(self, contact_id: str) -> str:
+        return next((c.caller for c in self.contacts.live() if c.contact_id == contact_id), "")
+
+    def _queue(self, queue: QueueName) -> views.QueueView:
+        if not self.is_linked():
+            return views.QueueView(queue=queue, waiting=None, longest_wait_s=None, ready_seats=None)
+        longest_s = self.line.longest_wait_s(queue, self.clock.instant())
+        return views.QueueView(
+            queue=queue,
+            waiting=len(self.line.waiting(queue)),
+            longest_wait_s=None if longest_s is None else round(longest_s, 1),
+            ready_seats=sum(seat.state is SeatState.READY for seat in self.seats.all()),
+        )
+
+    def _seat(self, seat: Seat) -> views.SeatView:
+        return views.SeatView(
+            seat_id=seat.seat_id,
+            kind="cloud" if seat.seat_id in self.cloud else "on_site",
+            state=seat.state,
+            state_s=max(0.0, round(self.clock.instant() - seat.since, 1)),
+            reason=seat.reason,
+            reachable=seat.reachable,
+            contact_id=seat.contact_id,
+            wish=seat.wish.request if seat.wish else None,
+        )
+
+    def _call(self, contact: Contact) -> views.CallView:
+        return views.CallView(
+            contact_id=contact.contact_id,
+            citizen=contact.caller,
+            state=contact.state.value,
+            queue=contact.queue,
+            seat_id=contact.seat_id,
+            duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
+        )
+
+
+AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING)
+"""In these a wish waits for the end of the call."""
+
+
+def seat_answer(seat: Seat, request: SeatRequest) -> views.SeatAnswer:
+    """When a request that was accepted takes effect."""
+    waits = seat.state in AFTER_CALL_STATES and seat.wish is not None
+    return views.SeatAnswer(
+        seat_id=seat.seat_id, request=request, takes_effect="after_call" if waits else "now"
+    )

@@ -1,0 +1,296 @@
+"""The ``callcenter`` command. Each error is one line that says what and what to do.
+
+Exit codes: 0 well, 1 failure, 2 usage. Commands import what they need when they run, so that ``--help`` is quick.
+"""
+
+import asyncio
+import json as json_format
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callcenter import ownership
+from callcenter.core.errors import CallcenterError, UsageError
+from callcenter.settings import Loaded, Settings, effective, load
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="12345 政务热线呼叫中心 / contact center"
+)
+config_app = typer.Typer(no_args_is_help=True, help="配置 / configuration")
+ledger_app = typer.Typer(no_args_is_help=True, help="台账 / contact ledger")
+models_app = typer.Typer(no_args_is_help=True, help="语音识别模型 / recognizers")
+db_app = typer.Typer(no_args_is_help=True, help="数据库 / database")
+app.add_typer(config_app, name="config")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(models_app, name="models")
+app.add_typer(db_app, name="db")
+
+console = Console()
+Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
+
+
+def main() -> NoReturn:
+    """Run the command line; the only place where errors become exit codes."""
+    try:
+        ownership.check()
+        app(standalone_mode=False)
+    except UsageError as error:
+        _fail(str(error), 2)
+    except CallcenterError as error:
+        _fail(str(error), 1)
+    except typer.TyperUsageError as error:
+        _fail(error.format_message(), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("stopped", 130)
+    except OSError as error:
+        _fail(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "), 1)
+    sys.exit(0)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    sys.stderr.write(f"callcenter: {line}\n")
+    sys.exit(code)
+
+
+def _settings() -> Settings:
+    return load().settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def _say(text: str) -> None:
+    console.print(f"[dim]·[/dim] {text}", highlight=False)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json_format.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@app.command(epilog="Example: callcenter setup")
+def setup() -> None:
+    """Prepare everything that is made once: Asterisk, voice, prompts, recognizer. Second runs take a second."""
+    from callcenter.instance import prepare
+
+    prepare(_settings(), _say)
+
+
+@app.command(epilog="Example: CALLCENTER_HOME=./city-b CALLCENTER_SIP=127.0.0.1:5070 callcenter up")
+def up(
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="stay and watch instead of returning")
+    ] = False,
+) -> None:
+    """Start this instance and return when it is ready."""
+    from callcenter.instance import bring_up, stay_up
+
+    settings = _settings()
+    if foreground:
+        _run(stay_up(settings, _say))
+        return
+    ready = _run(bring_up(settings, _say))
+    console.print(f"网页 / web: http://{settings.http}/   SIP: {settings.sip}   home: {settings.home_path}")
+    if ready.first_password:
+        console.print(
+            f"首个管理员 / first admin: admin   一次性口令 / one-time password: {ready.first_password}"
+        )
+
+
+@app.command(epilog="Example: callcenter down")
+def down() -> None:
+    """Stop this instance; running calls end."""
+    from callcenter.instance import bring_down
+
+    stopped = _run(bring_down(_settings()))
+    _say("已停止 / stopped" if stopped else "没有在运行 / was not running")
+
+
+@app.command(epilog="Example: callcenter status --json | jq .queues")
+def status(json: Json = False) -> None:
+    """Show queues, seats, calls and components."""
+    from callcenter.screens import print_status
+    from callcenter.web.client import ControlClient
+
+    async def ask() -> dict[str, Any]:
+        async with ControlClient(_settings()) as client:
+            return await client.status()
+
+    answer = _run(ask())
+    if json:
+        _print_json(answer)
+    else:
+        print_status(console, answer)
+
+
+@app.command(epilog="Example: callcenter seats 8001 break --reason 午餐")
+def seats(
+    seat: Annotated[str, typer.Argument(help="seat number; empty: all")] = "",
+    request: Annotated[str, typer.Argument(help="login, ready, break or logout")] = "",
+    reason: Annotated[str, typer.Option(help="why the seat goes on break")] = "",
+    json: Json = False,
+) -> None:
+    """List the seats, or ask something of one."""
+    from callcenter.screens import print_seats
+    from callcenter.web.client import ControlClient
+
+    async def ask() -> Any:
+        async with ControlClient(_settings()) as client:
+            if request:
+                return await client.ask_seat(seat, request, reason)
+            return [s for s in await client.seats() if seat in ("", s["seat_id"])]
+
+    answer = _run(ask())
+    if json or request:
+        _print_json(answer)
+    else:
+        print_seats(console, answer)
+
+
+@app.command(epilog="Example: callcenter doctor --json")
+def doctor(json: Json = False) -> None:
+    """Explain every prerequisite: what was found, which version, what to do."""
+    from callcenter.doctor import run_checks
+    from callcenter.screens import print_checks
+
+    checks = run_checks(_settings())
+    if json:
+        _print_json([{**vars_of(check)} for check in checks])
+    else:
+        print_checks(console, checks)
+    if any(check.state == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+def vars_of(row: object) -> dict[str, Any]:
+    """The fields of a slotted dataclass."""
+    from dataclasses import asdict
+
+    return asdict(row)  # type: ignore[call-overload, no-any-return]  # every caller passes a dataclass
+
+
+@app.command(epilog="Example: make demo")
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="leave the system running afterwards")] = False,
+) -> None:
+    """Place one real call, from the citizen's dial to the ticket, and print its timeline."""
+    from callcenter.demo import run_demo
+
+    if not _run(run_demo(_settings(), console, _say, keep=keep)):
+        raise typer.Exit(1)
+
+
+@config_app.command("check", epilog="Example: callcenter config check")
+def config_check(json: Json = False) -> None:
+    """Print every setting in force and where it comes from."""
+    loaded: Loaded = load()
+    rows = effective(loaded)
+    if json:
+        _print_json([{"key": k, "value": v, "origin": o} for k, v, o in rows])
+        return
+    table = Table("key", "value", "origin")
+    for key, value, origin in rows:
+        table.add_row(key, str(value), origin)
+    console.print(table)
+
+
+@ledger_app.command("check", epilog="Example: callcenter ledger check --json")
+def ledger_check(json: Json = False) -> None:
+    """Compare the contact ledger with Asterisk's own books and name every difference."""
+    from callcenter.instance import check_ledger
+    from callcenter.screens import print_ledger
+
+    report = _run(check_ledger(_settings()))
+    if json:
+        _print_json(report)
+    else:
+        print_ledger(console, report)
+    if not report["clean"]:
+        raise typer.Exit(1)
+
+
+@db_app.command("upgrade", epilog="Example: callcenter db upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version's schema."""
+    from callcenter.instance import upgrade_database
+
+    _say(_run(upgrade_database(_settings())))
+
+
+@models_app.command("list", epilog="Example: callcenter models list")
+def models_list(json: Json = False) -> None:
+    """List the recognizers that are installed, and the one in use."""
+    from callcenter.screens import print_models
+    from recordings.models import list_models
+
+    models = list_models(_settings())
+    if json:
+        _print_json([vars_of(model) for model in models])
+    else:
+        print_models(console, models)
+
+
+@models_app.command("install", epilog="Example: callcenter models install vosk-model-small-cn-0.22")
+def models_install(
+    name: Annotated[str, typer.Argument(help="name of an official model, or the URL of a .zip")],
+) -> None:
+    """Download and install a recognizer: progress, checksum, resumes where it broke off."""
+    from recordings.models import install
+
+    path = _run(install(name, _settings(), _say))
+    _say(f"已安装 / installed: {path}")
+
+
+@models_app.command("build-demo", epilog="Example: callcenter models build-demo")
+def models_build_demo() -> None:
+    """Build the small Chinese demo recognizer from synthetic speech. It recognizes no people."""
+    from callcenter.speech.demo_model.build import build
+
+    _say(f"已生成 / built: {build(_settings().cache_path, _say)}")
+
+
+@app.command(epilog="Example: callcenter transcribe call.wav --json")
+def transcribe(files: list[Path], json: Json = False) -> None:
+    """Transcribe recordings with the recognizer in use."""
+    from callcenter.screens import print_transcript
+    from recordings.models import resolve_model
+    from recordings.transcribe import transcribe_file
+
+    model = resolve_model(_settings())
+    failed = False
+    for file in files:
+        try:
+            transcript = transcribe_file(file, model)
+        except CallcenterError as error:
+            failed = True
+            sys.stderr.write(f"callcenter: {file}: {error}\n")
+            continue
+        if json:
+            _print_json({"file": str(file), **transcript.to_json()})
+        else:
+            print_transcript(console, file, transcript)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def supervisor() -> None:
+    """Keep this instance's parts running (started by ``up``)."""
+    from callcenter.instance import stay_up
+
+    _run(stay_up(_settings(), lambda text: None))
+
+
+@app.command(hidden=True)
+def controller() -> None:
+    """The controller process (started by the supervisor)."""
+    from callcenter.bootstrap import run_controller
+
+    _run(run_controller(_settings()))
