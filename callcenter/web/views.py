@@ -157,22 +157,15 @@ class TicketSummary(View):
     topic: str | None
 
 
-class TranscriptView(View):
-    """What was said, by channel. ``is_demo_model``: made by a demonstration model, no recognizer of people."""
-
-    citizen_text: str
-    agent_text: str
-    model: str
-    is_demo_model: bool
-
-
 class TicketView(TicketSummary):
     """A ticket with what was said. ``nature_words`` and ``topic_words`` led to the suggestions."""
 
     nature_words: list[str]
     topic_words: list[str]
     transcript_state: str
-    transcript: TranscriptView | None = Field(description="null until transcribed")
+    transcript: str | None = Field(description="a paragraph per channel; null until transcribed")
+    recognizer: str | None = Field(description="the model that made the transcript")
+    is_demo_model: bool | None = Field(description="the model is for demonstration, no recognizer of people")
     problems: list[str] = Field(description="what could not be had, by code")
     recording_id: str | None
     completed_at: datetime | None
@@ -221,10 +214,13 @@ class GapView(View):
 
 
 class LedgerReport(View):
-    """The ledger beside the second book. ``differences``: each named, numbers never."""
+    """The ledger beside Asterisk's own books. ``differences``: each named, numbers never."""
 
     clean: bool
-    checked: int
+    since: datetime | None = None
+    until: datetime
+    contacts: int
+    book_entries: int
     differences: list[dict[str, str]]
 
 
