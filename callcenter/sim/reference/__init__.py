@@ -1,0 +1,1 @@
+"""The reference policies of SCENARIOS.md 8: something to check an implementation by, and to beat."""

@@ -1,0 +1,54 @@
+"""One simulated day: parameters, citizens and a policy's name in, figures out."""
+
+from pathlib import Path
+
+from callcenter.core.errors import UsageError
+from callcenter.sim.log import Entry, write_log
+from callcenter.sim.metrics import Figures, measure
+from callcenter.sim.params import Params, load_params
+from callcenter.sim.port import Policy
+from callcenter.sim.reference.policy import Reference
+from callcenter.sim.reference.rules import TABLE
+from callcenter.sim.trace import Citizens, Traffic, load_citizens, load_traffic
+from callcenter.sim.world import World
+
+ENGINE = ("engine", "full")
+FIFO = "fifo"
+
+
+def make_policy(name: str, params: Params) -> Policy:
+    """The policy of that name: the production engine, or a reference policy.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+    if name in TABLE or name == FIFO:
+        return Reference(TABLE["A" if name == FIFO else name])
+    raise UsageError(f"no policy {name!r}: choose one of {', '.join((*ENGINE, FIFO, *TABLE))}")
+
+
+def run_day(
+    params: Params, citizens: Citizens, traffic: Traffic, policy: Policy
+) -> tuple[Figures, list[Entry]]:
+    """Let one day happen; its figures and its event log."""
+    world = World(params, citizens, traffic, policy)
+    world.run()
+    figures = measure(params, citizens, world.log, world.predictions)
+    partner = world.partner
+    figures["partner_harm"] = partner.delayed / partner.calls if partner.helps and partner.calls else None
+    return figures, world.log
+
+
+def simulate(params: Path, trace: Path | None, policy: str, log: Path | None = None) -> Figures:
+    """Read the files, simulate a day, optionally write its event log.
+
+    Raises:
+        UsageError: a file is bad, or there is no such policy.
+    """
+    world = load_params(params)
+    decider = make_policy(policy, world)
+    citizens = load_citizens(trace or world.trace_path)
+    figures, entries = run_day(world, citizens, load_traffic(world.partner_path), decider)
+    if log is not None:
+        write_log(log, entries)
+    return figures
