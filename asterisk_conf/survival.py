@@ -5,92 +5,90 @@ runs nothing, and leaves ``ID.wav`` first and ``ID.json`` last and in one step: 
 A citizen who hangs up in the middle keeps what was recorded; one who says nothing leaves the number.
 
 Arguments: folder of pyst2, spool folder, invitation prompt (without extension), citizen's number, called number.
+Note: ``uniqueid``, ``number`` ("" if withheld), ``called``, ``at`` (ISO 8601, UTC), ``seconds`` recorded.
 """
 
+import contextlib
 import datetime
 import json
 import os
 import re
 import sys
 import wave
+from pathlib import Path
 
 MESSAGE_MS_MAX = 120_000
 SILENCE_S_MAX = 8
-NUMBER = re.compile(r"\+?[0-9]{3,20}")
-IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+NUMBER = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 PATH = re.compile(r"/[^\x00-\x1f\x7f\"\\]{1,1000}")
 
 
-def main(arguments: "list[str]") -> int:
-    """Answer, invite, record, note. The exit code is for the Asterisk log only."""
-    if len(arguments) != 5:
+def main(arguments):
+    """Answer, invite, record, note. Asterisk ignores the exit code; it is for who tries the script by hand."""
+    if len(arguments) != 5 or not all(PATH.fullmatch(path) for path in arguments[:3]):
         return 2
     libraries, spool, prompt, number, called = arguments
     sys.path.insert(0, libraries)
-    from asterisk import agi as pyst2
+    from asterisk.agi import AGI, AGIException
 
-    # Asterisk ends the script at a hang-up before buffered output is flushed, hence line buffering; pyst2 talks to
-    # stderr on every line, hence the null stream.
+    # Asterisk ends a script at a hang-up before buffered output is flushed, hence the line buffering;
+    # pyst2 reports each line to stderr, hence the null stream.
     sys.stdout.reconfigure(line_buffering=True)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    with open(os.devnull, "w") as nowhere:
-        try:
-            link = pyst2.AGI(stdin=sys.stdin, stdout=sys.stdout, stderr=nowhere)
-        except (ValueError, OSError):
-            return 1
+    started = datetime.datetime.now(datetime.timezone.utc)  # noqa: TID251, UP017  alone under Python 3.8: no clock of ours
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        link = AGI(stdin=sys.stdin, stdout=sys.stdout, stderr=nowhere)
         uniqueid = link.env.get("agi_uniqueid", "")
-        if not IDENTIFIER.fullmatch(uniqueid) or not PATH.fullmatch(spool) or not PATH.fullmatch(prompt):
+        if not IDENTIFIER.fullmatch(uniqueid):
             return 2
-        started = datetime.datetime.now(datetime.timezone.utc)
-        base = os.path.join(spool, uniqueid)
-        for step in (lambda: invite(link, prompt), lambda: record(link, base)):
-            try:
-                step()
-            except (pyst2.AGIException, ValueError, OSError):
-                pass  # no prompt file, the citizen hung up, or the link broke: what was recorded counts
-        note(base, number, called, started)
+        recording = Path(spool, uniqueid + ".wav")
+        # No prompt file, the citizen hung up, or the link broke (ValueError): the next step still follows.
+        for step, argument in ((invite, prompt), (record, recording.with_suffix(""))):
+            with contextlib.suppress(AGIException, ValueError, OSError):
+                step(link, argument)
+        write_note(recording, number, called, started)
     return 0
 
 
-def invite(link: "object", prompt: str) -> None:
+def invite(link, prompt):
     """Play the invitation; any key skips it."""
     link.execute("ANSWER")
-    link.execute("STREAM FILE", quoted(prompt), '"0123456789*#"')
+    link.execute("STREAM FILE", quoted(prompt), quoted("0123456789*#"))
 
 
-def record(link: "object", base: str) -> None:
+def record(link, target):
     """Record after a tone until silence, ``#`` or the limit."""
-    link.execute(
-        "RECORD FILE", quoted(base), "wav", '"#"', str(MESSAGE_MS_MAX), "0", "BEEP", "s=%d" % SILENCE_S_MAX
-    )
+    limits = (str(MESSAGE_MS_MAX), "0", "BEEP", f"s={SILENCE_S_MAX}")
+    link.execute("RECORD FILE", quoted(target), "wav", quoted("#"), *limits)
 
 
-def quoted(text: str) -> str:
-    """One AGI argument; PATH has refused what would end it."""
-    return '"%s"' % text
+def quoted(text):
+    """One AGI argument; pyst2 escapes nothing, but PATH and IDENTIFIER have refused what would end it."""
+    return f'"{text}"'
 
 
-def note(base: str, number: str, called: str, started: "datetime.datetime") -> None:
+def write_note(recording, number, called, started):
     """Write the note beside the recording, in one step."""
     content = {
-        "uniqueid": os.path.basename(base),
+        "uniqueid": recording.with_suffix("").name,
         "number": number if NUMBER.fullmatch(number) else "",
         "called": called if NUMBER.fullmatch(called) else "",
         "at": started.isoformat(timespec="milliseconds"),
-        "seconds": recorded_s(base + ".wav"),
+        "seconds": recorded_s(recording),
     }
-    draft = base + ".part"
-    with open(draft, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False)
+    draft = recording.with_suffix(".part")
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(content, stream)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(draft, base + ".json")
+    draft.replace(recording.with_suffix(".json"))
 
 
-def recorded_s(path: str) -> float:
+def recorded_s(path):
     """Seconds in the recording; 0 if there is none."""
     try:
-        with wave.open(path, "rb") as recording:
+        with wave.open(str(path), "rb") as recording:
             return round(recording.getnframes() / recording.getframerate(), 2)
     except (OSError, EOFError, wave.Error):
         return 0.0

@@ -5,6 +5,7 @@ only whole lines, so a line torn by a crash or still being written is skipped, n
 """
 
 import csv
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,12 @@ CDR_COLUMNS: tuple[str, ...] = tuple(column.name for column in CDR_SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvent:
-    """One CEL line. ``at_s``: seconds since the epoch, microsecond steps; ``user_event``: ``CITIZEN``, ``MESSAGE``,
-    ``REFUSED`` where ``event`` is ``USER_DEFINED``; ``extra``: its text, or JSON of Asterisk."""
+    """One CEL line.
+
+    ``at_s``: seconds since the epoch, microsecond steps. ``user_event``: set on the dialplan's own marks, where
+    ``event`` is the same word: ``CITIZEN`` (``extra``: the number, empty if withheld), ``REFUSED`` (``extra``: why),
+    ``FALLBACK``, ``MESSAGE``. On Asterisk's own events ``extra`` is empty or JSON.
+    """
 
     at_s: float
     event: str
@@ -122,8 +127,9 @@ def read_cel(path: Path) -> Iterator[ChannelEvent]:
     for row in _rows(path, CEL_COLUMNS):
         at_s = _seconds(row["event_time"])
         if at_s is not None:
-            texts = {name: row[name] for name in CEL_COLUMNS if name not in ("event_time", "event")}
-            yield ChannelEvent(at_s=at_s, event=row["event"], **texts)
+            texts = {name: row[name] for name in CEL_COLUMNS if name not in ("event_time", "extra")}
+            extra = _own_text(row["extra"]) if row["user_event"] else row["extra"]
+            yield ChannelEvent(at_s=at_s, extra=extra, **texts)
 
 
 def read_cdr(path: Path) -> Iterator[CallDetail]:
@@ -167,6 +173,14 @@ def _whole_lines(stream: Iterator[str]) -> Iterator[str]:
     for line in stream:
         if line.endswith("\n"):
             yield line.replace("\0", "")
+
+
+def _own_text(extra: str) -> str:
+    """What the dialplan gave to ``CELGenUserEvent``: newer versions wrap it into JSON."""
+    try:
+        return str(json.loads(extra)["extra"])
+    except (ValueError, KeyError, TypeError):
+        return extra
 
 
 def _seconds(text: str) -> float | None:

@@ -23,7 +23,7 @@ def needed_sonames(path: Path) -> tuple[str, ...]:
             return ()
         if not isinstance(section, DynamicSection):
             return ()
-        return tuple(tag.needed for tag in section.iter_tags("DT_NEEDED"))
+        return tuple(tag.needed for tag in section.iter_tags("DT_NEEDED"))  # type: ignore[attr-defined]
 
 
 def shared_objects(tree: Path) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callcenter.asterisk import packages
-from callcenter.asterisk.closure import resolve, shared_objects
+from callcenter.asterisk.closure import Closure, resolve, shared_objects
 from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
 from callcenter.asterisk.packages import Planned, PrivateApt, Progress
 from callcenter.core.errors import PeerError, UsageError
@@ -136,7 +136,7 @@ def _stamped(root: Path) -> AsteriskProgram | None:
     except (OSError, ValueError):
         return None
     prefix = root / "prefix"
-    if stamp.get("prefix") != str(prefix):
+    if stamp.get("prefix") != str(prefix):  # the cache was moved: loader and library folders are absolute
         return None
     return _described(prefix / "usr/sbin/asterisk", stamp["version"], prefix)
 
@@ -199,6 +199,7 @@ def _require_space(root: Path) -> None:
 def _collect(apt: PrivateApt, plan: dict[str, Planned], stage: Path, progress: Progress) -> list[Planned]:
     """Fetch and unpack, round by round, only the packages that hold a library somebody needs."""
     unpacked: dict[str, Planned] = {}
+    closure = Closure()
     wanted = [plan[name] for name in (*ROOT_PACKAGES, "libc6")]
     while wanted:
         size = sum(package.size_bytes for package in wanted) / 1e6
@@ -209,7 +210,7 @@ def _collect(apt: PrivateApt, plan: dict[str, Planned], stage: Path, progress: P
             unpacked[package.name] = package
         closure = resolve(_roots(stage), shared_objects(stage))
         rest = {name: package for name, package in plan.items() if name not in unpacked}
-        wanted = _offers(apt, closure.missing, unpacked, rest, stage) if closure.missing else []
+        wanted = _offers(apt, closure.missing, unpacked, rest, stage)
     holders = {path.relative_to(stage).parts[0] for path in closure.found.values()}
     return [package for name, package in sorted(unpacked.items()) if name in holders.union(ROOT_PACKAGES)]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
-from callcenter.settings import Settings
+from callcenter.settings import Address, Settings
 
 LOOPBACK = "127.0.0.1"
 SOCKET_PATH_BYTES_MAX = 100
@@ -54,16 +54,27 @@ def require_sip_port(settings: Settings) -> None:
     Raises:
         UsageError: the port is in use, or the address is not one of this machine.
     """
-    address = settings.sip_address
-    for kind, name in ((socket.SOCK_DGRAM, "UDP"), (socket.SOCK_STREAM, "TCP")):
-        try:
-            _try_bind(address.host, address.port, kind)
-        except OSError as error:
-            raise UsageError(
-                f"SIP port {address} ({name}) cannot be used, {error.strerror}: "
-                "stop the other program, or set 'sip' (CALLCENTER_SIP) to another port",
-                code="sip_port",
-            ) from None
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        require_free(settings.sip_address, "sip", "CALLCENTER_SIP", kind)
+
+
+def require_free(
+    address: Address, setting: str, variable: str, kind: socket.SocketKind = socket.SOCK_STREAM
+) -> None:
+    """Check that a server of ours can listen at ``address``.
+
+    Raises:
+        UsageError: the port is in use, or the address is not one of this machine; names the setting.
+    """
+    try:
+        _try_bind(address.host, address.port, kind)
+    except OSError as error:
+        transport = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
+        raise UsageError(
+            f"cannot listen on {address} ({transport}), {error.strerror}: "
+            f"stop the other program, or set '{setting}' ({variable}) to another port",
+            code="port_in_use",
+        ) from None
 
 
 def run_dir(settings: Settings) -> Path:

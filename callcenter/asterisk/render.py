@@ -215,12 +215,12 @@ def _checked(words: tuple[str, ...], pattern: str, key: str) -> tuple[str, ...]:
 
 
 def _make_folders(settings: Settings, where: Layout) -> None:
-    private = (where.etc, where.state, where.recordings, where.messages, settings.log_path, where.log)
-    for folder in private:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    where.etc.chmod(0o700)
-    for folder in ("lib/keys", "db", "spool"):
-        (where.state / folder).mkdir(parents=True, exist_ok=True)
+    private = (where.state, where.etc, settings.recordings_path, where.recordings, where.messages.parent)
+    for folder in (*private, where.messages, settings.log_path, where.log):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    for name in ("lib/keys", "db", "spool"):
+        (where.state / name).mkdir(parents=True, exist_ok=True)
     for book in (cel_path(settings), cdr_path(settings)):
         book.parent.mkdir(parents=True, exist_ok=True)
 
@@ -228,7 +228,7 @@ def _make_folders(settings: Settings, where: Layout) -> None:
 def _copy_survival(folder: Path) -> None:
     """Put the script and its two libraries where Asterisk's user can read them, whatever becomes of ours."""
     import asterisk.agi
-    import six
+    import six  # type: ignore[import-untyped]
 
     library = folder / "lib" / "asterisk"
     library.mkdir(parents=True, exist_ok=True)

