@@ -222,39 +222,40 @@ accounts = Table(
     "accounts",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
-    _at("created_at"),
+    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("must_change_password", Boolean, nullable=False),
+    Column("seat_id", Text),
 )
 
 sessions = Table(
     "sessions",
     metadata,
-    Column("token_sha256", Text, primary_key=True),
+    Column("token_hash", Text, primary_key=True),
     Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
     _at("created_at"),
     _at("expires_at"),
     Column("is_revoked", Boolean, nullable=False),
 )
 
-audit = Table(
+audit = Table(  # only ever added to
     "audit",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     _at("at"),
-    Column("account", Text, nullable=False),
+    Column("by", Text, nullable=False),
     Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("details", JSON, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 idempotency = Table(
     "idempotency",
     metadata,
-    Column("key", Text, primary_key=True),
     Column("account", Text, primary_key=True),
-    Column("body_sha256", Text, nullable=False),
+    Column("key", Text, primary_key=True),
+    Column("request_sha256", Text, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("response", JSON, nullable=False),
-    _at("at"),
+    Column("body", Text, nullable=False),
+    _at("at", index=True),
 )

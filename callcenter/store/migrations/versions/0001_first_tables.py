@@ -16,19 +16,20 @@ def upgrade() -> None:
     op.create_table(
         "accounts",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
     )
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
@@ -86,14 +87,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_gaps_from_at"), "gaps", ["from_at"], unique=False)
     op.create_table(
         "idempotency",
-        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("body_sha256", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_sha256", sa.Text(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("response", sa.JSON(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "account", name=op.f("pk_idempotency")),
+        sa.PrimaryKeyConstraint("account", "key", name=op.f("pk_idempotency")),
     )
+    op.create_index(op.f("ix_idempotency_at"), "idempotency", ["at"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -169,13 +171,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "sessions",
-        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("is_revoked", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.name"], name=op.f("fk_sessions_account")),
-        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_sessions")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_account"), "sessions", ["account"], unique=False)
     op.create_table(

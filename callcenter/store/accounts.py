@@ -1,0 +1,169 @@
+"""Who may sign in, open sessions, kept answers and the book of accesses: the web's ports (``callcenter.web.ports``).
+
+Invariants: only hashes of passwords and tokens are kept; the book of accesses is only ever added to; the first
+answer under an idempotency key stays.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+
+from callcenter.core.ids import SeatId
+from callcenter.store import unit as units
+from callcenter.store.database import Database
+from callcenter.store.schema import accounts, audit, idempotency, sessions
+from callcenter.web.ports import Account, AuditEntry, KeptAnswer, Session
+from callcenter.web.roles import Role
+from callcenter.web.views import AuditView, Page
+
+ANSWERS_KEPT: Final = timedelta(days=1)
+SESSIONS_KEPT: Final = timedelta(days=30)
+"""How long an expired session stays to be looked at."""
+
+
+class SqlAccounts:
+    """Accounts."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def find(self, name: str) -> Account | None:
+        """One account."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(accounts).where(accounts.c.name == name))
+            row = rows.mappings().one_or_none()
+        if row is None:
+            return None
+        seat_id = SeatId(row["seat_id"]) if row["seat_id"] else None
+        return Account(
+            row["name"], Role(row["role"]), row["password_hash"], row["must_change_password"], seat_id
+        )
+
+    async def any_admin(self) -> bool:
+        """Whether anybody could administer the house."""
+        async with self._database.reading() as connection:
+            condition = accounts.c.role == Role.ADMIN.value
+            return await connection.scalar(select(accounts.c.name).where(condition).limit(1)) is not None
+
+    async def save(self, account: Account) -> None:
+        """Add or replace."""
+        values = {
+            "name": account.name,
+            "role": account.role.value,
+            "password_hash": account.password_hash,
+            "must_change_password": account.must_change_password,
+            "seat_id": account.seat_id,
+        }
+        async with self._database.unit() as unit:
+            statement = units.insert(unit.connection, accounts).values(values)
+            await unit.connection.execute(
+                statement.on_conflict_do_update(index_elements=["name"], set_=values)
+            )
+
+
+class SqlSessions:
+    """Sessions, by the hash of their token."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def open(self, session: Session) -> None:
+        """Keep a new one; those long expired go."""
+        values = {
+            "token_hash": session.token_hash,
+            "account": session.account,
+            "created_at": session.created_at,
+            "expires_at": session.expires_at,
+            "is_revoked": False,
+        }
+        expired = sessions.c.expires_at < session.created_at - SESSIONS_KEPT
+        async with self._database.unit() as unit:
+            await unit.connection.execute(delete(sessions).where(expired))
+            await unit.connection.execute(insert(sessions).values(values))
+
+    async def find(self, token_hash: str) -> Session | None:
+        """One that was opened and not revoked; the caller looks at its expiry."""
+        statement = select(
+            sessions.c.token_hash, sessions.c.account, sessions.c.created_at, sessions.c.expires_at
+        ).where(sessions.c.token_hash == token_hash, sessions.c.is_revoked.is_(False))
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return Session(*row) if row else None
+
+    async def revoke(self, token_hash: str) -> None:
+        """End one."""
+        await self._revoke(sessions.c.token_hash == token_hash)
+
+    async def revoke_all(self, account: str, *, but: str = "") -> None:
+        """End all of an account except the one with token hash ``but``."""
+        await self._revoke((sessions.c.account == account) & (sessions.c.token_hash != but))
+
+    async def _revoke(self, condition: ColumnElement[bool]) -> None:
+        async with self._database.unit() as unit:
+            await unit.connection.execute(update(sessions).where(condition).values(is_revoked=True))
+
+
+class SqlAnswers:
+    """Answers kept under their ``Idempotency-Key``, for a day."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def find(self, account: str, key: str) -> KeptAnswer | None:
+        """The answer under this key."""
+        statement = select(idempotency.c.request_sha256, idempotency.c.status, idempotency.c.body).where(
+            idempotency.c.account == account, idempotency.c.key == key
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return KeptAnswer(*row) if row else None
+
+    async def keep(self, account: str, key: str, answer: KeptAnswer, at: datetime) -> None:
+        """Keep an answer; the first one under a key stays."""
+        values = {
+            "account": account,
+            "key": key,
+            "request_sha256": answer.request_sha256,
+            "status": answer.status,
+            "body": answer.body,
+            "at": at,
+        }
+        async with self._database.unit() as unit:
+            old = idempotency.c.at < at - ANSWERS_KEPT
+            await unit.connection.execute(delete(idempotency).where(old))
+            statement = units.insert(unit.connection, idempotency).values(values)
+            await unit.connection.execute(statement.on_conflict_do_nothing(index_elements=["account", "key"]))
+
+
+class SqlAudit:
+    """The book of accesses."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Write; when this fails, the access must not happen."""
+        values = {
+            "at": entry.at,
+            "by": entry.by,
+            "action": entry.action,
+            "resource": entry.resource,
+            "why": entry.why,
+        }
+        async with self._database.unit() as unit:
+            await unit.connection.execute(insert(audit).values(values))
+
+    async def list(self, limit: int, offset: int) -> Page[AuditView]:
+        """Newest first."""
+        statement = select(audit).order_by(audit.c.id.desc()).limit(limit).offset(offset)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+            total = await connection.scalar(select(func.count()).select_from(audit)) or 0
+        items = [
+            AuditView(
+                at=row["at"], by=row["by"], action=row["action"], resource=row["resource"], why=row["why"]
+            )
+            for row in rows
+        ]
+        return Page[AuditView](items=items, total=total, filtered=total)
