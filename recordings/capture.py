@@ -39,9 +39,7 @@ class Sealed:
 
     def message(self) -> RecordingReady:
         """What the controller is told."""
-        return RecordingReady(
-            self.contact_id, self.recording_id, self.seconds, self.completeness.short_by_s
-        )
+        return RecordingReady(self.contact_id, self.recording_id, self.seconds, self.completeness.short_by_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Manifest:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            yield file  # type: ignore[misc]  # unbuffered files are BinaryIO in all that is used here
+            yield file
 
 
 def _cut_and_hash_last(file: BinaryIO) -> str:

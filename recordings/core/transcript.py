@@ -1,9 +1,9 @@
 """A transcript (转写): words with times and confidence, for the citizen's channel and the agent's.
 
-Invariant: pure; ``Transcript.from_json(t.to_json()) == t``. What was said is personal data: never in a log.
+Invariant: pure; ``Transcript.from_json(t.to_json()) == t``, also through ``json``. What was said is personal data: never in a log.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,12 +37,12 @@ class Turn:
 class Transcript:
     """What a recognizer made of a recording. ``seconds``: length of the sound.
 
-    ``is_demo_model``: it came from the demo model, which recognizes no people.
+    ``is_demo``: it came from the demo model, which recognizes no people.
     """
 
     recording_id: str
     model: str
-    is_demo_model: bool
+    is_demo: bool
     seconds: float
     citizen: tuple[Word, ...]
     agent: tuple[Word, ...]
@@ -70,37 +70,36 @@ class Transcript:
             Turn(channel, words[0].start, words[-1].end, joined(tuple(words))) for channel, words in groups
         ]
 
-    def to_json(self) -> str:
-        """The file that lies beside the recording."""
-        tree = {
+    def text_of(self, channel: str) -> str:
+        """What was said on ``citizen`` or ``agent``."""
+        return {"citizen": self.citizen_text, "agent": self.agent_text}[channel]
+
+    def to_json(self) -> dict[str, Any]:
+        """What lies, as JSON, beside the recording."""
+        return {
             "format": FORMAT,
             "recording_id": self.recording_id,
             "model": self.model,
-            "is_demo_model": self.is_demo_model,
+            "is_demo": self.is_demo,
             "seconds": self.seconds,
-            "channels": {
-                "citizen": _channel(self.citizen),
-                "agent": _channel(self.agent),
-            },
+            "channels": {"citizen": _channel(self.citizen), "agent": _channel(self.agent)},
         }
-        return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
 
     @staticmethod
-    def from_json(text: str) -> "Transcript":
-        """Read what ``to_json`` wrote.
+    def from_json(tree: Mapping[str, Any]) -> "Transcript":
+        """Read what ``to_json`` gave.
 
         Raises:
             OurError: another format, or damaged.
         """
         try:
-            tree = json.loads(text)
             if tree["format"] != FORMAT:
                 raise OurError("unknown transcript format", code="bad_transcript")
             channels = tree["channels"]
             return Transcript(
                 recording_id=str(tree["recording_id"]),
                 model=str(tree["model"]),
-                is_demo_model=bool(tree["is_demo_model"]),
+                is_demo=bool(tree["is_demo"]),
                 seconds=float(tree["seconds"]),
                 citizen=words_of(channels["citizen"]["words"]),
                 agent=words_of(channels["agent"]["words"]),

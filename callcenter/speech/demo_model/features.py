@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from callcenter.speech.audio import RATE, Wave
 
 DIMENSION = 40
-LOW_HZ, HIGH_HZ = 40, -200      # negative: below the Nyquist frequency
+LOW_HZ, HIGH_HZ = 40, -200  # negative: below the Nyquist frequency
 
 MFCC_CONF = f"""\
 --sample-frequency={RATE}

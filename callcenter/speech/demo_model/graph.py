@@ -15,7 +15,7 @@ from callcenter.speech.demo_model.hmm import POSITIONS, Hmm, placed
 from callcenter.speech.demo_model.phones import SILENCE, Pronunciation
 
 _EVEN = -math.log(0.5)
-_NONE = 0                       # the empty label of OpenFst
+_NONE = 0  # the empty label of OpenFst
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ class Graph:
         would form a cycle without a word in it.
         """
         fst = kaldifst.StdVectorFst()
-        states = {history: fst.add_state() for history in (START, *sorted(self.bigram.pairs.keys() - {START}))}
+        states = {
+            history: fst.add_state() for history in (START, *sorted(self.bigram.pairs.keys() - {START}))
+        }
         anything = fst.add_state()
         fst.start = states[START]
         fst.set_final(anything, self.bigram.cost(END))

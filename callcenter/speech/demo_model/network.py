@@ -37,10 +37,7 @@ def collect(utterances: list[tuple[Array, NDArray[np.int64]]]) -> Frames:
     """Pad and join utterances of (features, states)."""
     padded = [np.pad(features, ((CONTEXT, CONTEXT), (0, 0)), mode="edge") for features, _ in utterances]
     starts = np.cumsum([0, *map(len, padded)])
-    centers = [
-        np.arange(start + CONTEXT, end - CONTEXT)
-        for start, end in pairwise(starts)
-    ]
+    centers = [np.arange(start + CONTEXT, end - CONTEXT) for start, end in pairwise(starts)]
     return Frames(np.concatenate(padded), np.concatenate(centers), np.concatenate([s for _, s in utterances]))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from callcenter.core.errors import OurError
 
 SILENCE = "SIL"
-INITIALS = frozenset("b c ch d f g h j k l m n p q r s sh t x z zh".split())
+INITIALS = frozenset(["zh", "ch", "sh", *"bcdfghjklmnpqrstxz"])
 
 _NO_INITIAL, _SYLLABLE_END = "^", "#0"
 _SILENT = frozenset(["sil", "eos", "#1", "#2", "#3"])

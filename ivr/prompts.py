@@ -1,0 +1,173 @@
+"""What callers hear: the catalogue ``prompts.toml``, spoken by the offline voice at set-up and cached.
+
+Invariant: after ``ensure_prompts`` every prompt of the catalogue is a whole 8 kHz 16-bit mono WAV file; a prompt that
+cannot be had is an error then, not silence in a call. A recording of the house's own always wins.
+"""
+
+import errno
+import hashlib
+import os
+import tempfile
+import tomllib
+import wave
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from callcenter.core.errors import PeerError, UsageError
+from callcenter.settings import Settings
+from callcenter.speech import audio
+from callcenter.speech.voice import VERSION, Voice
+
+Progress = Callable[[str], None]
+"""Called with one line that says what is being done."""
+
+LANGUAGE = "zh"
+BEEP = "beep"
+"""The tone after which a caller speaks; made, not spoken."""
+
+LEVEL_DBFS = -20.0
+"""Loudness (RMS) of all prompts made here."""
+
+_SHAPE = (1, 2, audio.RATE)  # channels, bytes, samples per second
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt and what it says. The English text is for readers: no English sound is made."""
+
+    id: str
+    zh: str
+    en: str
+
+
+@cache
+def catalogue() -> Mapping[str, Prompt]:
+    """All prompts by id, placeholders not filled in."""
+    tree = tomllib.loads(Path(__file__).with_name("prompts.toml").read_text("utf-8"))
+    return {name: Prompt(name, entry["zh"], entry["en"]) for name, entry in tree.items()}
+
+
+def spoken_text(prompt: Prompt, city: str) -> str:
+    """The Chinese text with the city's name in it."""
+    return prompt.zh.format(city=city)
+
+
+def prompts_folder(settings: Settings) -> Path:
+    """Where the prompts in use are, ``<id>.wav`` each; Asterisk plays from here."""
+    return settings.home_path / "sounds" / LANGUAGE
+
+
+def made_folder(settings: Settings) -> Path:
+    """Where the voice's prompts are kept; may be shared by several homes."""
+    return settings.cache_path / "prompts" / LANGUAGE
+
+
+def own_folder(settings: Settings) -> Path:
+    """Where the house puts recordings of its own."""
+    return settings.home_path / "prompts" / LANGUAGE
+
+
+def prompt_path(settings: Settings, prompt_id: str) -> Path:
+    """The file to play.
+
+    Raises:
+        UsageError: ``unknown_prompt``: it is not in the catalogue.
+    """
+    if prompt_id != BEEP and prompt_id not in catalogue():
+        raise UsageError(f"there is no prompt '{prompt_id}'", code="unknown_prompt")
+    return prompts_folder(settings) / f"{prompt_id}.wav"
+
+
+def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -> dict[str, Path]:
+    """Make what is missing or out of date; prompt id -> file to play. Seconds at first, then nothing.
+
+    Raises:
+        UsageError: an own recording of the wrong form, or a city that the voice cannot say.
+        PeerError: ``disk_full`` or ``prompt_io``.
+    """
+    _refuse_bad_own(settings)
+    voice = Voice(settings.cache_path)
+    try:
+        for folder in (made_folder(settings), prompts_folder(settings)):
+            folder.mkdir(parents=True, exist_ok=True)
+        made = [_make_beep(settings)]
+        made += [_make_prompt(settings, prompt, voice, progress) for prompt in catalogue().values()]
+        return {path.stem: _put_in_use(settings, path) for path in made}
+    except OSError as error:
+        code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "prompt_io"
+        raise PeerError("the prompts cannot be written to the disk", code=code) from None
+
+
+def missing_prompts(settings: Settings) -> list[str]:
+    """Ids that have no file of the right form: what ``doctor`` reports."""
+    return [name for name in [BEEP, *catalogue()] if not _is_right(prompt_path(settings, name))]
+
+
+def _make_beep(settings: Settings) -> Path:
+    return _make(made_folder(settings) / f"{BEEP}.wav", "", lambda: audio.tone(1000, 0.4, LEVEL_DBFS))
+
+
+def _make_prompt(settings: Settings, prompt: Prompt, voice: Voice, progress: Progress) -> Path:
+    text = spoken_text(prompt, settings.city)
+
+    def spoken() -> audio.Samples:
+        progress(f"合成提示音 / prompt: {prompt.id}")
+        return audio.normalize(voice.speak(text), LEVEL_DBFS)
+
+    return _make(made_folder(settings) / f"{prompt.id}.wav", text, spoken)
+
+
+def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:
+    """Write the file unless it was made of the same text by the same voice."""
+    stamp = path.with_suffix(".sha256")
+    wanted = hashlib.sha256(f"{VERSION}\n{LEVEL_DBFS}\n{text}".encode()).hexdigest()
+    if not (_is_right(path) and _read(stamp) == wanted.encode()):
+        samples = sound()
+        stamp.unlink(missing_ok=True)
+        _write_whole(path, lambda draft: audio.write_wav(draft, samples))
+        _write_whole(stamp, lambda draft: draft.write_text(wanted))
+    return path
+
+
+def _put_in_use(settings: Settings, made: Path) -> Path:
+    """Copy the house's own recording, else the made one, to where Asterisk plays from."""
+    own, target = own_folder(settings) / made.name, prompts_folder(settings) / made.name
+    content = _read(own) or _read(made)
+    if _read(target) != content:
+        _write_whole(target, lambda draft: draft.write_bytes(content))
+    return target
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    os.close(handle)
+    draft = Path(name)
+    try:
+        write(draft)
+        draft.chmod(0o644)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _refuse_bad_own(settings: Settings) -> None:
+    for own in sorted(own_folder(settings).glob("*.wav")):
+        if not _is_right(own):
+            raise UsageError(
+                f"{own} must be WAV of 8000 Hz, 16 bit, mono, with sound in it", code="bad_prompt"
+            )
+
+
+def _is_right(path: Path) -> bool:
+    try:
+        with wave.open(str(path), "rb") as sound:
+            shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())
+            return shape == _SHAPE and sound.getnframes() > 0
+    except (OSError, EOFError, wave.Error):
+        return False

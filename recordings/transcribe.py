@@ -1,0 +1,208 @@
+"""Transcription of recordings: durable jobs, taken one by one by a few recognizer processes.
+
+Invariant: a job is finished only after its transcript is on the disk; whatever happens to a worker, its job is
+tried again or parked with the reason, never lost; calls never wait for this.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+import structlog
+
+from callcenter.core.errors import CallcenterError, PeerError, UsageError
+from callcenter.core.ids import ContactId, JobId, RecordingId
+from callcenter.core.messages.base import Message
+from callcenter.core.messages.work import TranscriptFailed, TranscriptReady
+from recordings.core.transcript import Transcript
+from recordings.models import ModelChoice
+from recordings.process import Limits, WorkerProcess
+from recordings.vault import Vault
+from recordings.wav import write_whole
+
+log = structlog.get_logger()
+
+LEASE_S = 60.0
+"""A job whose lease is not renewed for so long may be taken by another worker."""
+
+PAUSE_S = 5.0
+"""Seconds before another start after the recognizer or the queue failed."""
+
+_POLL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recording to be transcribed."""
+
+    id: JobId
+    contact_id: ContactId
+    recording_id: RecordingId
+
+
+class JobQueue(Protocol):
+    """What transcription needs of the durable queue; each method is one committed unit of work.
+
+    All raise PeerError when the store fails; those about a job raise it when the job is no longer ours.
+    """
+
+    async def take(self, lease_s: float) -> Job | None:
+        """Take the next due job under a lease; ``None``: nothing is due."""
+
+    async def renew(self, job: Job, lease_s: float) -> None:
+        """Keep the lease."""
+
+    async def finish(self, job: Job, transcript: Transcript) -> None:
+        """Store the transcript and mark the job done."""
+
+    async def fail(self, job: Job, reason: str) -> bool:
+        """Note a failed try: due again later, or parked after the last one. Whether it was parked."""
+
+
+class Transcriber:
+    """Serves the queue with ``workers`` processes until canceled."""
+
+    def __init__(
+        self,
+        model: ModelChoice,
+        vault: Vault,
+        queue: JobQueue,
+        post: Callable[[Message], None],
+        *,
+        workers: int = 1,
+        limits: Limits | None = None,
+    ):
+        self._model = model
+        self._vault = vault
+        self._queue = queue
+        self._post = post
+        self._workers = workers
+        self._limits = limits or Limits()
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Tell it of a new job, so that it need not wait for the next look."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Serve for ever; a recognizer or a queue that fails is tried again after a pause.
+
+        A job that was begun when this is canceled becomes due again when its lease ends.
+        """
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._workers):
+                group.create_task(self._serve(), name=f"transcriber-{number}")
+
+    async def _serve(self) -> NoReturn:
+        while True:
+            try:
+                await self._serve_with_one_process()
+            except PeerError as error:
+                log.error("transcription pauses", code=error.code)
+                await asyncio.sleep(PAUSE_S)
+
+    async def _serve_with_one_process(self) -> None:
+        """Until it is worn. The process is up before a job is taken: that it does not start is no job's fault."""
+        worker = await WorkerProcess.start(self._model, self._limits)
+        try:
+            while not worker.is_worn:
+                job = await self._queue.take(LEASE_S)
+                if job is None:
+                    await self._wait_for_news()
+                else:
+                    await self._work(worker, job)
+        finally:
+            await worker.stop()
+
+    async def _wait_for_news(self) -> None:
+        try:
+            async with asyncio.timeout(_POLL_S):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    async def _work(self, worker: WorkerProcess, job: Job) -> None:
+        try:
+            async with self._lease(job):
+                transcript = await self._transcribe(worker, job)
+        except CallcenterError as error:
+            await self._failed(job, error)
+            return
+        await self._queue.finish(job, transcript)
+        self._post(TranscriptReady(job.contact_id, job.recording_id))
+        log.info("recording transcribed", recording_id=job.recording_id, seconds=transcript.seconds)
+
+    async def _transcribe(self, worker: WorkerProcess, job: Job) -> Transcript:
+        """Transcript file first: the row that names it comes after it."""
+        transcript = await worker.transcribe(self._vault.wav_path(job.recording_id), job.recording_id)
+        target = self._vault.transcript_path(job.recording_id)
+        await asyncio.to_thread(write_whole, target, rendered(transcript))
+        return transcript
+
+    async def _failed(self, job: Job, error: CallcenterError) -> None:
+        is_parked = await self._queue.fail(job, f"{error.code}: {error}")
+        log.warning(
+            "transcription failed", recording_id=job.recording_id, code=error.code, is_parked=is_parked
+        )
+        if is_parked:
+            self._post(TranscriptFailed(job.contact_id, job.recording_id, error.code))
+
+    @asynccontextmanager
+    async def _lease(self, job: Job) -> AsyncIterator[None]:
+        """Keep the job ours while the body runs."""
+        renewing = asyncio.create_task(self._renew(job), name=f"lease-{job.id}")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, job: Job) -> None:
+        """Until canceled, or the lease is lost: then ``finish`` will be refused and nothing is stored twice."""
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            try:
+                await self._queue.renew(job, LEASE_S)
+            except PeerError as error:
+                log.warning("lease not renewed", recording_id=job.recording_id, code=error.code)
+
+
+def rendered(transcript: Transcript) -> bytes:
+    """The transcript file: JSON in UTF-8."""
+    return (json.dumps(transcript.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def transcribe_file(
+    path: Path, model: ModelChoice, progress: Callable[[float], None] = lambda share: None
+) -> Transcript:
+    """Transcribe one WAV file (8 kHz, 16 bit; left = citizen, right = agent; or mono), for the command line.
+
+    ``progress`` is told the share that is done, 0..1.
+
+    Raises:
+        UsageError: there is no such file.
+        PeerError: the file is no such WAV file, or the recognizer failed; the code says which.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}", code="no_file")
+    return asyncio.run(transcribe_with_own_process(path, model, progress))
+
+
+async def transcribe_with_own_process(
+    path: Path, model: ModelChoice, progress: Callable[[float], None] = lambda share: None
+) -> Transcript:
+    """Transcribe one file by a process that is started for it.
+
+    Raises:
+        PeerError: as :func:`transcribe_file`.
+    """
+    worker = await WorkerProcess.start(model, Limits())
+    try:
+        return await worker.transcribe(path, path.stem, progress)
+    finally:
+        await worker.stop()
