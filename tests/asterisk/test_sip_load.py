@@ -19,7 +19,7 @@ def greeting_s(pbx: Pbx) -> float:
     if not path.exists():
         return 0.0
     with wave.open(str(path)) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / sound.getframerate())
 
 
 async def test_callers_are_shared_among_seats(pbx: Pbx, events: Witness) -> None:

@@ -5,9 +5,11 @@ and when something failed the end of Asterisk's log is shown.
 """
 
 import asyncio
+import json
 import os
 import re
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +21,9 @@ from callcenter.asterisk.secrets import Secrets, load_secrets
 from callcenter.asterisk.server import AsteriskServer, prepare_server
 from callcenter.settings import Address, Settings, load
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 LOG_TAIL_LINES = 60
+COMMAND_S_MAX = 180.0
 FRAMES_MAX = 100_000
 RTP_FIRST, RTP_STEP, RTP_HOMES = 10_000, 600, 20
 """RTP ranges below those of the product (20000) and of the phones (26000)."""
@@ -42,6 +46,13 @@ def free_sip_port() -> int:
     raise OSError("no free port")
 
 
+def free_tcp_port() -> int:
+    """A TCP port of loopback that is free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def private_settings(home: Path, **changes: object) -> Settings:
     """Settings of a home of its own; Asterisk itself comes from the shared cache."""
     low = RTP_FIRST + os.getpid() % RTP_HOMES * RTP_STEP
@@ -49,6 +60,7 @@ def private_settings(home: Path, **changes: object) -> Settings:
         "home": str(home),
         "cache": str(load().settings.cache_path),
         "sip": f"127.0.0.1:{free_sip_port()}",
+        "http": f"127.0.0.1:{free_tcp_port()}",
         "rtp": f"{low}-{low + RTP_STEP - 1}",
     }
     return Settings.model_validate(values | changes)
@@ -76,7 +88,7 @@ class Pbx:
         """Wait until no channel is left; false when some still are after ``limit_s``."""
         try:
             async with asyncio.timeout(limit_s):
-                while await self.channels():  # noqa: ASYNC110  Asterisk's console tells of no change
+                while await self.channels():
                     await asyncio.sleep(0.1)
         except TimeoutError:
             return False
@@ -192,3 +204,50 @@ async def running_pbx(home: Path, **changes: object) -> AsyncIterator[Pbx]:
         yield Pbx(settings, server)
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def running_system(home: Path, **changes: object) -> AsyncIterator[Pbx]:
+    """The whole product inside the block, started and stopped as its operator would: by the command line."""
+    settings = private_settings(home, **changes)
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "callcenter.toml"
+    config.write_text(_toml(settings), "utf-8")
+    try:
+        await _callcenter(config, "up")
+        yield Pbx(settings, prepare_server(settings, lambda line: None))
+    finally:
+        await _callcenter(config, "down")
+
+
+async def _callcenter(config: Path, command: str) -> None:
+    """Run one command of the product with ``config`` alone.
+
+    Raises:
+        AssertionError: it fails; what it said is shown.
+    """
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CALLCENTER_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "callcenter",
+        command,
+        cwd=REPOSITORY,
+        env=environment | {"CALLCENTER_CONFIG": str(config)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(COMMAND_S_MAX):
+        said, _ = await process.communicate()
+    assert process.returncode == 0, f"callcenter {command}: {said.decode('utf-8', 'replace')[-2000:]}"
+
+
+def _toml(settings: Settings) -> str:
+    """Settings as the operator would write them; JSON's strings, numbers and lists are TOML's too."""
+    values = settings.model_dump(mode="json")
+    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables]
+    for table, entries in tables.items():
+        lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in entries.items())]
+    return "\n".join(lines) + "\n"
