@@ -1,0 +1,459 @@
+"""A house of small fakes behind the web's ports, and a running server in front of it.
+
+Invariant: a fake keeps what it is told and tells what it keeps; it decides nothing.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+
+from callcenter.core.clock import Instant
+from callcenter.core.errors import CallcenterError, UsageError
+from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
+from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.settings import Settings
+from callcenter.web import views
+from callcenter.web.app import build_app
+from callcenter.web.metrics import WebMetrics
+from callcenter.web.passwords import Passwords
+from callcenter.web.ports import (
+    Account,
+    AuditEntry,
+    ContactFilter,
+    KeptAnswer,
+    Ports,
+    Session,
+    TicketFilter,
+)
+from callcenter.web.roles import Role
+
+NUMBER = "13812345678"
+MASKED = "138****5678"
+PASSWORD = "a long enough secret"
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+RECORDING = RecordingId("r-1")
+SOUND = bytes(range(256)) * 8
+
+
+class FakeClock:
+    """A clock that a test moves; the wall clock moves along."""
+
+    def __init__(self) -> None:
+        self._passed_s = 0.0
+
+    def instant(self) -> Instant:
+        return Instant(1000.0 + self._passed_s)
+
+    def at(self) -> datetime:
+        return START + timedelta(seconds=self._passed_s)
+
+    def advance(self, seconds: float) -> None:
+        self._passed_s += seconds
+
+
+@dataclass
+class FakeBoard:
+    """A board with one queue, one waiting caller, two seats; texts may be replaced by hostile ones."""
+
+    clock: FakeClock
+    text: str = "general"
+    components_: list[views.ComponentView] = field(
+        default_factory=lambda: [
+            views.ComponentView(name="database", state="up", required=True),
+            views.ComponentView(name="ami", state="up", required=True),
+            views.ComponentView(name="redis", state="up", required=False),
+        ]
+    )
+
+    def components(self) -> list[views.ComponentView]:
+        return self.components_
+
+    def status(self) -> views.StatusView:
+        return views.StatusView(
+            as_of=self.clock.at(),
+            seq=3,
+            components=self.components_,
+            queues=[views.QueueView(queue=self.text, waiting=1, longest_wait_s=61.5, ready_seats=1)],
+            seats=[
+                views.SeatView(
+                    seat_id="8001", kind="on_site", state=SeatState.READY, state_s=12.0, reachable=True
+                ),
+                views.SeatView(
+                    seat_id="8002",
+                    kind="on_site",
+                    state=SeatState.ON_BREAK,
+                    state_s=300.0,
+                    reason=self.text,
+                    reachable=True,
+                ),
+            ],
+            calls=[
+                views.CallView(
+                    contact_id="c-1",
+                    citizen=NUMBER,
+                    state="waiting",
+                    queue=self.text,
+                    seat_id=None,
+                    duration_s=70.0,
+                )
+            ],
+        )
+
+    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+        if queue != "general":
+            raise UsageError("there is no such queue", code="unknown_queue")
+        return [
+            views.WaitingView(contact_id="c-1", citizen=NUMBER, queue=queue, position=1, waited_s=61.5)
+        ]
+
+
+@dataclass
+class FakeSeats:
+    """Keeps what was asked; ``error``: what the next request raises; seat 8002 is in a call."""
+
+    asked: list[tuple[str, SeatRequest, str, str]] = field(default_factory=list)
+    error: Exception | None = None
+
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+        if self.error is not None:
+            raise self.error
+        if seat_id not in ("8001", "8002"):
+            raise UsageError("there is no such seat", code="unknown_seat")
+        self.asked.append((seat_id, request, reason, by))
+        return views.SeatAnswer(
+            seat_id=seat_id, request=request, takes_effect="after_call" if seat_id == "8002" else "now"
+        )
+
+
+@dataclass
+class FakeReaders:
+    """One contact, one ticket, one recording."""
+
+    sound: Path
+    text: str = "路灯坏了"
+
+    def contact(self) -> views.ContactView:
+        return views.ContactView(
+            contact_id="c-1",
+            citizen=NUMBER,
+            called="12345",
+            source="controller",
+            state="ended",
+            outcome="answered",
+            arrived_at=START,
+            queued_at=START,
+            answered_at=START,
+            ended_at=START,
+            queue="general",
+            seat_id="8001",
+            wait_s=0.0,
+            talk_s=0.0,
+        )
+
+    def ticket(self) -> views.TicketView:
+        return views.TicketView(
+            ticket_no="20261122-000001",
+            contact_id="c-1",
+            state="ready",
+            citizen=NUMBER,
+            created_at=START,
+            queue="general",
+            seat_id="8001",
+            nature="help",
+            topic=self.text,
+            nature_words=[self.text],
+            topic_words=[self.text],
+            transcript_state="done",
+            transcript=self.text,
+            recognizer="demo",
+            is_demo_model=True,
+            problems=[],
+            recording_id=RECORDING,
+            completed_at=START,
+        )
+
+
+class FakeContacts(FakeReaders):
+    """The ledger."""
+
+    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+        return self.contact() if contact_id == "c-1" else None
+
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
+        return views.Page(items=[self.contact()], total=1, filtered=1)
+
+
+class FakeTickets(FakeReaders):
+    """The tickets."""
+
+    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+        return self.ticket() if ticket_no == "20261122-000001" else None
+
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+        full = self.ticket().model_dump(context=views.UNMASK)
+        short = {name: full[name] for name in views.TicketSummary.model_fields}
+        return views.Page(items=[views.TicketSummary(**short)], total=1, filtered=1)
+
+
+class FakeRecordings(FakeReaders):
+    """The vault."""
+
+    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+        if recording_id != RECORDING:
+            return None
+        return views.RecordingView(
+            recording_id=RECORDING,
+            contact_id="c-1",
+            state="sealed",
+            seconds=1.0,
+            expected_s=1.0,
+            short_by_s=0.0,
+            reason="",
+            sha256="00",
+            sealed_at=START,
+        )
+
+    async def media(self, recording_id: RecordingId) -> Path | None:
+        return self.sound if recording_id == RECORDING else None
+
+
+@dataclass
+class FakeEvents:
+    """A journal in memory. ``oldest``: what was trimmed."""
+
+    oldest: int = 1
+    entries: list[views.EventView] = field(default_factory=list)
+    listeners: list[Callable[[views.EventView], None]] = field(default_factory=list)
+    reads: int = 0
+
+    def append(self, type_: str, data: dict[str, Any] | None = None) -> views.EventView:
+        """Journal and tell."""
+        seq = self.entries[-1].seq + 1 if self.entries else self.oldest
+        event = views.EventView(seq=seq, id=f"e{seq}", type=type_, at=START, subject={}, data=data or {})
+        self.entries.append(event)
+        for listener in list(self.listeners):
+            listener(event)
+        return event
+
+    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+        self.reads += 1
+        return [event for event in self.entries if event.seq > seq][:limit]
+
+    async def bounds(self) -> tuple[int, int]:
+        return self.oldest, self.entries[-1].seq if self.entries else self.oldest - 1
+
+    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+
+class FakeGaps:
+    """One closed gap."""
+
+    async def list(self, limit: int) -> list[views.GapView]:
+        return [views.GapView(opened_at=START, closed_at=START, reason="link lost")]
+
+
+class FakeLedger:
+    """Two books that agree."""
+
+    async def check(self) -> views.LedgerReport:
+        return views.LedgerReport(clean=True, until=START, contacts=1, book_entries=1, differences=[])
+
+
+@dataclass
+class FakeAccounts:
+    """Accounts in memory."""
+
+    by_name: dict[str, Account] = field(default_factory=dict)
+
+    async def find(self, name: str) -> Account | None:
+        return self.by_name.get(name)
+
+    async def any_admin(self) -> bool:
+        return any(account.role is Role.ADMIN for account in self.by_name.values())
+
+    async def save(self, account: Account) -> None:
+        self.by_name[account.name] = account
+
+
+@dataclass
+class FakeSessions:
+    """Sessions in memory. ``error``: what looking one up raises."""
+
+    open_: dict[str, Session] = field(default_factory=dict)
+    error: CallcenterError | None = None
+
+    async def open(self, session: Session) -> None:
+        self.open_[session.token_hash] = session
+
+    async def find(self, token_hash: str) -> Session | None:
+        if self.error is not None:
+            raise self.error
+        return self.open_.get(token_hash)
+
+    async def revoke(self, token_hash: str) -> None:
+        self.open_.pop(token_hash, None)
+
+    async def revoke_all(self, account: str, *, but: str = "") -> None:
+        self.open_ = {k: s for k, s in self.open_.items() if s.account != account or k == but}
+
+
+@dataclass
+class FakeAnswers:
+    """Kept answers in memory."""
+
+    kept: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
+
+    async def find(self, account: str, key: str) -> KeptAnswer | None:
+        return self.kept.get((account, key))
+
+    async def keep(self, account: str, key: str, answer: KeptAnswer, at: datetime) -> None:
+        self.kept.setdefault((account, key), answer)
+
+
+@dataclass
+class FakeAudit:
+    """The book of accesses in memory."""
+
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    async def record(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+    async def list(self, limit: int, offset: int) -> views.Page[views.AuditView]:
+        items = [
+            views.AuditView(at=e.at, by=e.by, action=e.action, resource=e.resource, why=e.why)
+            for e in self.entries
+        ]
+        return views.Page(items=items, total=len(items), filtered=len(items))
+
+
+@dataclass
+class House:
+    """All fakes, the ports over them, and the settings."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        sound = self.folder / "r-1.wav"
+        sound.write_bytes(SOUND)
+        self.clock = FakeClock()
+        self.board = FakeBoard(self.clock)
+        self.seats = FakeSeats()
+        self.contacts, self.tickets, self.recordings = (
+            FakeContacts(sound),
+            FakeTickets(sound),
+            FakeRecordings(sound),
+        )
+        self.events = FakeEvents()
+        self.accounts, self.sessions = FakeAccounts(), FakeSessions()
+        self.answers, self.audit = FakeAnswers(), FakeAudit()
+        self.registry = CollectorRegistry()
+        self.settings = Settings(home=str(self.folder / "home"))
+        self.ports = Ports(
+            clock=self.clock,
+            metrics=WebMetrics(self.registry),
+            board=self.board,
+            health=self.board,
+            seats=self.seats,
+            contacts=self.contacts,
+            tickets=self.tickets,
+            recordings=self.recordings,
+            events=self.events,
+            gaps=FakeGaps(),
+            ledger=FakeLedger(),
+            accounts=self.accounts,
+            sessions=self.sessions,
+            answers=self.answers,
+            audit=self.audit,
+        )
+
+    def add_account(self, role: Role, *, seat_id: str | None = None) -> str:
+        """An account named like its role."""
+        self.accounts.by_name[role.value] = Account(
+            role.value, role, CHEAP.hash(PASSWORD), seat_id=SeatId(seat_id) if seat_id else None
+        )
+        return role.value
+
+    def build(self, *, is_control: bool = False) -> web.Application:
+        """The application over the fakes."""
+        return build_app(self.ports, self.settings, is_control=is_control, passwords=Passwords(CHEAP))
+
+
+@dataclass
+class Browser:
+    """Somebody at a web server: by bearer token, by cookie, or a stranger."""
+
+    server: TestServer
+    http: aiohttp.ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def ask(
+        self, method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, data: Any = None
+    ) -> tuple[int, Any]:
+        """Status and parsed answer (or text, or ``None``)."""
+        answer = await self.raw(method, path, json=json, headers=headers, data=data)
+        body = await answer.read()
+        if answer.content_type == "application/json" and body:
+            return answer.status, await answer.json()
+        return answer.status, body.decode(errors="replace") or None
+
+    async def raw(
+        self, method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, data: Any = None
+    ) -> aiohttp.ClientResponse:
+        """The answer itself."""
+        url = path if path.startswith("/api/") or path in PROBES else f"/api/v1{path}"
+        return await self.http.request(
+            method, self.server.make_url(url), json=json, data=data, headers={**self.headers, **(headers or {})}
+        )
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        """``GET``."""
+        return await self.ask("GET", path)
+
+    async def post(self, path: str, json: Any = None, **headers: str) -> tuple[int, Any]:
+        """``POST``; header names with ``_`` for ``-``."""
+        return await self.ask(
+            "POST", path, json=json, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+
+PROBES = ("/", "/healthz", "/readyz", "/metrics")
+
+
+@asynccontextmanager
+async def browsing(house: House, role: Role | None = None, *, by: str = "token") -> AsyncIterator[Browser]:
+    """A server on a free port and somebody signed in there. ``by``: ``token`` or ``cookie``."""
+    async with TestServer(house.build()) as server, _client() as http:
+        browser = Browser(server, http)
+        if role is not None:
+            await sign_in(house, browser, role, by=by)
+        yield browser
+
+
+def _client() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+async def sign_in(house: House, browser: Browser, role: Role, *, by: str = "token") -> None:
+    """Sign in with an account of this role, making it if need be."""
+    if role.value not in house.accounts.by_name:
+        house.add_account(role)
+    credentials = {"name": role.value, "password": PASSWORD, "kind": by}
+    status, answer = await browser.post("/session", credentials)
+    assert status == 201, answer
+    if by == "token":
+        browser.headers["Authorization"] = f"Bearer {answer['token']}"
+    else:
+        browser.headers["X-CSRF-Token"] = answer["csrf"]

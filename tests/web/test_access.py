@@ -1,0 +1,98 @@
+"""Who may do what: every operation, every role."""
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.web.api import OPERATIONS
+from callcenter.web.roles import Role
+from web_fakes import House, browsing
+
+pytestmark = pytest.mark.web
+
+EVERYBODY = frozenset(Role)
+LISTENERS = frozenset({Role.ADMIN, Role.SHIFT_MANAGER, Role.QA_REVIEWER, Role.AUDITOR})
+STEERING = frozenset({Role.ADMIN, Role.SHIFT_MANAGER})
+"""May ask of any seat; an agent may of the own one."""
+
+MAY: dict[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/session/me"): EVERYBODY,
+    ("DELETE", "/session"): EVERYBODY,
+    ("POST", "/accounts/me/password"): EVERYBODY,
+    ("GET", "/status"): EVERYBODY,
+    ("GET", "/queues"): EVERYBODY,
+    ("GET", "/queues/{queue}/waiting"): EVERYBODY,
+    ("GET", "/seats"): EVERYBODY,
+    ("POST", "/seats/{seat_id}/login"): STEERING,
+    ("POST", "/seats/{seat_id}/ready"): STEERING,
+    ("POST", "/seats/{seat_id}/break"): STEERING,
+    ("POST", "/seats/{seat_id}/logout"): STEERING,
+    ("GET", "/contacts"): EVERYBODY,
+    ("GET", "/contacts/{contact_id}"): EVERYBODY,
+    ("GET", "/gaps"): EVERYBODY,
+    ("GET", "/ledger/check"): STEERING | {Role.AUDITOR},
+    ("GET", "/audit"): frozenset({Role.ADMIN, Role.AUDITOR}),
+    ("GET", "/tickets"): EVERYBODY,
+    ("GET", "/tickets/{ticket_no}"): EVERYBODY,
+    ("GET", "/recordings/{recording_id}"): LISTENERS,
+    ("GET", "/recordings/{recording_id}/media"): LISTENERS,
+    ("GET", "/events"): EVERYBODY,
+    ("GET", "/events/list"): EVERYBODY,
+}
+PUBLIC = {("POST", "/session")}
+
+IDS = {
+    "queue": "general",
+    "seat_id": "8001",
+    "contact_id": "c-1",
+    "ticket_no": "20261122-000001",
+    "recording_id": "r-1",
+}
+BODIES = {
+    "/seats/{seat_id}/break": {"reason": "lunch"},
+    "/accounts/me/password": {"old": "not the password", "new": "another long secret"},
+}
+QUERIES = {"/recordings/{recording_id}/media": "?why=complaint"}
+HONEST = {200, 204, 426}
+"""What an allowed role gets; 426 is the event stream without a WebSocket."""
+
+
+def test_the_table_covers_every_operation() -> None:
+    """No operation is without an entry in the table of roles."""
+    assert {(op.method, op.path) for op in OPERATIONS} == set(MAY) | PUBLIC
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path: Path) -> None:
+    """A role passes where the table names it and is refused everywhere else."""
+    async with browsing(House(tmp_path), role) as browser:
+        for (method, path), roles in sorted(MAY.items(), key=lambda entry: entry[0][0] == "DELETE"):
+            url = path.format(**IDS) + QUERIES.get(path, "")
+            status, answer = await browser.ask(method, url, json=BODIES.get(path))
+            if role not in roles:
+                assert (status, answer["error_id"]) in {(403, "forbidden"), (403, "not_your_seat")}, path
+            elif path == "/accounts/me/password":
+                assert (status, answer["error_id"]) == (401, "wrong_credentials")
+            else:
+                assert status in HONEST, (path, answer)
+
+
+async def test_a_stranger_is_refused_everywhere(tmp_path: Path) -> None:
+    """Without a session every operation but signing in answers 401 and tells nothing."""
+    house = House(tmp_path)
+    async with browsing(house) as browser:
+        for method, path in MAY:
+            status, answer = await browser.ask(method, path.format(**IDS), json=BODIES.get(path))
+            assert (status, answer["error_id"]) == (401, "not_signed_in"), path
+    assert house.seats.asked == []
+
+
+async def test_an_agent_speaks_for_the_own_seat_only(tmp_path: Path) -> None:
+    """The seat named in the account obeys its agent; another seat does not."""
+    house = House(tmp_path)
+    house.add_account(Role.AGENT, seat_id="8001")
+    async with browsing(house, Role.AGENT) as browser:
+        assert (await browser.post("/seats/8001/login"))[0] == 200
+        status, answer = await browser.post("/seats/8002/login")
+    assert (status, answer["error_id"]) == (403, "not_your_seat")
+    assert [asked[0] for asked in house.seats.asked] == ["8001"]
