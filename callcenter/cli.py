@@ -7,15 +7,18 @@ import asyncio
 import json as json_format
 import sys
 from collections.abc import Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
+import click
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
+from callcenter.screens import ShareBar
 from callcenter.settings import Loaded, Settings, effective, load
 
 T = TypeVar("T")
@@ -40,18 +43,20 @@ def main() -> NoReturn:
     """Run the command line; the only place where errors become exit codes."""
     try:
         ownership.check()
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except UsageError as error:
         _fail(str(error), 2)
     except CallcenterError as error:
         _fail(str(error), 1)
-    except typer.TyperUsageError as error:
-        _fail(error.format_message(), 2)
-    except (typer.Abort, KeyboardInterrupt):
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
         _fail("stopped", 130)
     except OSError as error:
         _fail(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "), 1)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(line: str, code: int) -> NoReturn:
@@ -162,18 +167,11 @@ def doctor(json: Json = False) -> None:
 
     checks = run_checks(_settings())
     if json:
-        _print_json([{**vars_of(check)} for check in checks])
+        _print_json([asdict(check) for check in checks])
     else:
         print_checks(console, checks)
-    if any(check.state == "fail" for check in checks):
+    if any(check.state.value == "fail" for check in checks):
         raise typer.Exit(1)
-
-
-def vars_of(row: object) -> dict[str, Any]:
-    """The fields of a slotted dataclass."""
-    from dataclasses import asdict
-
-    return asdict(row)  # type: ignore[call-overload, no-any-return]  # every caller passes a dataclass
 
 
 @app.command(epilog="Example: make demo")
@@ -182,8 +180,11 @@ def demo(
 ) -> None:
     """Place one real call, from the citizen's dial to the ticket, and print its timeline."""
     from callcenter.demo import run_demo
+    from callcenter.screens import timeline_table
 
-    if not _run(run_demo(_settings(), console, _say, keep=keep)):
+    seen = _run(run_demo(_settings(), _say, keep=keep))
+    console.print(timeline_table(seen))
+    if not seen.is_complete:
         raise typer.Exit(1)
 
 
@@ -232,7 +233,7 @@ def models_list(json: Json = False) -> None:
 
     models = list_models(_settings())
     if json:
-        _print_json([vars_of(model) for model in models])
+        _print_json([asdict(model) for model in models])
     else:
         print_models(console, models)
 
@@ -253,7 +254,8 @@ def models_build_demo() -> None:
     """Build the small Chinese demo recognizer from synthetic speech. It recognizes no people."""
     from callcenter.speech.demo_model.build import build
 
-    _say(f"已生成 / built: {build(_settings().cache_path, _say)}")
+    path = build(_settings().cache_path, _say)
+    _say(f"已生成 / built: {path}")
 
 
 @app.command(epilog="Example: callcenter transcribe call.wav --json")
@@ -267,7 +269,8 @@ def transcribe(files: list[Path], json: Json = False) -> None:
     failed = False
     for file in files:
         try:
-            transcript = transcribe_file(file, model)
+            with ShareBar(console, file.name, shown=not json) as bar:
+                transcript = transcribe_file(file, model, bar)
         except CallcenterError as error:
             failed = True
             sys.stderr.write(f"callcenter: {file}: {error}\n")

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.clocks import SystemClock
@@ -22,7 +20,7 @@ from callcenter.settings import Settings
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
 from callcenter.supervisor import Progress
-from callcenter.web.client import ControlClient
+from callcenter.web.client import ControlClient, is_ready
 
 CITIZEN = "13800012345"
 """A number that the demo's citizen calls from."""
@@ -41,6 +39,7 @@ class Timeline:
     clock: SystemClock
     rows: list[tuple[float, str, str]] = field(default_factory=list)
     begun: float | None = None
+    is_complete: bool = False
 
     def begin(self) -> None:
         """The citizen dials now."""
@@ -51,40 +50,22 @@ class Timeline:
         begun = self.clock.instant() if self.begun is None else self.begun
         self.rows.append((self.clock.instant() - begun, what, detail))
 
-    def table(self) -> Table:
-        """For the terminal."""
-        table = Table("秒 / s", "步骤 / step", "所见 / seen", title="一个来电 / one call")
-        for seconds, what, detail in self.rows:
-            table.add_row(f"{seconds:7.2f}", what, detail)
-        return table
 
-
-async def run_demo(settings: Settings, console: Console, progress: Progress, *, keep: bool) -> bool:
-    """Bring the instance up if need be, place the call, print the timeline; whether every step was seen."""
-    was_up = await _is_up(settings)
+async def run_demo(settings: Settings, progress: Progress, *, keep: bool) -> Timeline:
+    """Bring the instance up if need be, place the call, and tell what was seen."""
+    was_up = await is_ready(settings)
     await bring_up(settings, progress)
     timeline = Timeline(SystemClock())
     try:
         progress("呼叫开始 / the call begins (about a minute of talk)")
         await _one_call(settings, timeline)
-        complete = True
+        timeline.is_complete = True
     except PeerError as error:
         timeline.saw("未完成 / not completed", str(error))
-        complete = False
     finally:
         if not (was_up or keep):
             await bring_down(settings)
-    console.print(timeline.table())
-    return complete
-
-
-async def _is_up(settings: Settings) -> bool:
-    try:
-        async with ControlClient(settings) as client:
-            await client.status()
-    except PeerError:
-        return False
-    return True
+    return timeline
 
 
 async def _one_call(settings: Settings, timeline: Timeline) -> None:

@@ -4,7 +4,6 @@ Invariant: whoever asks gets one clear line or a running instance; nothing is le
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from callcenter.store import ledger_check
 from callcenter.store.database import Database
 from callcenter.store.redis_server import RedisServer
 from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervisor
-from callcenter.web.client import ControlClient, is_ready
+from callcenter.web.client import is_ready
 from ivr.prompts import ensure_prompts
 from recordings.models import ensure_model
 
@@ -57,7 +56,7 @@ async def bring_up(settings: Settings, progress: Progress) -> Ready:
     Raises:
         CallcenterError: it does not start; the message says why.
     """
-    prepare(settings, progress)
+    await asyncio.to_thread(prepare, settings, progress)
     if not _supervisor(settings).pid():
         await _require_possible(settings)
         _make_home(settings)
@@ -182,14 +181,3 @@ def _last_complaint(settings: Settings) -> str:
         lines = []
     said = [line.removeprefix("callcenter: ") for line in lines if line.startswith("callcenter: ")]
     return said[-1] if said else f"the supervisor ended at once: see {log}"
-
-
-async def events_since(settings: Settings, seq: int) -> list[dict[str, Any]]:
-    """Journal entries after ``seq``, for tools beside the running instance."""
-    async with ControlClient(settings) as client:
-        return await client.events(seq)
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The process environment with this instance's home, for children started elsewhere."""
-    return {**os.environ, "CALLCENTER_HOME": str(settings.home_path)}

@@ -2,49 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
+from rich.progress import Progress as RichProgress
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from callcenter.demo import Timeline
+    from callcenter.doctor import Check
+    from recordings.core.transcript import Transcript
+    from recordings.models import ModelInfo
 
 MARKS = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
 COMPONENT_COLORS = {"up": "green", "degraded": "yellow", "down": "red"}
 
 
-class CheckRow(Protocol):
-    """One prerequisite, looked at (see ``callcenter.doctor``)."""
+class ShareBar:
+    """A progress bar for one long step that tells its share, 0..1."""
 
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def state(self) -> str: ...  # noqa: D102
-    @property
-    def found(self) -> str: ...  # noqa: D102
-    @property
-    def advice(self) -> str: ...  # noqa: D102
+    def __init__(self, console: Console, what: str, *, shown: bool) -> None:
+        self._progress = RichProgress(console=console, transient=True, disable=not shown)
+        self._task = self._progress.add_task(what, total=1.0)
 
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
 
-class ModelRow(Protocol):
-    """One recognizer (see ``recordings.models``)."""
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
 
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def is_demo(self) -> bool: ...  # noqa: D102
-    @property
-    def in_use(self) -> bool: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-
-
-class TranscriptText(Protocol):
-    """What was said, by channel (see ``recordings.core.transcript``)."""
-
-    @property
-    def model(self) -> str: ...  # noqa: D102
-    @property
-    def is_demo(self) -> bool: ...  # noqa: D102
-    def text_of(self, channel: str) -> str: ...  # noqa: D102
+    def __call__(self, share: float) -> None:
+        """Show that ``share`` is done."""
+        self._progress.update(self._task, completed=share)
 
 
 def print_status(console: Console, status: Mapping[str, Any]) -> None:
@@ -85,10 +75,10 @@ def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
-def print_checks(console: Console, checks: Sequence[CheckRow]) -> None:
+def print_checks(console: Console, checks: "Sequence[Check]") -> None:
     """The doctor's findings."""
     for check in checks:
-        console.print(f"{MARKS[check.state]} {check.name:<14} {check.found}", highlight=False)
+        console.print(f"{MARKS[check.state.value]} {check.name:<14} {check.found}", highlight=False)
         if check.advice:
             console.print(f"    → {check.advice}", style="dim", highlight=False)
 
@@ -107,7 +97,7 @@ def print_ledger(console: Console, report: Mapping[str, Any]) -> None:
         )
 
 
-def print_models(console: Console, models: Sequence[ModelRow]) -> None:
+def print_models(console: Console, models: "Sequence[ModelInfo]") -> None:
     """The recognizers."""
     table = Table("", "模型 / model", "说明 / note", "path")
     for model in models:
@@ -116,12 +106,20 @@ def print_models(console: Console, models: Sequence[ModelRow]) -> None:
     console.print(table)
 
 
-def print_transcript(console: Console, file: Path, transcript: TranscriptText) -> None:
+def print_transcript(console: Console, file: Path, transcript: "Transcript") -> None:
     """What was said in one file."""
     label = "（演示模型 / demo model）" if transcript.is_demo else ""
     console.print(f"[bold]{file}[/bold]  {transcript.model}{label}")
-    console.print(f"  市民 / citizen: {transcript.text_of('citizen') or '—'}")
-    console.print(f"  坐席 / agent:   {transcript.text_of('agent') or '—'}")
+    console.print(f"  市民 / citizen: {transcript.citizen_text or '—'}")
+    console.print(f"  坐席 / agent:   {transcript.agent_text or '—'}")
+
+
+def timeline_table(timeline: "Timeline") -> Table:
+    """What was seen of one call, in seconds since the dial."""
+    table = Table("秒 / s", "步骤 / step", "所见 / seen", title="一个来电 / one call")
+    for seconds, what, detail in timeline.rows:
+        table.add_row(f"{seconds:7.2f}", what, detail)
+    return table
 
 
 def _figure(value: float | None) -> str:
