@@ -112,9 +112,7 @@ class FakeBoard:
     def waiting(self, queue: QueueName) -> list[views.WaitingView]:
         if queue != "general":
             raise UsageError("there is no such queue", code="unknown_queue")
-        return [
-            views.WaitingView(contact_id="c-1", citizen=NUMBER, queue=queue, position=1, waited_s=61.5)
-        ]
+        return [views.WaitingView(contact_id="c-1", citizen=NUMBER, queue=queue, position=1, waited_s=61.5)]
 
 
 @dataclass
@@ -400,7 +398,13 @@ class Browser:
     headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(
-        self, method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, data: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        data: Any = None,
     ) -> tuple[int, Any]:
         """Status and parsed answer (or text, or ``None``)."""
         answer = await self.raw(method, path, json=json, headers=headers, data=data)
@@ -410,12 +414,22 @@ class Browser:
         return answer.status, body.decode(errors="replace") or None
 
     async def raw(
-        self, method: str, path: str, *, json: Any = None, headers: dict[str, str] | None = None, data: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        data: Any = None,
     ) -> aiohttp.ClientResponse:
         """The answer itself."""
         url = path if path.startswith("/api/") or path in PROBES else f"/api/v1{path}"
         return await self.http.request(
-            method, self.server.make_url(url), json=json, data=data, headers={**self.headers, **(headers or {})}
+            method,
+            self.server.make_url(url),
+            json=json,
+            data=data,
+            headers={**self.headers, **(headers or {})},
         )
 
     async def get(self, path: str) -> tuple[int, Any]:
@@ -425,7 +439,10 @@ class Browser:
     async def post(self, path: str, json: Any = None, **headers: str) -> tuple[int, Any]:
         """``POST``; header names with ``_`` for ``-``."""
         return await self.ask(
-            "POST", path, json=json, headers={name.replace("_", "-"): value for name, value in headers.items()}
+            "POST",
+            path,
+            json=json,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
 
