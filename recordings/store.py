@@ -4,7 +4,7 @@ Invariants: one recording per contact; a sealed one has a file and its SHA-256, 
 one transcript per recording.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,13 +13,17 @@ from typing import Any, Final
 from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.clock import Clock
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.store import jobs
+from callcenter.store.database import Database
 from callcenter.store.schema import recordings, transcripts
 from callcenter.store.unit import Unit, insert
+from recordings.core.transcript import Transcript
+from recordings.transcribe import Job
 
 TRANSCRIBE: Final = "transcribe"
-"""The kind of the durable job that transcribes a recording; its payload names recording, contact and path."""
+"""The kind of the durable job that transcribes a recording; its payload names recording and contact."""
 
 
 class RecordingState(StrEnum):
@@ -43,19 +47,6 @@ class Recording:
     short_by_s: float | None = None
     reason: str = ""
     sealed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was said. ``words``: channel (``citizen``, ``agent``) -> words with start, end, confidence."""
-
-    recording_id: RecordingId
-    model: str
-    is_demo_model: bool
-    words: Mapping[str, Sequence[Mapping[str, Any]]]
-    citizen_text: str
-    agent_text: str
-    created_at: datetime
 
 
 async def save(unit: Unit, recording: Recording) -> None:
@@ -100,27 +91,83 @@ async def ask_for_transcript(unit: Unit, recording_id: RecordingId, now: datetim
     recording = await get(unit.connection, recording_id)
     if recording is None or recording.state is not RecordingState.SEALED:
         return
-    payload = {
-        "recording_id": recording_id,
-        "contact_id": recording.contact_id,
-        "path": recording.path,
-        "sha256": recording.sha256,
-    }
+    payload = {"recording_id": recording_id, "contact_id": recording.contact_id}
     await jobs.put(unit, TRANSCRIBE, transcription_key(recording_id), payload, now)
 
 
-async def save_transcript(unit: Unit, transcript: Transcript) -> None:
+async def save_transcript(unit: Unit, transcript: Transcript, at: datetime) -> None:
     """Keep what was said; the first result of a recording stays."""
-    values = {name: getattr(transcript, name) for name in Transcript.__slots__}
+    values = {
+        "recording_id": transcript.recording_id,
+        "model": transcript.model,
+        "is_demo": transcript.is_demo,
+        "content": transcript.to_json(),
+        "citizen_text": transcript.citizen_text,
+        "agent_text": transcript.agent_text,
+        "created_at": at,
+    }
     statement = insert(unit.connection, transcripts).values(values)
     await unit.connection.execute(statement.on_conflict_do_nothing(index_elements=["recording_id"]))
 
 
 async def transcript_of(connection: AsyncConnection, recording_id: RecordingId) -> Transcript | None:
     """The transcript of a recording."""
-    rows = await connection.execute(select(transcripts).where(transcripts.c.recording_id == recording_id))
-    row = rows.mappings().one_or_none()
-    return Transcript(**row) if row else None
+    content = await connection.scalar(
+        select(transcripts.c.content).where(transcripts.c.recording_id == recording_id)
+    )
+    return Transcript.from_json(content) if content else None
+
+
+class SqlJobQueue:
+    """The durable queue as transcription sees it (:class:`recordings.transcribe.JobQueue`).
+
+    ``owner`` names this process among others; ``on_parked`` is told of jobs whose worker died once too often.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        clock: Clock,
+        on_parked: Callable[[Job], None] = lambda job: None,
+    ):
+        self._database = database
+        self._owner = owner
+        self._clock = clock
+        self._on_parked = on_parked
+
+    async def take(self, lease_s: float) -> Job | None:
+        """Take the next due job under a lease, after taking those of dead workers back."""
+        now = self._clock.at()
+        async with self._database.unit() as unit:
+            swept = await jobs.sweep(unit, now)
+            taken = await jobs.take(unit, self._owner, now, lease_s, TRANSCRIBE)
+        for job in swept:
+            if job.state is jobs.JobState.PARKED and job.kind == TRANSCRIBE:
+                self._on_parked(_job(job))
+        return _job(taken) if taken else None
+
+    async def renew(self, job: Job, lease_s: float) -> None:
+        """Keep the lease; raises LeaseLost."""
+        async with self._database.unit() as unit:
+            await jobs.renew(unit, job.id, self._owner, self._clock.at(), lease_s)
+
+    async def finish(self, job: Job, transcript: Transcript) -> None:
+        """Store the transcript and mark the job done, both or neither; raises LeaseLost."""
+        now = self._clock.at()
+        async with self._database.unit() as unit:
+            await save_transcript(unit, transcript, now)
+            await jobs.finish(unit, job.id, self._owner, now)
+
+    async def fail(self, job: Job, reason: str) -> bool:
+        """Note a failed try; whether the job was parked. Raises LeaseLost."""
+        async with self._database.unit() as unit:
+            state = await jobs.fail(unit, job.id, self._owner, reason, self._clock.at())
+        return state is jobs.JobState.PARKED
+
+
+def _job(job: jobs.Job) -> Job:
+    return Job(job.id, ContactId(job.payload["contact_id"]), RecordingId(job.payload["recording_id"]))
 
 
 async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Recording]:

@@ -1,16 +1,22 @@
 """``callcenter ledger check``: the contacts against Asterisk's own books. It reads and changes nothing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callcenter.core.ledger import BookLine, Difference, book_entries, compare
+from callcenter.core.contacts import Contact
+from callcenter.core.ids import ContactId
+from callcenter.core.ledger import BookEntry, BookLine, Difference, book_entries, compare, settlement
+from callcenter.core.messages.calls import ContactSettled
 from callcenter.store import contacts
 from callcenter.store.database import Database
 
 MARGIN = timedelta(minutes=5)
 """A contact this close to the window's edge may stand just inside it in the other book."""
+
+QUIET = timedelta(seconds=10)
+"""After this the controller's own message about an end must have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,33 @@ async def check(
     ours = [row for row in rows if row.contact_id in wanted]
     theirs = [entry for entry in entries if entry.contact_id in wanted]
     return Report(since, until, len(ours), len(theirs), tuple(compare(ours, theirs, cdr_ids)))
+
+
+async def unsettled(
+    database: Database, cel: Iterable[BookLine], now: datetime, live: Collection[ContactId] = ()
+) -> list[ContactSettled]:
+    """Contacts that ended without us: in the books, but not (or without an outcome) in the ledger.
+
+    What ended less than ``QUIET`` ago, or is ``live`` in the controller, is still on its ordinary way.
+
+    Raises:
+        UsageError: as for ``check``.
+        PeerError: as for ``check``.
+    """
+    entries = [entry for entry in book_entries(cel) if entry.ended_at and entry.ended_at < now - QUIET]
+    if not entries:
+        return []
+    async with database.reading() as connection:
+        rows = await contacts.arrived_between(connection, entries[0].arrived_at - MARGIN, now + MARGIN)
+    known = {row.contact_id: row for row in rows}
+    left = [entry for entry in entries if entry.contact_id not in live and not _has_outcome(known, entry)]
+    found = (settlement(known.get(entry.contact_id), entry, now) for entry in left)
+    return [settled for settled in found if settled]
+
+
+def _has_outcome(known: Mapping[ContactId, Contact], entry: BookEntry) -> bool:
+    contact = known.get(entry.contact_id)
+    return contact is not None and contact.outcome is not None
 
 
 def _line(difference: Difference) -> str:

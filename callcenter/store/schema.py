@@ -145,8 +145,8 @@ transcripts = Table(
     metadata,
     Column("recording_id", Text, ForeignKey("recordings.recording_id"), primary_key=True),
     Column("model", Text, nullable=False),
-    Column("is_demo_model", Boolean, nullable=False),
-    Column("words", JSON, nullable=False),
+    Column("is_demo", Boolean, nullable=False),  # the recognizer understands no real people
+    Column("content", JSON, nullable=False),  # words with times and confidence per channel
     Column("citizen_text", Text, nullable=False),
     Column("agent_text", Text, nullable=False),
     _at("created_at"),

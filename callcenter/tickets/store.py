@@ -197,7 +197,7 @@ async def _facts(connection: AsyncConnection, contact: RowMapping) -> Facts:
         recording["short_by_s"] or 0.0,
         await connection.scalar(job),
         transcript["citizen_text"] if transcript else None,
-        transcript["is_demo_model"] if transcript else False,
+        transcript["is_demo"] if transcript else False,
     )
 
 

@@ -49,7 +49,7 @@ class Facts:
     short_by_s: float = 0.0
     job_state: str | None = None
     citizen_text: str | None = None
-    is_demo_model: bool = False
+    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,6 @@ def _problems(facts: Facts, transcript_state: TranscriptState) -> list[Problem]:
         Problem.RECORDING_MISSING: facts.recording_state == "missing",
         Problem.RECORDING_SHORT: facts.short_by_s > SHORT_S,
         Problem.TRANSCRIPT_PARKED: transcript_state is TranscriptState.PARKED,
-        Problem.TRANSCRIPT_BY_DEMO_MODEL: facts.is_demo_model,
+        Problem.TRANSCRIPT_BY_DEMO_MODEL: facts.is_demo,
     }
     return [problem for problem, is_so in checks.items() if is_so]

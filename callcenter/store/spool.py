@@ -1,0 +1,227 @@
+"""Voice messages that were taken while nobody steered: from Asterisk's spool into the ledger, exactly once.
+
+Invariant: whatever step a crash interrupts, the next import does the rest and repeats nothing: the audio is
+made safe first, then one unit of work keeps contact, recording, ticket and the fact of the import, and only
+then do the spool's files go. What cannot be understood is put aside under ``rejected/``, never deleted.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import insert, select
+
+from callcenter.core.clock import Clock
+from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import ChannelName, ContactId, RecordingId, TicketNo
+from callcenter.core.messages.calls import Outcome
+from callcenter.store import contacts
+from callcenter.store.database import Database
+from callcenter.store.schema import messages_imported
+from callcenter.store.unit import Unit
+from callcenter.tickets import store as tickets
+from callcenter.tickets.catalog import Catalog
+from recordings import store as recording_rows
+from recordings import wav
+from recordings.core.manifest import Entry
+from recordings.core.names import is_contact_id, recording_of
+from recordings.store import Recording, RecordingState
+from recordings.vault import Vault
+
+log = structlog.get_logger()
+
+NOTE_BYTES_MAX: Final = 10_000
+REJECTED: Final = "rejected"
+NO_AUDIO: Final = "no audio"
+
+
+class Note(BaseModel):
+    """What the survival script noted beside a recording."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    uniqueid: str
+    number: str = Field(pattern=r"^(\+?[0-9]{3,20})?$")
+    called: str = Field(pattern=r"^(\+?[0-9]{3,20})?$")
+    at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A message that is in the ledger now."""
+
+    contact_id: ContactId
+    recording_id: RecordingId
+    ticket_no: TicketNo
+    has_audio: bool
+
+
+class MessageSpool:
+    """The folder ``spool/messages`` of one instance."""
+
+    def __init__(
+        self, folder: Path, database: Database, vault: Vault, catalog: Catalog, zone: ZoneInfo, clock: Clock
+    ):
+        self._folder = folder
+        self._database = database
+        self._vault = vault
+        self._catalog = catalog
+        self._zone = zone
+        self._clock = clock
+
+    async def import_all(self) -> list[Imported]:
+        """Import what is there; a caller who has not hung up yet is left for the next time.
+
+        Raises:
+            UsageError: the database is not usable as it is set.
+            PeerError: disk or database in trouble; the rest stays in the spool.
+        """
+        found = [await self._import(path) for path in sorted(self._folder.glob("*.json"))]
+        return [imported for imported in found if imported]
+
+    async def _import(self, path: Path) -> Imported | None:
+        note = self._read(path)
+        if note is None:
+            return None
+        contact_id = ContactId(note.uniqueid)
+        if await self._is_done(contact_id):
+            self._clear(path)
+            return None
+        if await self._is_still_calling(contact_id):
+            return None
+        recording = await asyncio.to_thread(self._keep_audio, contact_id, path.with_suffix(".wav"))
+        async with self._database.unit() as unit:
+            imported = await self._enter(unit, note, recording)
+        self._clear(path)
+        log.info("message imported", contact_id=contact_id, has_audio=imported.has_audio)
+        return imported
+
+    def _read(self, path: Path) -> Note | None:
+        try:
+            with path.open("rb") as stream:
+                note: Note | None = Note.model_validate_json(stream.read(NOTE_BYTES_MAX))
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            note = None
+        if note is None or note.uniqueid != path.stem or not is_contact_id(path.stem):
+            self._reject(path)
+            return None
+        return note
+
+    def _reject(self, path: Path) -> None:
+        aside = self._folder / REJECTED
+        aside.mkdir(exist_ok=True)
+        for file in _pair(path):
+            if file.exists():
+                file.replace(aside / file.name)
+        log.error("message rejected", spool_id=path.stem[:100])
+
+    def _clear(self, path: Path) -> None:
+        """The note last: as long as it is there, the import is tried again."""
+        for file in _pair(path):
+            file.unlink(missing_ok=True)
+
+    async def _is_done(self, contact_id: ContactId) -> bool:
+        statement = select(messages_imported.c.spool_id).where(messages_imported.c.spool_id == contact_id)
+        async with self._database.reading() as connection:
+            return await connection.scalar(statement) is not None
+
+    async def _is_still_calling(self, contact_id: ContactId) -> bool:
+        async with self._database.reading() as connection:
+            contact = await contacts.get(connection, contact_id)
+        return contact is not None and contact.outcome is None
+
+    def _keep_audio(self, contact_id: ContactId, source: Path) -> Recording:
+        """The sealed recording of a message; the same again when it was sealed before."""
+        recording_id = recording_of(contact_id)
+        target = self._vault.wav_path(recording_id)
+        if not target.exists() and not _copy_sound(source, target):
+            return Recording(recording_id, contact_id, RecordingState.MISSING, reason=NO_AUDIO)
+        entry = self._vault.manifest.find(recording_id) or self._vault.manifest.append(
+            Entry(
+                recording_id=recording_id,
+                contact_id=contact_id,
+                path=self._vault.relative(target),
+                sha256=wav.sha256_of(target),
+                seconds=wav.inspect(target).seconds,
+                sealed_at=self._clock.at().isoformat(timespec="seconds"),
+                previous="",
+            )
+        )
+        return Recording(
+            recording_id,
+            contact_id,
+            RecordingState.SEALED,
+            path=entry.path,
+            sha256=entry.sha256,
+            seconds=entry.seconds,
+            short_by_s=0.0,
+            sealed_at=datetime.fromisoformat(entry.sealed_at),
+        )
+
+    async def _enter(self, unit: Unit, note: Note, recording: Recording) -> Imported:
+        now = self._clock.at()
+        await contacts.save(unit, _contact(note, recording))
+        await unit.connection.execute(insert(messages_imported).values(_import_row(recording, now)))
+        await contacts.becomes_message(unit, recording.contact_id)
+        await recording_rows.save(unit, recording)
+        await recording_rows.ask_for_transcript(unit, recording.recording_id, now)
+        purpose = tickets.MESSAGE
+        ticket = await tickets.draft(unit, recording.contact_id, now, self._zone, purpose)
+        await tickets.complete(unit, recording.contact_id, now, self._catalog, purpose)
+        has_audio = recording.state is RecordingState.SEALED
+        return Imported(recording.contact_id, recording.recording_id, ticket.ticket_no, has_audio)
+
+
+def _pair(path: Path) -> Iterable[Path]:
+    return path.with_suffix(".wav"), path
+
+
+def _copy_sound(source: Path, target: Path) -> bool:
+    """Make a repaired copy appear whole at ``target``; whether there is any sound."""
+    if not source.exists():
+        return False
+    draft = target.with_suffix(".message")
+    try:
+        with wav.disk_errors():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, draft)
+        wav.repair_header(draft)
+        if wav.inspect(draft).data_bytes == 0:
+            return False
+        with wav.disk_errors():
+            wav.write_whole(target, draft.read_bytes())
+        return True
+    except UsageError:  # not a WAV file: Asterisk died before it wrote anything
+        return False
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _import_row(recording: Recording, at: datetime) -> dict[str, Any]:
+    return {"spool_id": recording.contact_id, "contact_id": recording.contact_id, "imported_at": at}
+
+
+def _contact(note: Note, recording: Recording) -> Contact:
+    """The row of a call that no controller saw; if there is one already, it stays."""
+    arrived_at = note.at.astimezone(UTC)
+    return Contact(
+        contact_id=recording.contact_id,
+        channel=ChannelName(""),
+        caller=note.number,
+        called=note.called,
+        source="survival",
+        state=ContactState.ENDED,
+        arrived_at=arrived_at,
+        ended_at=arrived_at,
+        outcome=Outcome.MESSAGE,
+    )
