@@ -220,6 +220,25 @@ class _Leg:
     inbox: asyncio.Queue[SipMessage] = field(default_factory=asyncio.Queue)
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """One INVITE on its way. ``until``: when patience ends, and after CANCEL when the wait for its effect does."""
+
+    until: float
+    text: str = ""
+    branch: str = field(default_factory=lambda: f"z9hG4bK{secrets.token_hex(8)}")
+    interval_s: float = T1_S
+    is_proceeding: bool = False
+    is_canceled: bool = False
+    is_given_up: bool = False
+    final: SipMessage | None = None
+
+    def wait_s(self, now: float) -> float:
+        """How long to wait for the next message: an INVITE is repeated until something was heard."""
+        left = self.until - now
+        return left if self.is_proceeding else min(self.interval_s, left)
+
+
 class _Agent:
     """What callers and seats have in common: the socket, the dialogs by Call-ID, and the transactions."""
 
@@ -314,48 +333,59 @@ class _Agent:
         self, leg: _Leg, patience_s: float, extra: str = "", credentials: tuple[str, str] | None = None
     ) -> bool:
         """Call, and cancel when ``patience_s`` are over; true when the call was answered and is to go on."""
-        branch, started, interval = f"z9hG4bK{secrets.token_hex(8)}", self.now, T1_S
-        text = self._endpoint.request("INVITE", leg, leg.cseq, extra, self._endpoint.sdp, branch)
-        give_up = started + min(patience_s, TRANSACTION_S_MAX)
-        is_canceled = is_proceeding = False
         self.counters.invites += 1
-        self._endpoint.send(text)
+        started = self.now
+        attempt = await self._attempt(leg, patience_s, extra)
+        if attempt.final and attempt.final.status == 401 and credentials:
+            login = _authorization(attempt.final, "INVITE", leg.target, *credentials)
+            leg.remote, leg.cseq = leg.remote.partition(";tag=")[0], leg.cseq + 1
+            attempt = await self._attempt(leg, patience_s, extra + login)
+        final = attempt.final
+        if final and final.status < 300:
+            return await self._confirmed(leg, final, self.now - started, attempt.is_canceled)
+        if final is None:
+            self.counters.lost += 1
+        elif not attempt.is_canceled:
+            self.counters.refused[final.status] += 1
+        return False
+
+    async def _attempt(self, leg: _Leg, patience_s: float, extra: str) -> "_Attempt":
+        """One INVITE transaction to its end, or to the end of ours."""
+        attempt = _Attempt(self.now + min(patience_s, TRANSACTION_S_MAX))
+        attempt.text = self._endpoint.request(
+            "INVITE", leg, leg.cseq, extra, self._endpoint.sdp, attempt.branch
+        )
+        self._endpoint.send(attempt.text)
         try:
-            while True:
-                wait = give_up - self.now if is_proceeding else min(interval, give_up - self.now)
-                message = await self._next(leg, wait)
-                if message is None and self.now < give_up:
-                    self.counters.retransmits += 1
-                    self._endpoint.send(text)
-                    interval *= 2
-                elif message is None and (is_canceled or not is_proceeding):
-                    self.counters.lost += 1
-                    return False
-                elif message is None:
-                    is_canceled, give_up = True, self.now + TRANSACTION_S_MAX
-                    self.counters.canceled += 1
-                    self._endpoint.send(self._endpoint.request("CANCEL", leg, leg.cseq, branch=branch))
-                elif message.method != "INVITE" or not message.status:
-                    continue
-                elif message.status < 200:
-                    is_proceeding = True
-                elif message.status < 300:
-                    return await self._confirmed(leg, message, self.now - started, is_canceled)
-                else:
-                    leg.remote = message.first("to")
-                    self._endpoint.send(self._endpoint.request("ACK", leg, leg.cseq, branch=branch))
-                    if message.status == 401 and credentials:
-                        leg.remote = leg.remote.partition(";tag=")[0]
-                        leg.cseq += 1
-                        login = _authorization(message, "INVITE", leg.target, *credentials)
-                        self.counters.invites -= 1
-                        return await self._invite(leg, patience_s, login)
-                    if not is_canceled:
-                        self.counters.refused[message.status] += 1
-                    return False
+            while not attempt.final and not attempt.is_given_up:
+                message = await self._next(leg, attempt.wait_s(self.now))
+                if message is None:
+                    self._on_silence(leg, attempt)
+                elif message.status and message.method == "INVITE":
+                    attempt.is_proceeding = True
+                    attempt.final = message if message.status >= 200 else None
         except asyncio.CancelledError:
-            self._endpoint.send(self._endpoint.request("CANCEL", leg, leg.cseq, branch=branch))
+            self._cancel(leg, attempt)
             raise
+        if attempt.final and attempt.final.status >= 300:
+            leg.remote = attempt.final.first("to")
+            self._endpoint.send(self._endpoint.request("ACK", leg, leg.cseq, branch=attempt.branch))
+        return attempt
+
+    def _on_silence(self, leg: _Leg, attempt: "_Attempt") -> None:
+        if self.now < attempt.until:
+            self.counters.retransmits += 1
+            self._endpoint.send(attempt.text)
+            attempt.interval_s *= 2
+        elif attempt.is_canceled or not attempt.is_proceeding:
+            attempt.is_given_up = True
+        else:
+            self.counters.canceled += 1
+            attempt.is_canceled, attempt.until = True, self.now + TRANSACTION_S_MAX
+            self._cancel(leg, attempt)
+
+    def _cancel(self, leg: _Leg, attempt: "_Attempt") -> None:
+        self._endpoint.send(self._endpoint.request("CANCEL", leg, leg.cseq, branch=attempt.branch))
 
     async def _confirmed(self, leg: _Leg, ok: SipMessage, seconds: float, is_canceled: bool) -> bool:
         leg.remote = ok.first("to")
