@@ -6,6 +6,7 @@ booted with every module of the list running.
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets as random_source
@@ -20,13 +21,14 @@ from callcenter.asterisk.packages import Progress
 from callcenter.asterisk.ports import Ports, choose_ports, require_sip_port, run_dir
 from callcenter.asterisk.render import layout, loaded_modules, render
 from callcenter.asterisk.secrets import load_secrets
-from callcenter.core.errors import PeerError
+from callcenter.core.errors import PeerError, UsageError
 from callcenter.processes import PidFile
 from callcenter.settings import Settings
 
 BOOT_LIMIT_S = 60.0
 STOP_LIMIT_S = 10.0
 COMMAND_LIMIT_S = 10.0
+LAST_GASP_S = 3.0
 POLL_S = 0.1
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "USER", "LOGNAME", "TMPDIR")
 """What Asterisk inherits: no ``LD_*``, so that the scripts it starts use the host's own libraries."""
@@ -91,7 +93,7 @@ class AsteriskServer:
         if self.is_running():
             progress("Asterisk: already running")
         else:
-            require_sip_port(self._settings)
+            await self._require_sip_port()
             progress(f"Asterisk: starting {self._program.version}")
             self._spawn()
         await self._wait_booted()
@@ -113,6 +115,9 @@ class AsteriskServer:
             log.warning("asterisk does not stop, sending a signal", signal=number.name)
             os.kill(pid, number)
             await self._gone_within(STOP_LIMIT_S)
+        if self._child is not None:
+            self._child.wait(STOP_LIMIT_S)  # gone already; this collects its exit code
+            self._child = None
         _pid_file(self._settings).forget()
 
     async def command(self, line: str) -> str:
@@ -129,6 +134,15 @@ class AsteriskServer:
     async def rotate_logs(self) -> None:
         """Begin new log files; the old ones keep numbered names."""
         await self.command("logger rotate")
+
+    async def _require_sip_port(self) -> None:
+        """A killed predecessor holds its port until its last thread has died: allow it a moment."""
+        if _pid_file(self._settings).path.exists():
+            for _ in range(int(LAST_GASP_S / POLL_S)):
+                with contextlib.suppress(UsageError):
+                    return require_sip_port(self._settings)
+                await asyncio.sleep(POLL_S)
+        return require_sip_port(self._settings)
 
     def _spawn(self) -> None:
         boot_id = f"cc{random_source.token_hex(4)}"

@@ -1,0 +1,142 @@
+"""With the line closed or full and no controller, Asterisk itself takes a message and the number."""
+
+import asyncio
+import json
+import subprocess
+import wave
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pbx import Pbx
+from real_asterisk import TRUNK, house, until
+from tones import tone, tone_seconds
+
+from callcenter.asterisk.render import layout
+from callcenter.phones import Call, PhoneBox
+
+pytestmark = pytest.mark.asterisk
+
+NUMBER = "+8613900139000"
+
+
+async def citizen_calls(box: PhoneBox, number: str = NUMBER) -> Call:
+    """An answered call."""
+    call = await (await box.citizen(number)).dial("12345", headers=TRUNK)
+    await call.established()
+    return call
+
+
+async def the_note(it: Pbx) -> dict[str, Any]:
+    """The only note in the spool, once it is there."""
+    found = await until(lambda: sorted(layout(it.settings).messages.glob("*.json")), "the note")
+    assert len(found) == 1
+    note: dict[str, Any] = json.loads(found[0].read_text("utf-8"))
+    return note
+
+
+def spoken(it: Pbx, uniqueid: str) -> "np.ndarray[Any, np.dtype[np.int16]]":
+    """The sound of a recorded message."""
+    with wave.open(str(layout(it.settings).messages / f"{uniqueid}.wav"), "rb") as recording:
+        assert (recording.getframerate(), recording.getnchannels()) == (8000, 1)
+        return np.frombuffer(recording.readframes(recording.getnframes()), dtype=np.int16)
+
+
+async def test_a_closed_house_takes_a_message(tmp_path: Path) -> None:
+    """What the citizen says and the number are in the spool; the hang-up ends the recording."""
+    async with house(tmp_path) as it, PhoneBox(it.address) as box:
+        await it.server.command("database put callcenter closed 1")
+        call = await citizen_calls(box)
+        await call.play(tone(700, 3))
+        await call.hangup()
+        note = await the_note(it)
+        assert (note["number"], note["called"]) == (NUMBER, "12345")
+        assert 1.5 < note["seconds"] < 4
+        assert tone_seconds(spoken(it, note["uniqueid"]), 700) > 1.5
+        assert await it.is_quiet()
+
+
+async def test_a_full_line_takes_a_message(tmp_path: Path) -> None:
+    """Who finds the queue full is asked for a message instead of hearing a tone."""
+    line = {"max_waiting": 1}
+    async with house(tmp_path, line=line) as it, AsyncExitStack() as stack:
+        box = await stack.enter_async_context(PhoneBox(it.address))
+        first = await citizen_calls(box, "13800138001")
+        await until(lambda: is_waiting(it), "the first waits")
+        second = await citizen_calls(box)
+        await second.play(tone(700, 2))
+        await second.hangup()
+        assert (await the_note(it))["number"] == NUMBER
+        assert await is_waiting(it)
+        await first.hangup()
+
+
+async def is_waiting(it: Pbx) -> bool:
+    """Whether one caller is in the first queue."""
+    return "has 1 calls" in await it.server.command("queue show main")
+
+
+async def test_the_pound_key_ends_a_message(tmp_path: Path) -> None:
+    """The citizen ends the message by #, and the call ends."""
+    async with house(tmp_path) as it, PhoneBox(it.address) as box:
+        await it.server.command("database put callcenter closed 1")
+        call = await citizen_calls(box)
+        await call.play(tone(700, 2))
+        await call.dtmf("#")
+        await call.ended(10)
+        assert (await the_note(it))["seconds"] > 1
+
+
+async def test_who_hangs_up_at_once_leaves_the_number(tmp_path: Path) -> None:
+    """Without a word there is still a note: somebody wanted to reach the hotline."""
+    async with house(tmp_path) as it, PhoneBox(it.address) as box:
+        await it.server.command("database put callcenter closed 1")
+        await (await citizen_calls(box)).hangup()
+        note = await the_note(it)
+        assert note["number"] == NUMBER
+        assert note["seconds"] < 1
+
+
+async def test_several_messages_at_once_stay_apart(tmp_path: Path) -> None:
+    """Each call has its own recording and its own note, and no draft is left."""
+    async with house(tmp_path) as it, PhoneBox(it.address) as box:
+        await it.server.command("database put callcenter closed 1")
+        calls = [await citizen_calls(box, f"1380013800{n}") for n in range(4)]
+        await asyncio.gather(*(call.play(tone(700, 1.5)) for call in calls))
+        for call in calls:
+            await call.hangup()
+        spool = layout(it.settings).messages
+        notes = await until(
+            lambda: (found := list(spool.glob("*.json"))) and len(found) == 4 and found, "4 notes"
+        )
+        assert {json.loads(note.read_text())["number"] for note in notes} == {
+            f"1380013800{n}" for n in range(4)
+        }
+        assert not list(spool.glob("*.part"))
+
+
+async def test_the_script_needs_nothing_of_ours(tmp_path: Path) -> None:
+    """By the system's Python, isolated, with pyst2 from its own folder, it refuses nonsense and runs nothing."""
+    async with house(tmp_path) as it:
+        where = layout(it.settings)
+        command = [
+            "/usr/bin/python3",
+            "-I",
+            "-S",
+            str(where.survival / "survival.py"),
+            str(where.survival / "lib"),
+        ]
+        environment = 'agi_uniqueid: ../../x"y\n\n'
+        for arguments in ([], [str(where.messages), "/nowhere/prompt", "1", "2"]):
+            done = await asyncio.to_thread(
+                subprocess.run,
+                [*command, *arguments],
+                input=environment,
+                text=True,
+                capture_output=True,
+                timeout=20,
+            )
+            assert (done.returncode, done.stdout) == (2, "")
+        assert not list(where.messages.iterdir())
