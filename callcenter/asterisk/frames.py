@@ -9,8 +9,8 @@ from collections.abc import KeysView
 
 from callcenter.core.errors import PeerError
 
-ONCE = frozenset({"event", "response", "actionid", "uniqueid", "linkedid", "calleridnum"})
-"""Headers that honest Asterisk never repeats inside one block."""
+REPEATABLE = ("chanvariable", "output")
+"""Endings of the only headers that honest Asterisk repeats inside one block."""
 
 SNAPSHOT_PREFIXES = ("", "dest", "transferer", "transferee", "origtransferer", "secondtransferer")
 """A channel snapshot is a run of headers under one of these prefixes, from ``Channel`` to ``Linkedid``."""
@@ -122,7 +122,7 @@ def _judge_repeats(frame: Frame) -> None:
     seen: set[str] = set()
     for key, _ in frame.pairs:
         low = key.lower()
-        if low in ONCE and low in seen:
+        if low in seen and not low.endswith(REPEATABLE):
             raise SuspiciousFrame("header_twice")
         seen.add(low)
 

@@ -1,0 +1,140 @@
+"""The whole truth about live calls, read from Asterisk. No event is ever replayed: this is what stands in.
+
+Invariant: a snapshot is whole or there is none. Queues are read before channels, so that everybody who waits
+is also found among the channels, unless he left in between; such an entry is dropped.
+"""
+
+from callcenter.asterisk.ami import AmiLink, AmiRefused
+from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.translate import is_citizen, number, seat_of
+from callcenter.core.errors import PeerError
+from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
+from callcenter.core.messages.link import LiveCall, QueueMember, Snapshot, WaitingCall
+
+WITHIN_S = 10.0
+"""For each list; hundreds of channels take well under a second."""
+
+NOT_REGISTERED = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+NOT_REGISTERED_STATUS = frozenset({"0", "4", "5"})
+"""The same three states as numbers, as ``QueueMember`` says them."""
+
+
+async def snapshot(link: AmiLink) -> Snapshot:
+    """Ask for the truth. Buffer live events from before the call until after it: they may repeat its facts.
+
+    Needs a user with write class ``reporting``.
+
+    Raises:
+        PeerError: as :meth:`AmiLink.ask`, or ``bad_frame``; ask again.
+    """
+    boot_id = await read_boot_id(link)
+    queue_items = await link.ask_list({"Action": "QueueStatus"}, WITHIN_S)
+    channels = await link.ask_list({"Action": "CoreShowChannels"}, WITHIN_S)
+    devices = await _device_states(link)
+    return assemble(boot_id, queue_items, channels, devices)
+
+
+async def read_boot_id(link: AmiLink) -> str:
+    """What names this run of Asterisk: its system name (prefix of every Uniqueid) and when it started.
+
+    Raises:
+        PeerError: as :meth:`AmiLink.ask`.
+    """
+    settings = await link.ask({"Action": "CoreSettings"})
+    status = await link.ask({"Action": "CoreStatus"})
+    started = f"{status.need('CoreStartupDate')}T{status.need('CoreStartupTime')}"
+    return f"{settings.get('SystemName')}@{started}"
+
+
+def assemble(boot_id: str, queue_items: list[Frame], channels: list[Frame], devices: list[Frame]) -> Snapshot:
+    """Put the lists together.
+
+    ``devices`` (DeviceStateList) may be empty: then the queues' members tell who is registered.
+
+    Raises:
+        PeerError: ``bad_frame``.
+    """
+    members = [item for item in queue_items if item.event == "QueueMember"]
+    return Snapshot(
+        boot_id=boot_id,
+        calls=_calls(channels),
+        waiting=_waiting(queue_items, channels),
+        members=tuple(filter(None, map(_member, members))),
+        reachable=_reachable(members, devices),
+    )
+
+
+async def _device_states(link: AmiLink) -> list[Frame]:
+    try:
+        return await link.ask_list({"Action": "DeviceStateList"}, WITHIN_S)
+    except AmiRefused:
+        return []
+
+
+def _calls(channels: list[Frame]) -> tuple[LiveCall, ...]:
+    talking = {
+        channel.get("BridgeId"): seat
+        for channel in channels
+        if channel.get("BridgeId") and (seat := seat_of(channel.need("Channel"))) is not None
+    }
+    return tuple(_call(channel, talking) for channel in channels if is_citizen(channel))
+
+
+def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:
+    exten = channel.get("Exten")
+    return LiveCall(
+        contact_id=ContactId(channel.need("Linkedid")),
+        channel=ChannelName(channel.need("Channel")),
+        called=exten if exten.isdecimal() else "",
+        duration_s=_seconds(channel.need("Duration")),
+        seat_id=talking.get(channel.get("BridgeId")),
+    )
+
+
+def _waiting(queue_items: list[Frame], channels: list[Frame]) -> tuple[WaitingCall, ...]:
+    contacts = {
+        channel.get("Uniqueid"): ContactId(channel.need("Linkedid"))
+        for channel in channels
+        if is_citizen(channel)
+    }
+    return tuple(
+        WaitingCall(
+            contact_id=contacts[item.need("Uniqueid")],
+            queue=QueueName(item.need("Queue")),
+            position=number(item, "Position"),
+            priority=number(item, "Priority"),
+            wait_s=number(item, "Wait"),
+        )
+        for item in queue_items
+        if item.event == "QueueEntry" and item.need("Uniqueid") in contacts
+    )
+
+
+def _member(item: Frame) -> QueueMember | None:
+    seat = seat_of(item.need("Location"))
+    if seat is None:
+        return None
+    return QueueMember(
+        seat_id=seat,
+        queue=QueueName(item.need("Queue")),
+        paused=item.need("Paused") == "1",
+        reason=item.get("PausedReason"),
+        in_call=item.get("InCall") == "1",
+    )
+
+
+def _reachable(members: list[Frame], devices: list[Frame]) -> frozenset[SeatId]:
+    by_member = {
+        seat_of(item.need("Location")): item.get("Status") not in NOT_REGISTERED_STATUS for item in members
+    }
+    by_device = {seat_of(item.need("Device")): item.get("State") not in NOT_REGISTERED for item in devices}
+    known = by_member | by_device
+    return frozenset(seat for seat, is_registered in known.items() if seat is not None and is_registered)
+
+
+def _seconds(duration: str) -> float:
+    try:
+        hours, minutes, seconds = map(int, duration.split(":"))
+    except ValueError:
+        raise PeerError("a channel's duration is no time", code="bad_frame") from None
+    return float(hours * 3600 + minutes * 60 + seconds)

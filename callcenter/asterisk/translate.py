@@ -1,0 +1,193 @@
+"""AMI events become messages of the shared language. Pure; the only place that knows Asterisk's event names.
+
+Invariant: a message is made only of what an event says; events that do not concern a contact or a seat make
+none, and an event that lacks what it must say is an error, never a guess.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from callcenter.asterisk.frames import Frame
+from callcenter.core.errors import PeerError
+from callcenter.core.ids import ContactId, QueueName, SeatId
+from callcenter.core.messages import calls, seats
+from callcenter.core.messages.base import Message
+
+TRUNK = "PJSIP/trunk-"
+"""Channels of citizens begin with this."""
+
+Translator = Callable[[Frame, datetime], Message | None]
+
+_SEAT = re.compile(r"PJSIP/(\d+)(?:-[0-9a-f]+)?", re.ASCII)
+_REACHABLE = {"Reachable": True, "Unreachable": False}
+
+
+def messages(frame: Frame, at: datetime) -> list[Message]:
+    """What a live event means, in order; mostly nothing. ``at``: now, for events without a time stamp.
+
+    Raises:
+        PeerError: ``bad_frame``; the event lacks a header, or a number is none.
+    """
+    translator = TABLE.get(frame.event)
+    message = translator(frame, at) if translator else None
+    return [message] if message else []
+
+
+def seat_of(name: str) -> SeatId | None:
+    """The seat of an interface (``PJSIP/8001``) or channel (``PJSIP/8001-0000002a``), or ``None``."""
+    match = _SEAT.fullmatch(name)
+    return SeatId(match[1]) if match else None
+
+
+def is_citizen(frame: Frame) -> bool:
+    """Whether the frame's channel is one on which a citizen called (it began its own ``Linkedid``)."""
+    return frame.get("Channel").startswith(TRUNK) and frame.get("Uniqueid") == frame.get("Linkedid")
+
+
+def number(frame: Frame, key: str) -> int:
+    """The whole number under ``key``.
+
+    Raises:
+        PeerError: ``bad_frame``; there is none.
+    """
+    try:
+        return int(frame.need(key))
+    except ValueError:
+        raise PeerError(f"{frame.event}: {key} is no number", code="bad_frame") from None
+
+
+def _queued(frame: Frame, at: datetime) -> Message | None:
+    return calls.CallQueued(_contact(frame), _queue(frame), number(frame, "Position"))
+
+
+def _offered(frame: Frame, at: datetime) -> Message | None:
+    return calls.CallOffered(_contact(frame), _queue(frame), _member(frame))
+
+
+def _offer_timed_out(frame: Frame, at: datetime) -> Message | None:
+    ring_s = number(frame, "RingTime") / 1000
+    return calls.OfferTimedOut(_contact(frame), _queue(frame), _member(frame), ring_s)
+
+
+def _answered(frame: Frame, at: datetime) -> Message | None:
+    return calls.CallAnswered(_contact(frame), _queue(frame), _member(frame), number(frame, "HoldTime"))
+
+
+def _abandoned(frame: Frame, at: datetime) -> Message | None:
+    return calls.CallAbandoned(_contact(frame), _queue(frame), number(frame, "HoldTime"))
+
+
+def _left_queue(frame: Frame, at: datetime) -> Message | None:
+    return calls.CallLeftQueue(_contact(frame), _queue(frame))
+
+
+def _talk_ended(frame: Frame, at: datetime) -> Message | None:
+    return calls.TalkEnded(_contact(frame), _queue(frame), _member(frame), number(frame, "TalkTime"))
+
+
+def _held(frame: Frame, at: datetime) -> Message | None:
+    seat = seat_of(frame.need("Channel"))
+    return calls.CallHeld(_contact(frame), seat, on=frame.event == "Hold") if seat else None
+
+
+def _blind_transferred(frame: Frame, at: datetime) -> Message | None:
+    return _transferred(frame, "Transferer", frame.need("Extension"))
+
+
+def _attended_transferred(frame: Frame, at: datetime) -> Message | None:
+    target = seat_of(frame.get("TransferTargetChannel"))
+    return _transferred(frame, "OrigTransferer", target or frame.get("SecondTransfererConnectedLineNum"))
+
+
+def _transferred(frame: Frame, by: str, to: str) -> Message | None:
+    seat = seat_of(frame.need(f"{by}Channel"))
+    if seat is None or frame.get("Result") != "Success":
+        return None
+    return calls.CallTransferred(ContactId(frame.need(f"{by}Linkedid")), seat, to)
+
+
+def _ended(frame: Frame, at: datetime) -> Message | None:
+    if not is_citizen(frame):
+        return None
+    return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
+
+
+def _joined(frame: Frame, at: datetime) -> Message | None:
+    return seats.SeatJoined(_member(frame), _queue(frame), _paused(frame), frame.get("PausedReason"))
+
+
+def _left(frame: Frame, at: datetime) -> Message | None:
+    return seats.SeatLeft(_member(frame), _queue(frame))
+
+
+def _pause(frame: Frame, at: datetime) -> Message | None:
+    return seats.SeatPaused(_member(frame), _queue(frame), _paused(frame), frame.get("PausedReason"))
+
+
+def _reachable(frame: Frame, at: datetime) -> Message | None:
+    seat, reachable = seat_of(frame.need("Peer")), _REACHABLE.get(frame.need("PeerStatus"))
+    return None if seat is None or reachable is None else seats.SeatReachable(seat, reachable)
+
+
+def _of_citizens(translate: Translator) -> Translator:
+    def only_citizens(frame: Frame, at: datetime) -> Message | None:
+        return translate(frame, at) if frame.need("Channel").startswith(TRUNK) else None
+
+    return only_citizens
+
+
+def _of_seats(translate: Translator) -> Translator:
+    def only_seats(frame: Frame, at: datetime) -> Message | None:
+        return translate(frame, at) if seat_of(frame.need("Interface")) else None
+
+    return only_seats
+
+
+def _contact(frame: Frame) -> ContactId:
+    return ContactId(frame.need("Linkedid"))
+
+
+def _queue(frame: Frame) -> QueueName:
+    return QueueName(frame.need("Queue"))
+
+
+def _member(frame: Frame) -> SeatId:
+    seat = seat_of(frame.need("Interface"))
+    if seat is None:
+        raise PeerError(f"{frame.event}: the member is no seat", code="bad_frame")
+    return seat
+
+
+def _paused(frame: Frame) -> bool:
+    return frame.need("Paused") == "1"
+
+
+def _stamp(frame: Frame, at: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(frame.get("Timestamp")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return at
+
+
+TABLE: Mapping[str, Translator] = {
+    "QueueCallerJoin": _of_citizens(_queued),
+    "AgentCalled": _of_citizens(_offered),
+    "AgentRingNoAnswer": _of_citizens(_offer_timed_out),
+    "AgentConnect": _of_citizens(_answered),
+    "QueueCallerAbandon": _of_citizens(_abandoned),
+    "QueueCallerLeave": _of_citizens(_left_queue),
+    "AgentComplete": _of_citizens(_talk_ended),
+    "Hold": _held,
+    "Unhold": _held,
+    "BlindTransfer": _blind_transferred,
+    "AttendedTransfer": _attended_transferred,
+    "Hangup": _ended,
+    "QueueMemberAdded": _of_seats(_joined),
+    "QueueMemberRemoved": _of_seats(_left),
+    "QueueMemberPause": _of_seats(_pause),
+    "PeerStatus": _reachable,
+}
+"""Event -> its translator. Whether a seat's phone is registered comes from PeerStatus, which judges the seat
+as a whole: when a phone registers from a new address, ContactStatus tells of the new contact first and then of
+the old one's removal, as if the seat were gone."""

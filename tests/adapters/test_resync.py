@@ -1,0 +1,144 @@
+"""The snapshot, put together from the lists that Asterisk gives."""
+
+import asyncio
+
+import pytest
+from fake_ami import FakeAmi, FakeSession, running, until
+
+from callcenter.asterisk.ami import AmiLink
+from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.resync import assemble, snapshot
+from callcenter.core.errors import PeerError
+from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
+from callcenter.core.messages.link import LiveCall, QueueMember, WaitingCall
+
+pytestmark = pytest.mark.adapters
+
+
+def channel(name: str, uniqueid: str, linkedid: str, **more: str) -> Frame:
+    """An item of CoreShowChannels."""
+    headers = {
+        "Event": "CoreShowChannel",
+        "Channel": name,
+        "Uniqueid": uniqueid,
+        "Linkedid": linkedid,
+        "Exten": "main",
+        "Duration": "00:01:05",
+        "BridgeId": "",
+    }
+    return Frame(tuple((headers | more).items()))
+
+
+def member(seat: str, **more: str) -> Frame:
+    """A QueueMember of QueueStatus."""
+    headers = {
+        "Event": "QueueMember",
+        "Queue": "main",
+        "Location": f"PJSIP/{seat}",
+        "InCall": "0",
+        "Status": "1",
+        "Paused": "0",
+        "PausedReason": "",
+    }
+    return Frame(tuple((headers | more).items()))
+
+
+def entry(uniqueid: str, position: int) -> Frame:
+    """A QueueEntry of QueueStatus."""
+    headers = {
+        "Event": "QueueEntry",
+        "Queue": "main",
+        "Position": str(position),
+        "Uniqueid": uniqueid,
+        "Wait": "12",
+        "Priority": "5",
+    }
+    return Frame(tuple(headers.items()))
+
+
+def device(name: str, state: str) -> Frame:
+    """An item of DeviceStateList."""
+    return Frame((("Event", "DeviceStateChange"), ("Device", name), ("State", state)))
+
+
+CHANNELS = [
+    channel("PJSIP/trunk-00000001", "c-1.1", "c-1.1", BridgeId="b1"),
+    channel("PJSIP/8001-00000002", "c-1.2", "c-1.1", BridgeId="b1"),
+    channel("PJSIP/trunk-00000003", "c-1.3", "c-1.3", Exten="12345"),
+    channel("PJSIP/trunk-00000009", "c-1.9", "c-1.8"),
+]
+
+
+def test_calls_are_joined_with_their_seats() -> None:
+    """A citizen's channel is a call; the seat in the same bridge is its seat; outbound legs are none."""
+    assert assemble("boot", [], CHANNELS, []).calls == (
+        LiveCall(ContactId("c-1.1"), ChannelName("PJSIP/trunk-00000001"), "", 65.0, SeatId("8001")),
+        LiveCall(ContactId("c-1.3"), ChannelName("PJSIP/trunk-00000003"), "12345", 65.0, None),
+    )
+
+
+def test_waiting_callers_are_found_by_their_channels() -> None:
+    """A queue entry has no Linkedid: it is looked up; one whose channel is already gone is dropped."""
+    waiting = assemble("boot", [entry("c-1.3", 1), entry("c-1.7", 2)], CHANNELS, []).waiting
+    assert waiting == (WaitingCall(ContactId("c-1.3"), QueueName("main"), 1, 5, 12),)
+
+
+def test_members_and_who_is_registered() -> None:
+    """Membership comes from the queues; registration from the device states, else from the members."""
+    items = [
+        member("8001", InCall="1", Status="3"),
+        member("8002", Paused="1", PausedReason="break", Status="5"),
+        member("8003", Location="Local/1@x"),
+        member("8004", Status="1"),
+    ]
+    devices = [
+        device("PJSIP/8001", "BUSY"),
+        device("PJSIP/8002", "NOT_INUSE"),
+        device("PJSIP/8005", "UNAVAILABLE"),
+        device("Queue:main", "RINGING"),
+    ]
+    truth = assemble("boot", items, [], devices)
+    assert truth.members == (
+        QueueMember(SeatId("8001"), QueueName("main"), False, "", True),
+        QueueMember(SeatId("8002"), QueueName("main"), True, "break", False),
+        QueueMember(SeatId("8004"), QueueName("main"), False, "", False),
+    )
+    assert truth.reachable == {"8001", "8002", "8004"}
+    assert assemble("boot", items, [], []).reachable == {"8001", "8004"}
+
+
+def test_half_a_truth_is_none() -> None:
+    """A list item without its facts makes the whole snapshot fail."""
+    with pytest.raises(PeerError):
+        assemble("boot", [], [channel("PJSIP/trunk-00000001", "1", "1", Duration="soon")], [])
+
+
+async def test_the_snapshot_is_asked_for() -> None:
+    """Five questions make a snapshot; without the device state module the members' states are used."""
+    async with FakeAmi() as server:
+        server.replies |= {
+            "CoreSettings": lambda session, action: session.respond(action, SystemName="cc1"),
+            "CoreStatus": lambda session, action: session.respond(
+                action, CoreStartupDate="2026-11-22", CoreStartupTime="03:57:37"
+            ),
+            "QueueStatus": _queue_status,
+            "CoreShowChannels": lambda session, action: session.respond_list(
+                action, "CoreShowChannelsComplete"
+            ),
+            "DeviceStateList": lambda session, action: session.respond(
+                action, "Error", Message="Invalid/unknown command"
+            ),
+        }
+        link = AmiLink("test", server.address, "observer", "right")
+        async with running(asyncio.create_task(link.run())):
+            await until(lambda: link.is_up)
+            truth = await snapshot(link)
+    assert truth.boot_id == "cc1@2026-11-22T03:57:37"
+    assert truth.reachable == {"8001"}
+    assert truth.calls == ()
+    assert truth.waiting == ()
+
+
+def _queue_status(session: FakeSession, action: dict[str, list[str]]) -> None:
+    item = dict(member("8001").pairs[1:])
+    session.respond_list(action, "QueueStatusComplete", ("QueueMember", item))

@@ -1,0 +1,129 @@
+"""Events recorded from a real Asterisk 22 (numbers replaced), and what they mean."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from callcenter.asterisk.frames import parse
+from callcenter.asterisk.translate import messages, seat_of
+from callcenter.core.errors import PeerError
+from callcenter.core.ids import ContactId, QueueName, SeatId
+from callcenter.core.messages import calls, seats
+from callcenter.core.messages.base import Message
+
+pytestmark = pytest.mark.adapters
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+STAMP = datetime(2026, 11, 22, 3, 57, 41, 500000, tzinfo=UTC)
+C1 = ContactId("cc1-1795319861.6")
+MAIN = QueueName("main")
+S1 = SeatId("8001")
+
+
+def snapshot(prefix: str, channel: str, uniqueid: str) -> str:
+    """The headers of a channel under ``prefix``; every channel here belongs to C1."""
+    pairs = {
+        "Channel": channel,
+        "ChannelState": "6",
+        "CallerIDNum": "0",
+        "Uniqueid": uniqueid,
+        "Linkedid": C1,
+    }
+    return "".join(f"{prefix}{key}: {value}\r\n" for key, value in pairs.items())
+
+
+CITIZEN = snapshot("", "PJSIP/trunk-00000003", C1)
+SEAT = snapshot("", "PJSIP/8001-00000005", "cc1-1795319866.8")
+OUTBOUND = snapshot("", "PJSIP/trunk-00000009", "cc1-1795319870.9")
+DEST = snapshot("Dest", "PJSIP/8001-00000005", "cc1-1795319866.8")
+MEMBER = "Queue: main\r\nMemberName: 8001\r\nInterface: PJSIP/8001\r\n"
+
+
+def event(name: str, headers: str) -> str:
+    """A block with a time stamp."""
+    return f"Event: {name}\r\nTimestamp: 1795319861.500000\r\n{headers}".removesuffix("\r\n")
+
+
+TABLE: list[tuple[str, str, Message | None]] = [
+    ("QueueCallerJoin", CITIZEN + "Queue: main\r\nPosition: 2\r\nCount: 2", calls.CallQueued(C1, MAIN, 2)),
+    ("QueueCallerJoin", SEAT + "Queue: main\r\nPosition: 2\r\nCount: 2", None),
+    ("AgentCalled", CITIZEN + DEST + MEMBER, calls.CallOffered(C1, MAIN, S1)),
+    ("AgentRingNoAnswer", CITIZEN + DEST + MEMBER + "RingTime: 5000", calls.OfferTimedOut(C1, MAIN, S1, 5.0)),
+    (
+        "AgentConnect",
+        CITIZEN + DEST + MEMBER + "HoldTime: 7\r\nRingTime: 3",
+        calls.CallAnswered(C1, MAIN, S1, 7),
+    ),
+    ("QueueCallerAbandon", CITIZEN + "Queue: main\r\nHoldTime: 9", calls.CallAbandoned(C1, MAIN, 9)),
+    ("QueueCallerLeave", CITIZEN + "Queue: main\r\nPosition: 1", calls.CallLeftQueue(C1, MAIN)),
+    ("AgentComplete", CITIZEN + DEST + MEMBER + "TalkTime: 184", calls.TalkEnded(C1, MAIN, S1, 184)),
+    ("Hold", SEAT + "MusicClass: waiting", calls.CallHeld(C1, S1, True)),
+    ("Unhold", SEAT, calls.CallHeld(C1, S1, False)),
+    ("Hold", CITIZEN, None),
+    (
+        "BlindTransfer",
+        "Result: Success\r\n"
+        + snapshot("Transferer", "PJSIP/8001-00000005", "cc1-1795319866.8")
+        + snapshot("Transferee", "PJSIP/trunk-00000003", C1)
+        + "Extension: 8002",
+        calls.CallTransferred(C1, S1, "8002"),
+    ),
+    (
+        "BlindTransfer",
+        "Result: Fail\r\n"
+        + snapshot("Transferer", "PJSIP/8001-00000005", "cc1-1795319866.8")
+        + "Extension: 8002",
+        None,
+    ),
+    (
+        "AttendedTransfer",
+        "Result: Success\r\n"
+        + snapshot("OrigTransferer", "PJSIP/8001-00000005", "cc1-1795319866.8")
+        + snapshot("TransferTarget", "PJSIP/8002-00000007", "cc1-1795319867.9"),
+        calls.CallTransferred(C1, S1, "8002"),
+    ),
+    ("Hangup", CITIZEN + "Cause: 16", calls.CallEnded(C1, 16, STAMP)),
+    ("Hangup", SEAT + "Cause: 16", None),
+    ("Hangup", OUTBOUND + "Cause: 16", None),
+    (
+        "QueueMemberAdded",
+        MEMBER + "Paused: 1\r\nPausedReason: break",
+        seats.SeatJoined(S1, MAIN, True, "break"),
+    ),
+    ("QueueMemberRemoved", MEMBER + "Paused: 0", seats.SeatLeft(S1, MAIN)),
+    ("QueueMemberPause", MEMBER + "Paused: 0\r\nPausedReason: ", seats.SeatPaused(S1, MAIN, False, "")),
+    ("QueueMemberPause", "Queue: main\r\nInterface: Local/1@x\r\nPaused: 0", None),
+    ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Reachable", seats.SeatReachable(S1, True)),
+    ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Unreachable", seats.SeatReachable(S1, False)),
+    ("PeerStatus", "Peer: PJSIP/trunk\r\nPeerStatus: Reachable", None),
+    ("ContactStatus", "ContactStatus: Removed\r\nAOR: 8001", None),
+    ("Newchannel", CITIZEN, None),
+]
+
+
+@pytest.mark.parametrize(("name", "headers", "meaning"), TABLE)
+def test_what_an_event_means(name: str, headers: str, meaning: Message | None) -> None:
+    """Each event makes its message, or none when it concerns neither a citizen nor a seat."""
+    assert messages(parse(event(name, headers)), NOW) == ([meaning] if meaning else [])
+
+
+def test_without_a_stamp_the_present_time_is_taken() -> None:
+    """Asterisk may be configured without time stamps."""
+    frame = parse(f"Event: Hangup\r\n{CITIZEN}Cause: 0")
+    assert messages(frame, NOW) == [calls.CallEnded(C1, 0, NOW)]
+
+
+@pytest.mark.parametrize("headers", [CITIZEN, CITIZEN + "Cause: soon"])
+def test_an_event_that_lacks_its_facts_is_an_error(headers: str) -> None:
+    """A missing or unreadable header is never guessed."""
+    with pytest.raises(PeerError) as caught:
+        messages(parse(event("Hangup", headers)), NOW)
+    assert caught.value.code == "bad_frame"
+
+
+@pytest.mark.parametrize(
+    "name", ["PJSIP/trunk", "PJSIP/80a1", "SIP/8001", "PJSIP/8001-xyz", "PJSIP/8001\n", ""]
+)
+def test_what_is_no_seat(name: str) -> None:
+    """Only a SIP account of digits is a seat."""
+    assert seat_of(name) is None
