@@ -163,7 +163,7 @@ class TicketView(TicketSummary):
     nature_words: list[str]
     topic_words: list[str]
     transcript_state: str
-    transcript: str | None = Field(description="a paragraph per channel; null until transcribed")
+    transcript: str | None = Field(description="a paragraph per turn; null until transcribed")
     recognizer: str | None = Field(description="the model that made the transcript")
     is_demo_model: bool | None = Field(description="the model is for demonstration, no recognizer of people")
     problems: list[str] = Field(description="what could not be had, by code")

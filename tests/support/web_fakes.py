@@ -2,6 +2,7 @@
 
 Invariant: a fake keeps what it is told and tells what it keeps; it decides nothing.
 """
+# ruff: noqa: D102  each method is described by the port that it stands in for
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager

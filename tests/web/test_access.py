@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from web_fakes import House, browsing
 
 from callcenter.web.api import OPERATIONS
 from callcenter.web.roles import Role
-from web_fakes import House, browsing
 
 pytestmark = pytest.mark.web
 

@@ -4,12 +4,12 @@ import itertools
 from pathlib import Path
 
 import pytest
+from web_fakes import MASKED, NUMBER, PASSWORD, SOUND, House, browsing
 
 from callcenter.core.errors import IllegalTransition, PeerError, UsageError
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.web.roles import Role
 from callcenter.web.views import ComponentView, ErrorView
-from web_fakes import MASKED, NUMBER, PASSWORD, SOUND, House, browsing
 
 pytestmark = pytest.mark.web
 

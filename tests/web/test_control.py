@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from web_fakes import CHEAP, MASKED, House, browsing
 
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.messages.seats import SeatRequest
@@ -17,7 +18,6 @@ from callcenter.web.control import control_listener, control_path
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
 from callcenter.web.views import ComponentView
-from web_fakes import CHEAP, MASKED, House, browsing
 
 pytestmark = pytest.mark.web
 
@@ -123,7 +123,7 @@ async def test_two_instances_in_one_home_are_refused(served: House) -> None:
 
 async def test_a_port_in_use_is_named(house: House) -> None:
     """The message names the address and how to choose another."""
-    with closing(socket.create_server(("127.0.0.1", house.settings.http_address.port))):
-        with pytest.raises(UsageError, match="CALLCENTER_HTTP"):
-            async with serving(house.ports, house.settings):
-                await asyncio.Event().wait()
+    taken = socket.create_server(("127.0.0.1", house.settings.http_address.port))
+    with closing(taken), pytest.raises(UsageError, match="CALLCENTER_HTTP"):
+        async with serving(house.ports, house.settings):
+            await asyncio.Event().wait()

@@ -8,11 +8,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from web_fakes import MASKED, NUMBER, Browser, FakeEvents, House, browsing
 
 from callcenter.web import stream
 from callcenter.web.feed import BATCH, RING, Feed
 from callcenter.web.roles import Role
-from web_fakes import MASKED, NUMBER, Browser, FakeEvents, House, browsing
 
 pytestmark = pytest.mark.web
 

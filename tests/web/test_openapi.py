@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from web_fakes import House, browsing
 
 from callcenter.web import openapi
 from callcenter.web.api import OPERATIONS
 from callcenter.web.roles import Permission
-from web_fakes import House, browsing
 
 pytestmark = pytest.mark.web
 

@@ -4,12 +4,12 @@ import stat
 from pathlib import Path
 
 import pytest
+from web_fakes import CHEAP, PASSWORD, FakeAccounts, House, browsing, sign_in
 
 from callcenter.core.errors import PeerError
 from callcenter.web.passwords import Passwords
 from callcenter.web.roles import Role
 from callcenter.web.signin import TRIES_PER_ACCOUNT, WINDOW_S, ensure_admin
-from web_fakes import CHEAP, PASSWORD, FakeAccounts, House, browsing, sign_in
 
 pytestmark = pytest.mark.web
 

@@ -1,0 +1,229 @@
+"""The web's readers on the real store: straight from SQL to views.
+
+Invariant: they only read, and they return numbers as they are (masking happens where an answer is serialized).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.ids import ContactId, RecordingId, TicketNo
+from callcenter.store import journal
+from callcenter.store.database import Database
+from callcenter.store.schema import contacts, gaps, recordings, tickets, transcripts
+from callcenter.store.unit import JournalEntry
+from callcenter.web import views
+from callcenter.web.ports import ContactFilter, TicketFilter
+from recordings.core.transcript import Transcript
+
+SPEAKERS = {"citizen": "市民：", "agent": "坐席："}
+"""Channel of a transcript -> how a turn of it begins."""
+
+
+class SqlContacts:
+    """The ledger (:class:`callcenter.web.ports.ContactReader`)."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+        """One contact."""
+        async with self._database.reading() as connection:
+            row = await _one(connection, select(contacts).where(contacts.c.contact_id == contact_id))
+        return _contact(row) if row else None
+
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
+        """Contacts, newest first."""
+        wanted = _matching(which)
+        statement = (
+            select(contacts).where(wanted).order_by(contacts.c.arrived_at.desc(), contacts.c.contact_id)
+        )
+        async with self._database.reading() as connection:
+            rows = await _part(connection, statement, limit, offset)
+            total, filtered = await _counts(connection, contacts, wanted)
+        return views.Page(items=[_contact(row) for row in rows], total=total, filtered=filtered)
+
+
+class SqlTickets:
+    """The tickets (:class:`callcenter.web.ports.TicketReader`)."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+        """One ticket with its transcript."""
+        spoken = recordings.outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
+        joined = tickets.outerjoin(spoken, recordings.c.contact_id == tickets.c.contact_id)
+        statement = (
+            select(tickets, recordings.c.recording_id, *_TRANSCRIPT)
+            .select_from(joined)
+            .where(tickets.c.ticket_no == ticket_no)
+        )
+        async with self._database.reading() as connection:
+            row = await _one(connection, statement)
+        return _ticket(row) if row else None
+
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+        """Tickets, newest first."""
+        wanted = _all_equal({tickets.c.state: which.state, tickets.c.contact_id: which.contact_id})
+        statement = select(tickets).where(wanted).order_by(tickets.c.ticket_no.desc())
+        async with self._database.reading() as connection:
+            rows = await _part(connection, statement, limit, offset)
+            total, filtered = await _counts(connection, tickets, wanted)
+        items = [views.TicketSummary(**_fields(views.TicketSummary, row)) for row in rows]
+        return views.Page(items=items, total=total, filtered=filtered)
+
+
+class SqlRecordings:
+    """The vault's manifest (:class:`callcenter.web.ports.RecordingReader`). ``root``: the recordings folder."""
+
+    def __init__(self, database: Database, root: Path):
+        self._database = database
+        self._root = root
+
+    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+        """One recording."""
+        row = await self._row(recording_id)
+        return views.RecordingView(**_fields(views.RecordingView, row)) if row else None
+
+    async def media(self, recording_id: RecordingId) -> Path | None:
+        """Its sealed file; never a path outside the recordings folder, whatever the row says."""
+        row = await self._row(recording_id)
+        if row is None or row["path"] is None:
+            return None
+        path = (self._root / row["path"]).resolve()
+        return path if path.is_relative_to(self._root.resolve()) else None
+
+    async def _row(self, recording_id: RecordingId) -> RowMapping | None:
+        async with self._database.reading() as connection:
+            return await _one(connection, select(recordings).where(recordings.c.recording_id == recording_id))
+
+
+class SqlGaps:
+    """Times without events (:class:`callcenter.web.ports.GapReader`)."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def list(self, limit: int) -> list[views.GapView]:
+        """Newest first."""
+        statement = select(gaps).order_by(gaps.c.from_at.desc())
+        async with self._database.reading() as connection:
+            rows = await _part(connection, statement, limit, 0)
+        return [
+            views.GapView(opened_at=row["from_at"], closed_at=row["until_at"], reason=row["reason"])
+            for row in rows
+        ]
+
+
+class JournalEvents:
+    """The journal and its live end (:class:`callcenter.web.ports.Events`).
+
+    ``tell`` is what the store writer calls after each commit (``StoreWriter.on_committed``).
+    """
+
+    def __init__(self, database: Database):
+        self._database = database
+        self._listeners: list[Callable[[views.EventView], None]] = []
+
+    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+        """Entries after ``seq``, in order.
+
+        Raises:
+            UsageError: ``too_old``: they were trimmed meanwhile.
+        """
+        async with self._database.reading() as connection:
+            return [_event(entry) for entry in await journal.since(connection, seq, limit)]
+
+    async def bounds(self) -> tuple[int, int]:
+        """Oldest and newest seq kept; ``(1, 0)`` when there is none."""
+        async with self._database.reading() as connection:
+            oldest = await journal.oldest_seq(connection)
+            return (oldest or 1, await journal.newest_seq(connection))
+
+    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+        """Call ``listener`` with each new entry; the answer ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, entries: Sequence[JournalEntry]) -> None:
+        """Entries were committed."""
+        if not self._listeners:
+            return
+        for event in map(_event, entries):
+            for listener in self._listeners:
+                listener(event)
+
+
+_TRANSCRIPT = (transcripts.c.content, transcripts.c.model, transcripts.c.is_demo)
+
+
+def _matching(which: ContactFilter) -> ColumnElement[bool]:
+    wanted = _all_equal(
+        {
+            contacts.c.outcome: which.outcome,
+            contacts.c.queue: which.queue,
+            contacts.c.seat_id: which.seat_id,
+        }
+    )
+    if which.arrived_from is not None:
+        wanted &= contacts.c.arrived_at >= which.arrived_from
+    if which.arrived_until is not None:
+        wanted &= contacts.c.arrived_at < which.arrived_until
+    return wanted
+
+
+def _all_equal(wanted: dict[Any, str | None]) -> ColumnElement[bool]:
+    return and_(true(), *(column == value for column, value in wanted.items() if value is not None))
+
+
+async def _one(connection: AsyncConnection, statement: Select[Any]) -> RowMapping | None:
+    rows = await connection.execute(statement)
+    row: RowMapping | None = rows.mappings().one_or_none()
+    return row
+
+
+async def _part(
+    connection: AsyncConnection, statement: Select[Any], limit: int, offset: int
+) -> Sequence[RowMapping]:
+    rows = await connection.execute(statement.limit(limit).offset(offset))
+    part: Sequence[RowMapping] = rows.mappings().all()
+    return part
+
+
+async def _counts(connection: AsyncConnection, table: Table, wanted: ColumnElement[bool]) -> tuple[int, int]:
+    total = await connection.scalar(select(func.count()).select_from(table))
+    filtered = await connection.scalar(select(func.count()).select_from(table).where(wanted))
+    return total or 0, filtered or 0
+
+
+def _fields(view: type[views.View], row: RowMapping) -> dict[str, Any]:
+    """The columns that the view has."""
+    return {name: row[name] for name in view.model_fields if name in row}
+
+
+def _contact(row: RowMapping) -> views.ContactView:
+    return views.ContactView(citizen=row["caller"], **_fields(views.ContactView, row))
+
+
+def _ticket(row: RowMapping) -> views.TicketView:
+    return views.TicketView(
+        **_fields(views.TicketView, row),
+        transcript=_dialog(row["content"]) if row["content"] else None,
+        recognizer=row["model"],
+        is_demo_model=row["is_demo"],
+    )
+
+
+def _dialog(content: dict[str, Any]) -> str:
+    turns = Transcript.from_json(content).turns()
+    return "\n".join(SPEAKERS[turn.channel] + turn.text for turn in turns)
+
+
+def _event(entry: JournalEntry) -> views.EventView:
+    return views.EventView(
+        seq=entry.seq, id=entry.id, type=entry.type, at=entry.at, subject=entry.subject, data=entry.data
+    )

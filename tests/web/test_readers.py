@@ -1,0 +1,232 @@
+"""The web on the real store: what was written is what is read, filtered, paged, followed."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from web_fakes import MASKED, NUMBER, PASSWORD, House, browsing
+
+from callcenter.core.clock import Instant
+from callcenter.core.ids import ChannelName, ContactId, QueueName, RecordingId, SeatId, TicketNo
+from callcenter.core.messages.calls import CallArrived, CallQueued
+from callcenter.store import journal, schema
+from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
+from callcenter.store.database import Database
+from callcenter.store.writer import StoreWriter
+from callcenter.web.ports import ContactFilter, Ports, TicketFilter
+from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
+from callcenter.web.roles import Role
+from callcenter.web.views import EventView
+from recordings.core.transcript import Transcript, Word
+
+pytestmark = pytest.mark.web
+
+AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """An upgraded SQLite database."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'callcenter.db'}")
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+async def _fill(database: Database) -> None:
+    """Three contacts an hour apart; the first was answered, recorded, transcribed and has a ticket."""
+    async with database.unit() as unit:
+        for number in range(3):
+            await unit.connection.execute(insert(schema.contacts).values(_contact(number)))
+        await unit.connection.execute(insert(schema.recordings).values(_RECORDING))
+        await unit.connection.execute(insert(schema.transcripts).values(_TRANSCRIPT))
+        await unit.connection.execute(insert(schema.tickets).values(_TICKET))
+        await unit.connection.execute(
+            insert(schema.gaps).values(from_at=AT, until_at=None, reason="link lost")
+        )
+
+
+def _contact(number: int) -> dict[str, Any]:
+    answered = number == 0
+    return {
+        "contact_id": f"c-{number}",
+        "caller": NUMBER,
+        "called": "12345",
+        "channel": "",
+        "source": "controller",
+        "state": "ended",
+        "outcome": "answered" if answered else "abandoned",
+        "queue": "general",
+        "seat_id": "8001" if answered else None,
+        "arrived_at": AT + timedelta(hours=number),
+        "ended_at": AT + timedelta(hours=number, minutes=3),
+        "transferred": False,
+    }
+
+
+_RECORDING = {
+    "recording_id": "r-1",
+    "contact_id": "c-0",
+    "state": "sealed",
+    "path": "sealed/20261122/r-1.wav",
+    "sha256": "ab",
+    "seconds": 60.0,
+    "expected_s": 60.0,
+    "short_by_s": 0.0,
+    "reason": "",
+    "sealed_at": AT,
+}
+_SAID = Transcript(
+    "r-1", "demo", True, 60.0, (Word("路灯坏了", 1.0, 2.0, 0.9),), (Word("好的", 3.0, 4.0, 0.9),)
+)
+_TRANSCRIPT = {
+    "recording_id": "r-1",
+    "model": "demo",
+    "is_demo": True,
+    "content": _SAID.to_json(),
+    "citizen_text": "路灯坏了",
+    "agent_text": "好的",
+    "created_at": AT,
+}
+_TICKET = {
+    "ticket_no": "20261122-000001",
+    "contact_id": "c-0",
+    "purpose": "call",
+    "state": "ready",
+    "citizen": NUMBER,
+    "seat_id": "8001",
+    "queue": "general",
+    "nature": "help",
+    "nature_words": ["坏了"],
+    "topic": "street_light",
+    "topic_words": ["路灯"],
+    "transcript_state": "done",
+    "problems": [],
+    "created_at": AT,
+    "completed_at": AT,
+}
+
+
+async def test_contacts_are_filtered_and_paged(database: Database) -> None:
+    """Newest first; ``total`` counts all, ``filtered`` those that match; until is exclusive."""
+    await _fill(database)
+    reader = SqlContacts(database)
+    page = await reader.list(ContactFilter(), 2, 0)
+    assert ([c.contact_id for c in page.items], page.total, page.filtered) == (["c-2", "c-1"], 3, 3)
+    page = await reader.list(ContactFilter(outcome="abandoned", queue="general"), 10, 1)
+    assert ([c.contact_id for c in page.items], page.total, page.filtered) == (["c-1"], 3, 2)
+    hour = timedelta(hours=1)
+    page = await reader.list(ContactFilter(arrived_from=AT, arrived_until=AT + hour), 10, 0)
+    assert [c.contact_id for c in page.items] == ["c-0"]
+    assert (await reader.list(ContactFilter(seat_id="8001"), 10, 0)).filtered == 1
+    assert await reader.get(ContactId("c-9")) is None
+
+
+async def test_a_ticket_carries_what_was_said(database: Database) -> None:
+    """The transcript of the contact's recording, a paragraph a turn, with the model named."""
+    await _fill(database)
+    reader = SqlTickets(database)
+    ticket = await reader.get(TicketNo("20261122-000001"))
+    assert ticket is not None
+    assert ticket.transcript == "市民：路灯坏了\n坐席：好的"
+    assert (ticket.recognizer, ticket.is_demo_model, ticket.recording_id) == ("demo", True, "r-1")
+    assert ticket.contact_id == "c-0"
+    page = await reader.list(TicketFilter(state="ready", contact_id="c-0"), 10, 0)
+    assert [t.ticket_no for t in page.items] == ["20261122-000001"]
+    assert (await reader.list(TicketFilter(state="draft"), 10, 0)).items == []
+    assert await reader.get(TicketNo("20261122-000009")) is None
+
+
+async def test_a_ticket_without_recording_says_so(database: Database) -> None:
+    """No recording, no transcript: null, not an error."""
+    async with database.unit() as unit:
+        await unit.connection.execute(insert(schema.contacts).values(_contact(0)))
+        await unit.connection.execute(insert(schema.tickets).values(_TICKET))
+    ticket = await SqlTickets(database).get(TicketNo("20261122-000001"))
+    assert ticket is not None
+    assert (ticket.transcript, ticket.recognizer, ticket.recording_id) == (None, None, None)
+
+
+async def test_media_never_leaves_the_recordings_folder(database: Database, tmp_path: Path) -> None:
+    """Even a row that names another path leads nowhere."""
+    await _fill(database)
+    reader = SqlRecordings(database, tmp_path)
+    assert await reader.media(RecordingId("r-1")) == tmp_path / "sealed" / "20261122" / "r-1.wav"
+    assert await SqlRecordings(database, tmp_path / "sealed" / "x").media(RecordingId("r-1")) is not None
+    async with database.unit() as unit:
+        await unit.connection.execute(schema.recordings.update().values(path="../../etc/passwd"))
+    assert await reader.media(RecordingId("r-1")) is None
+    assert await reader.media(RecordingId("r-2")) is None
+
+
+async def test_the_journal_is_read_and_followed(database: Database) -> None:
+    """Bounds of an empty journal, entries after a seq, and listeners told after the commit."""
+    events, told = JournalEvents(database), list[EventView]()
+    assert await events.bounds() == (1, 0)
+    unsubscribe = events.subscribe(told.append)
+    writer = StoreWriter(database, on_committed=events.tell)
+    async with database.unit() as unit:
+        unit.record(journal.draft(_arrival("c-1"), AT, Instant(0.0)))
+        unit.record(journal.draft(CallQueued(ContactId("c-1"), QueueName("general"), 1), AT, Instant(0.0)))
+    writer.on_committed(unit.entries)
+    unsubscribe()
+    writer.on_committed(unit.entries)
+    assert [(event.seq, event.type) for event in told] == [(1, "call.arrived"), (2, "call.queued")]
+    assert await events.bounds() == (1, 2)
+    assert await events.since(1, 10) == told[1:]
+
+
+def _arrival(contact_id: str) -> CallArrived:
+    return CallArrived(ContactId(contact_id), ChannelName("PJSIP/trunk-1"), NUMBER, "12345", AT)
+
+
+async def test_the_api_on_the_real_store(database: Database, tmp_path: Path) -> None:
+    """Sign in, read, steer once, listen, look behind a mask: the whole API over SQL."""
+    await _fill(database)
+    house = _house_on(database, tmp_path)
+    house.add_account(Role.ADMIN)
+    await SqlAccounts(database).save(house.accounts.by_name["admin"])
+    sound = tmp_path / "sealed" / "20261122" / "r-1.wav"
+    sound.parent.mkdir(parents=True)
+    sound.write_bytes(b"RIFF")
+    async with browsing(house) as browser:
+        _, opened = await browser.post("/session", {"name": "admin", "password": PASSWORD})
+        browser.headers["Authorization"] = f"Bearer {opened['token']}"
+        assert (await browser.get("/contacts"))[1]["items"][0]["citizen"] == MASKED
+        assert (await browser.get("/contacts/c-0?unmask=1&why=test"))[1]["citizen"] == NUMBER
+        assert (await browser.get("/tickets/20261122-000001"))[1]["topic"] == "street_light"
+        assert (await browser.get("/recordings/r-1/media?why=test"))[0] == 200
+        assert (await browser.get("/gaps"))[1]["items"][0]["closed_at"] is None
+        for _ in range(2):
+            assert (await browser.post("/seats/8001/login", Idempotency_Key="k"))[0] == 200
+        audit = (await browser.get("/audit"))[1]["items"]
+        assert [row["action"] for row in audit] == ["recording.heard", "number.unmasked", "session.opened"]
+        assert (await browser.ask("DELETE", "/session"))[0] == 204
+        assert (await browser.get("/status"))[0] == 401
+    assert [asked[0] for asked in house.seats.asked] == [SeatId("8001")]
+
+
+def _house_on(database: Database, root: Path) -> House:
+    house = House(root)
+    fakes = house.ports
+    house.ports = Ports(
+        clock=fakes.clock,
+        metrics=fakes.metrics,
+        board=fakes.board,
+        health=fakes.health,
+        seats=fakes.seats,
+        ledger=fakes.ledger,
+        contacts=SqlContacts(database),
+        tickets=SqlTickets(database),
+        recordings=SqlRecordings(database, root),
+        events=JournalEvents(database),
+        gaps=SqlGaps(database),
+        accounts=SqlAccounts(database),
+        sessions=SqlSessions(database),
+        answers=SqlAnswers(database),
+        audit=SqlAudit(database),
+    )
+    return house
