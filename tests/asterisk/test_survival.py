@@ -89,11 +89,13 @@ async def test_the_pound_key_ends_a_message(tmp_path: Path) -> None:
         assert (await the_note(it))["seconds"] > 1
 
 
-async def test_who_hangs_up_at_once_leaves_the_number(tmp_path: Path) -> None:
+async def test_who_hangs_up_at_the_tone_leaves_the_number(tmp_path: Path) -> None:
     """Without a word there is still a note: somebody wanted to reach the hotline."""
     async with house(tmp_path) as it, PhoneBox(it.address) as box:
         await it.server.command("database put callcenter closed 1")
-        await (await citizen_calls(box)).hangup()
+        call = await citizen_calls(box)
+        await until(lambda: len(call.heard()), "the tone")
+        await call.hangup()
         note = await the_note(it)
         assert note["number"] == NUMBER
         assert note["seconds"] < 1
