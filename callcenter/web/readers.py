@@ -3,7 +3,7 @@
 Invariant: they only read, and they return numbers as they are (masking happens where an answer is serialized).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,11 @@ class SqlContacts:
 
 
 class SqlTickets:
-    """The tickets (:class:`callcenter.web.ports.TicketReader`)."""
+    """The tickets (:class:`callcenter.web.ports.TicketReader`). ``topic_names``: key -> Chinese name."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, topic_names: Mapping[str, str] | None = None):
         self._database = database
+        self._topic_names = topic_names or {}
 
     async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
         """One ticket with its transcript."""
@@ -64,7 +65,7 @@ class SqlTickets:
         )
         async with self._database.reading() as connection:
             row = await _one(connection, statement)
-        return _ticket(row) if row else None
+        return self._full(row) if row else None
 
     async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
         """Tickets, newest first."""
@@ -73,8 +74,24 @@ class SqlTickets:
         async with self._database.reading() as connection:
             rows = await _part(connection, statement, limit, offset)
             total, filtered = await _counts(connection, tickets, wanted)
-        items = [views.TicketSummary(**_fields(views.TicketSummary, row)) for row in rows]
-        return views.Page(items=items, total=total, filtered=filtered)
+        return views.Page(items=[self._short(row) for row in rows], total=total, filtered=filtered)
+
+    def _short(self, row: RowMapping) -> views.TicketSummary:
+        fields = _fields(views.TicketSummary, row)
+        return views.TicketSummary(**fields, topic_name=self._topic_name(row))
+
+    def _full(self, row: RowMapping) -> views.TicketView:
+        return views.TicketView(
+            **_fields(views.TicketView, row),
+            topic_name=self._topic_name(row),
+            transcript=_dialog(row["content"]) if row["content"] else None,
+            recognizer=row["model"],
+            is_demo_model=row["is_demo"],
+        )
+
+    def _topic_name(self, row: RowMapping) -> str | None:
+        topic: str | None = row["topic"]
+        return topic and self._topic_names.get(topic, topic)
 
 
 class SqlRecordings:
@@ -207,15 +224,6 @@ def _fields(view: type[views.View], row: RowMapping) -> dict[str, Any]:
 
 def _contact(row: RowMapping) -> views.ContactView:
     return views.ContactView(citizen=row["caller"], **_fields(views.ContactView, row))
-
-
-def _ticket(row: RowMapping) -> views.TicketView:
-    return views.TicketView(
-        **_fields(views.TicketView, row),
-        transcript=_dialog(row["content"]) if row["content"] else None,
-        recognizer=row["model"],
-        is_demo_model=row["is_demo"],
-    )
 
 
 def _dialog(content: dict[str, Any]) -> str:

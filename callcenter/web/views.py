@@ -154,7 +154,8 @@ class TicketSummary(View):
     queue: str | None
     seat_id: str | None
     nature: str | None = Field(description="suggested: help, consult, complaint, tip_off, suggestion, praise")
-    topic: str | None
+    topic: str | None = Field(description="suggested, by the key of the city's list")
+    topic_name: str | None = Field(description="the topic as the city's list names it in Chinese")
 
 
 class TicketView(TicketSummary):

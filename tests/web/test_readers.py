@@ -128,14 +128,14 @@ async def test_contacts_are_filtered_and_paged(database: Database) -> None:
 async def test_a_ticket_carries_what_was_said(database: Database) -> None:
     """The transcript of the contact's recording, a paragraph a turn, with the model named."""
     await _fill(database)
-    reader = SqlTickets(database)
+    reader = SqlTickets(database, {"street_light": "路灯"})
     ticket = await reader.get(TicketNo("20261122-000001"))
     assert ticket is not None
     assert ticket.transcript == "市民：路灯坏了\n坐席：好的"
     assert (ticket.recognizer, ticket.is_demo_model, ticket.recording_id) == ("demo", True, "r-1")
-    assert ticket.contact_id == "c-0"
+    assert (ticket.contact_id, ticket.topic, ticket.topic_name) == ("c-0", "street_light", "路灯")
     page = await reader.list(TicketFilter(state="ready", contact_id="c-0"), 10, 0)
-    assert [t.ticket_no for t in page.items] == ["20261122-000001"]
+    assert [(t.ticket_no, t.topic_name) for t in page.items] == [("20261122-000001", "路灯")]
     assert (await reader.list(TicketFilter(state="draft"), 10, 0)).items == []
     assert await reader.get(TicketNo("20261122-000009")) is None
 

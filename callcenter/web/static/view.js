@@ -36,11 +36,14 @@ const figure = (value) => (value === null ? text("unknown") : String(value));
 /** Draw a snapshot. */
 export function drawBoard(status) {
   fill("queues", status.queues.map(queueCard));
-  fill("seats", status.seats.map(seatTile));
+  const citizens = new Map(status.calls.map((call) => [call.contact_id, call.citizen]));
+  const present = status.seats.filter((seat) => seat.state !== "off");
+  const off = status.seats.filter((seat) => seat.state === "off");
+  fill("seats", present.map((seat) => seatTile(seat, citizens)));
+  fill("off-seats", [off.map((seat) => seat.seat_id).join(" ") || text("unknown")]);
   fill("components", status.components.map(componentChip));
   fill("calls", [callTable(status.calls)]);
-  const present = status.seats.filter((seat) => seat.state !== "off").length;
-  fill("seat-summary", [text("logged_in", { in: present, all: status.seats.length })]);
+  fill("seat-summary", [text("logged_in", { in: present.length, all: status.seats.length })]);
   fill("call-count", [text("count", { n: status.calls.length })]);
 }
 
@@ -66,21 +69,21 @@ function queueCard(queue) {
   );
 }
 
-function seatTile(seat) {
+function seatTile(seat, citizens) {
   const note = seat.wish ? text("wish", { what: word("wishes", seat.wish) }) : word("reasons", seat.reason);
   const tile = el(
     "li",
-    { class: SEAT_STATES.has(seat.state) ? seat.state : "off" },
+    { class: SEAT_STATES.has(seat.state) ? seat.state : "" },
     el("b", {}, seat.seat_id),
-    seat.state === "off" ? "" : ticking(seat.state_s),
+    ticking(seat.state_s),
     el("div", { class: "state" }, word("seat_states", seat.state)),
-    el("small", {}, note || seat.contact_id || ""),
+    el("small", {}, note || citizens.get(seat.contact_id) || ""),
   );
   if (note) tile.title = note;
   return tile;
 }
 
-const SEAT_STATES = new Set(["off", "ready", "ringing", "talking", "wrap_up", "on_break", "unreachable"]);
+const SEAT_STATES = new Set(["ready", "ringing", "talking", "wrap_up", "on_break", "unreachable"]);
 
 function componentChip(part) {
   const known = ["up", "degraded", "down"].includes(part.state) ? part.state : "down";
@@ -111,7 +114,7 @@ export function drawTickets(tickets) {
     ticket.citizen || text("unknown"),
     ticket.seat_id ?? text("unknown"),
     ticket.nature ? word("natures", ticket.nature) : text("unknown"),
-    ticket.topic ?? text("unknown"),
+    (document.documentElement.lang === "en" ? ticket.topic : ticket.topic_name) ?? text("unknown"),
     word("ticket_states", ticket.state),
   ]);
   return fill("tickets", [table(["ticket_no", "created", "citizen", "seat", "nature", "topic", "state"], rows)]);
