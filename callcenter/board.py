@@ -6,11 +6,12 @@ Invariant: it only reads; while the link to Asterisk is down, figures that would
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from callcenter.controller import Controller
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import Contact, Contacts
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import QueueName, SeatId
-from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.core.messages.seats import SeatAsked, SeatRequest, SeatState
 from callcenter.web import views
 from queues.core.seats import Seat, Seats
 from queues.core.waiting import WaitingLine
@@ -95,6 +96,23 @@ class LiveBoard:
             seat_id=contact.seat_id,
             duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
         )
+
+
+class SeatDesk:
+    """Takes what desks ask of seats to the controller, and says when it takes effect."""
+
+    def __init__(self, controller: Controller, seats: Seats) -> None:
+        self._controller = controller
+        self._seats = seats
+
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+        """Ask something of a seat.
+
+        Raises:
+            UsageError: unknown seat, or its state forbids it.
+        """
+        await self._controller.ask(SeatAsked(seat_id, request, reason, by))
+        return seat_answer(self._seats.get(seat_id), request)
 
 
 AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING)

@@ -55,9 +55,7 @@ class ControllerProcess:
 
     name = "controller"
 
-    def __init__(
-        self, settings: Settings, run_dir: Path, ready: Callable[[], Awaitable[bool]]
-    ) -> None:
+    def __init__(self, settings: Settings, run_dir: Path, ready: Callable[[], Awaitable[bool]]) -> None:
         self._settings = settings
         self._pid_file = PidFile(run_dir / "controller.pid")
         self._ready = ready

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import structlog
 
-from callcenter.asterisk import resync, translate
 from callcenter.asterisk.ami import AmiLink
 from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.resync import snapshot
+from callcenter.asterisk.translate import messages
 from callcenter.core.clock import Clock
 from callcenter.core.errors import PeerError
 from callcenter.core.messages import link
@@ -45,7 +46,7 @@ class Watch:
 
     def on_frame(self, frame: Frame) -> None:
         """A live event. Raises ``asyncio.QueueFull`` when it cannot be taken: the link is cut."""
-        for message in translate.messages(frame, self._clock.at()):
+        for message in messages(frame, self._clock.at()):
             self._take(message)
 
     def on_up(self) -> None:
@@ -87,15 +88,15 @@ class Watch:
     async def _read_truth(self) -> None:
         self._buffer = self._buffer if self._buffer is not None else []
         try:
-            snapshot = await resync.snapshot(self.link)
+            truth = await snapshot(self.link)
         except PeerError as error:
             log.error("the truth could not be read", code=error.code)
             self.link.cut(error.code)
             return
-        log.info("truth read", reason=self._reason, calls=len(snapshot.calls), waiting=len(snapshot.waiting))
+        log.info("truth read", reason=self._reason, calls=len(truth.calls), waiting=len(truth.waiting))
         late, self._buffer = self._buffer or [], None
         self.has_truth = True
-        self._post(link.LinkRestored(snapshot, self._clock.at()))
+        self._post(link.LinkRestored(truth, self._clock.at()))
         for message in late:
             self._post(message)
 

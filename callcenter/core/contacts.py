@@ -123,13 +123,6 @@ class SaveContact(Effect):
     contact: Contact
 
 
-@dataclass(frozen=True, slots=True)
-class OpenContacts(Message):
-    """The contacts that the ledger holds without an outcome, read at start; ``age_s`` since arrival."""
-
-    contacts: tuple[tuple[Contact, float], ...]
-
-
 class Contacts:
     """Keeps all live contacts and closes each with one outcome."""
 
@@ -160,8 +153,6 @@ class Contacts:
                 self._end(message, now)
             case calls.ContactSettled():
                 self._settle(message)
-            case OpenContacts():
-                self._reopen(message, now)
             case link.LinkRestored():
                 self._compare_with(message.snapshot, message.at, now)
             case _:
@@ -178,6 +169,10 @@ class Contacts:
         """See :class:`callcenter.core.engine.Engine`."""
         effects, self._effects = self._effects, []
         return effects
+
+    def reopen(self, contact: Contact, age_s: float, now: Instant) -> None:
+        """Take up a contact that the ledger holds without an outcome; at start, before any message."""
+        self._live.setdefault(contact.contact_id, (contact, Instant(now - age_s)))
 
     def live(self) -> Iterable[Contact]:
         """The contacts without an outcome."""
@@ -264,10 +259,6 @@ class Contacts:
             self._effects.append(work.CompleteTicket(contact.contact_id))
             self._effects.append(work.SealRecording(contact.contact_id, contact.talk_s))
 
-    def _reopen(self, message: OpenContacts, now: Instant) -> None:
-        for contact, age_s in message.contacts:
-            self._live.setdefault(contact.contact_id, (contact, Instant(now - age_s)))
-
     def _compare_with(self, snapshot: link.Snapshot, at: datetime, now: Instant) -> None:
         """Asterisk's word is the truth: adopt who is unknown, settle who vanished, correct the rest."""
         alive = {call.contact_id: call for call in snapshot.calls}
@@ -277,6 +268,7 @@ class Contacts:
         waiting = {entry.contact_id: entry for entry in snapshot.waiting}
         for call in alive.values():
             self._correct(call, waiting.get(call.contact_id), at, now)
+        self._effects.append(calls.CatchUp(tuple(alive)))
 
     def _correct(
         self, call: link.LiveCall, entry: link.WaitingCall | None, at: datetime, now: Instant

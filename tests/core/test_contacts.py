@@ -25,7 +25,7 @@ from stories import (
 )
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts, ContactState, OpenContacts, SaveContact
+from callcenter.core.contacts import Contacts, ContactState, SaveContact
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName
 from callcenter.core.messages import calls, link, work
@@ -112,7 +112,7 @@ def test_who_vanished_in_a_gap_is_settled_from_the_books() -> None:
     """Nobody's end is guessed: the second book knows it."""
     contacts = Contacts()
     tell(contacts, arrived(), queued())
-    assert tell(contacts, snapshot()) == [calls.SettleFromBooks((C1,))]
+    assert tell(contacts, snapshot()) == [calls.SettleFromBooks((C1,)), calls.CatchUp(())]
     settled = calls.ContactSettled(
         C1, "13800000001", "12345", Outcome.ANSWERED, GENERAL, S1, NINE, NINE, NINE, NINE
     )
@@ -141,7 +141,7 @@ def test_who_was_answered_in_a_gap_is_found_talking() -> None:
     waiting = contacts.get(C1)
     assert waiting is not None
     reborn = Contacts()
-    tell(reborn, OpenContacts(((waiting, 60.0),)), at=500.0)
+    reborn.reopen(waiting, 60.0, Instant(500.0))
     call = link.LiveCall(C1, waiting.channel, "12345", 60.0, S1)
     effects = tell(reborn, snapshot(live=(call,)), at=500.0)
     assert saved(effects)[-1].contact.state is ContactState.TALKING

@@ -199,3 +199,13 @@ class SettleFromBooks(Effect):
     """These contacts vanished unseen: look up their end in the second book."""
 
     contact_ids: tuple[ContactId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp(Effect):
+    """Events flow again: enter what only the books know, seal recordings that were left, finish drafts.
+
+    ``live``: the contacts that Asterisk holds right now.
+    """
+
+    live: tuple[ContactId, ...]

@@ -1,0 +1,87 @@
+"""Carries out what is written: contacts, tickets, the journal with its gaps.
+
+Invariant: everything goes through the one ordered writer, so what was decided first is committed first.
+"""
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from callcenter.core.clock import Clock
+from callcenter.core.contacts import SaveContact
+from callcenter.core.messages import calls, link, work
+from callcenter.core.messages.base import Message
+from callcenter.store import contacts, gaps, journal
+from callcenter.store.unit import Unit
+from callcenter.store.writer import StoreWriter
+from callcenter.tickets import store as tickets
+from callcenter.tickets.catalog import Catalog
+
+
+class Paperwork:
+    """Hands the writer what engines decided. ``zone``: whose calendar day numbers tickets."""
+
+    def __init__(self, writer: StoreWriter, catalog: Catalog, clock: Clock, zone: ZoneInfo) -> None:
+        self._writer = writer
+        self._catalog = catalog
+        self._clock = clock
+        self._zone = zone
+
+    async def arrive(self, arrived: calls.CallArrived) -> None:
+        """Make the contact's row; returns once it is committed."""
+        await self._writer.do(partial(contacts.arrive, arrival=arrived), "arrive")
+
+    def journal(self, message: Message, derived: bool) -> None:
+        """Append to the journal; a gap is kept beside it."""
+        draft = journal.draft(message, self._clock.at(), self._clock.instant(), derived=derived)
+
+        async def append(unit: Unit) -> None:
+            unit.record(draft)
+            match message:
+                case link.LinkLost() | link.FrameDropped():
+                    await gaps.open_gap(unit, draft.at, message.reason)
+                case link.LinkRestored():
+                    await gaps.close_gap(unit, draft.at)
+                case _:
+                    pass
+
+        self._writer.submit(append, message.type)
+
+    def save_contact(self, effect: SaveContact) -> None:
+        """Write the present truth about a contact."""
+        self._writer.submit(partial(contacts.save, contact=effect.contact), "save contact")
+
+    def draft_ticket(self, effect: work.DraftTicket) -> None:
+        """Open the draft of an answered contact, and tell it."""
+
+        async def draft(unit: Unit) -> None:
+            ticket = await tickets.draft(unit, effect.contact_id, self._clock.at(), self._zone)
+            self._tell(unit, ticket)
+
+        self._writer.submit(draft, "draft ticket")
+
+    def complete_ticket(self, effect: work.CompleteTicket) -> None:
+        """Fill the draft from what is known by now, and tell it."""
+
+        async def complete(unit: Unit) -> None:
+            ticket = await tickets.complete(unit, effect.contact_id, self._clock.at(), self._catalog)
+            if ticket is not None:
+                self._tell(unit, ticket)
+
+        self._writer.submit(complete, "complete ticket")
+
+    def finish_drafts(self) -> None:
+        """Complete the drafts of contacts that have ended: what an earlier life may have left."""
+
+        async def finish(unit: Unit) -> None:
+            for ticket in await tickets.unfinished(unit.connection):
+                completed = await tickets.complete(
+                    unit, ticket.contact_id, self._clock.at(), self._catalog, ticket.purpose
+                )
+                if completed is not None and completed != ticket:
+                    self._tell(unit, completed)
+
+        self._writer.submit(finish, "finish drafts")
+
+    def _tell(self, unit: Unit, ticket: tickets.Ticket) -> None:
+        news = work.TicketDrafted(ticket.contact_id, ticket.ticket_no, ticket.state.value)
+        unit.record(journal.draft(news, self._clock.at(), self._clock.instant(), derived=True))
