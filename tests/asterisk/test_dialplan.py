@@ -21,7 +21,7 @@ from fake_controller import (
 )
 from pbx import Pbx
 from real_asterisk import TRUNK, house, until
-from tones import channels, strongest, tone, tone_seconds
+from tones import Samples, channels, strongest, tone, tone_seconds
 
 from callcenter.asterisk.books import ChannelEvent, cdr_path, cel_path, read_cdr, read_cel
 from callcenter.asterisk.render import layout
@@ -137,7 +137,7 @@ async def test_without_a_controller_a_seat_answers_both_talk_and_it_is_recorded(
         assert (rows[0].citizen, rows[0].called, rows[0].disposition) == (CITIZEN, "12345", "ANSWERED")
 
 
-async def recording(it: Pbx, uniqueid: str) -> "tuple[object, object]":
+async def recording(it: Pbx, uniqueid: str) -> tuple[Samples, Samples]:
     """Both channels of a whole recording."""
     path = layout(it.settings).recordings / f"{uniqueid}.raw"
     await until(path.exists, "the recording")
@@ -167,12 +167,13 @@ async def test_a_blind_transfer_keeps_the_recording(tmp_path: Path) -> None:
 
 
 async def test_a_transfer_that_nobody_answers_returns_to_the_line(tmp_path: Path) -> None:
-    """The citizen is not lost when the other seat does not pick up, or is a feature code."""
+    """The citizen is not lost when the other seat does not pick up."""
     async with house_with_phones(tmp_path) as (it, box):
         first = await seat_of(it, box, "8001")
         await first.dial_code("*11")
         call = await dial_in(box)
         talk = await (await first.ringing()).answer()
+        await call.play(tone(700, 0.5))  # both are in the bridge: an earlier REFER is refused
         await talk.transfer("8002")
         await first.dial_code("*12")
         assert "prio: 100" in await until(lambda: waiting_in(it, "main"), "back in the line")
@@ -186,6 +187,7 @@ async def test_a_citizen_cannot_be_transferred_to_a_feature_code(tmp_path: Path)
         await first.dial_code("*11")
         call = await dial_in(box)
         talk = await (await first.ringing()).answer()
+        await call.play(tone(700, 0.5))
         with pytest.raises(PhoneError):
             await talk.transfer("*14")
         assert "8001 (PJSIP/8001)" in await it.server.command("queue show main")
