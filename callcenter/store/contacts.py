@@ -103,7 +103,7 @@ async def counts(
         .group_by(contacts.c.outcome)
     )
     rows = await connection.execute(statement)
-    return {Outcome(outcome) if outcome else None: count for outcome, count in rows.tuples()}
+    return {Outcome(outcome) if outcome else None: count for outcome, count in rows}
 
 
 def _known(new: Any, old: Any) -> Case[Any]:

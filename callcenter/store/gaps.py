@@ -38,4 +38,4 @@ async def between(connection: AsyncConnection, since: datetime, until: datetime)
         .where(gaps.c.from_at < until, or_(gaps.c.until_at.is_(None), gaps.c.until_at > since))
         .order_by(gaps.c.from_at)
     )
-    return [Gap(*row) for row in (await connection.execute(statement)).tuples()]
+    return [Gap(*row) for row in await connection.execute(statement)]

@@ -183,8 +183,8 @@ async def parked(connection: AsyncConnection, limit: int = 100) -> list[Job]:
 async def counts(connection: AsyncConnection, kind: str) -> dict[JobState, int]:
     """How many jobs of a kind are in which state; states without jobs are zero."""
     statement = select(jobs.c.state, func.count()).where(jobs.c.kind == kind).group_by(jobs.c.state)
-    found: dict[str, int] = dict((await connection.execute(statement)).tuples().all())
-    return {state: found.get(state.value, 0) for state in JobState}
+    found = {JobState(state): count for state, count in await connection.execute(statement)}
+    return {state: found.get(state, 0) for state in JobState}
 
 
 _NO_LEASE: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}

