@@ -50,14 +50,14 @@ class Timing:
 
 
 class AmiRefused(PeerError):
-    """Asterisk answered an action with an error; ``frame`` is its response (``frame.get("Message")``)."""
+    """Asterisk answered an action with an error; ``why`` is its own fixed text, such as ``No such channel``."""
 
     code = "ami_refused"
     retryable = False
 
     def __init__(self, action: str, frame: Frame):
-        super().__init__(f"Asterisk refused the action {action}")
-        self.frame = frame
+        self.why = frame.get("Message", "no reason given")
+        super().__init__(f"Asterisk refused {action}: {self.why}")
 
 
 class AmiLink:

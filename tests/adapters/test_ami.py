@@ -293,7 +293,8 @@ async def test_a_refusal_is_an_error_with_the_response(name: str) -> None:
             ask = link.ask_list if name == "QueueStatus" else link.ask
             with pytest.raises(AmiRefused) as caught:
                 await ask({"Action": name})
-    assert caught.value.frame.get("Message") == "Permission denied"
+    assert caught.value.why == "Permission denied"
+    assert str(caught.value) == f"Asterisk refused {name}: Permission denied"
     assert not caught.value.retryable
 
 

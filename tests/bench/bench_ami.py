@@ -7,6 +7,7 @@ of writing the events into the socket is in both figures. Every event is checked
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from fake_ami import FakeAmi, FakeSession, running, until
@@ -97,25 +98,24 @@ async def _best(measure: Measure) -> float:
     return max(speeds)
 
 
-async def measure() -> dict[str, float]:
+async def measure() -> dict[str, Any]:
     """Both figures and their ratio."""
-    link = await _best(measure_link)
-    bare = await _best(measure_panoramisk)
+    link = round(await _best(measure_link))
+    bare = round(await _best(measure_panoramisk))
     return {
-        "ami_events_per_s": round(link),
-        "ami_panoramisk_events_per_s": round(bare),
-        "ami_ratio_to_panoramisk": round(link / bare, 2),
-        "ami_target_events_per_s": TARGET_PER_S,
+        "events_per_cpu_s": {"value": link, "target": f">= {TARGET_PER_S}", "ok": link >= TARGET_PER_S},
+        "bare_panoramisk_events_per_cpu_s": bare,
+        "ratio_to_panoramisk": round(link / bare, 2),
     }
 
 
-def run() -> dict[str, float]:
-    """Measure, print one table row, return the figures (keys as in the benchmark's JSON)."""
+def run() -> dict[str, Any]:
+    """Measure, print one line, return the figures."""
     figures = asyncio.run(measure())
     print(
-        f"| AMI events/s on one core | {figures['ami_events_per_s']:,.0f} "
-        f"| bare panoramisk {figures['ami_panoramisk_events_per_s']:,.0f} "
-        f"| ratio {figures['ami_ratio_to_panoramisk']:.2f} | target >= {TARGET_PER_S:,} |"
+        f"AMI events per CPU second: {figures['events_per_cpu_s']['value']:,}, "
+        f"bare panoramisk {figures['bare_panoramisk_events_per_cpu_s']:,}, "
+        f"ratio {figures['ratio_to_panoramisk']:.2f}"
     )
     return figures
 
