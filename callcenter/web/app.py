@@ -4,6 +4,7 @@ The same operations are served twice: on the network, where people sign in, and 
 whoever may open the socket is the operator.
 """
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -108,10 +109,10 @@ def _add_probes(app: web.Application, services: Services) -> None:
 
 
 def _add_document(app: web.Application) -> None:
-    told = openapi.document(OPERATIONS, __version__)
+    told = json.dumps(openapi.document(OPERATIONS, __version__), ensure_ascii=False)
 
     async def serve(request: web.Request) -> web.Response:
-        return web.json_response(told)
+        return web.Response(text=told, content_type="application/json")
 
     app.router.add_get("/api/openapi.json", serve)
 

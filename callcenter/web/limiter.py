@@ -31,8 +31,14 @@ class Limiter:
         if len(self._seen) > KEYS_KEPT:
             self._seen.popitem(last=False)
 
+    def forgive(self, key: str) -> None:
+        """The latest try under this key was honest; the others stay."""
+        tries = self._seen.get(key)
+        if tries:
+            tries.pop()
+
     def forget(self, key: str) -> None:
-        """The tries under this key were honest."""
+        """All tries under this key were by its owner."""
         self._seen.pop(key, None)
 
     def _recent(self, key: str, now: Instant) -> deque[Instant] | None:

@@ -95,6 +95,7 @@ class SignIn:
             log.warning("sign-in refused", account_pii=name, address_pii=address)
             raise Refusal(401, "wrong_credentials", "wrong name or password")
         self._by_account.forget(name.lower())
+        self._by_address.forgive(address)  # a whole shift may sign in through one proxy
         return account
 
     def _count_try(self, name: str, address: str) -> None:

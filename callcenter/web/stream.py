@@ -30,7 +30,7 @@ HEARTBEAT_S = 10.0
 SIGNED_OUT = 4401
 """Close code: the session ended."""
 
-STREAMS_MAX = 200
+STREAMS_MAX, STREAMS_PER_ACCOUNT = 200, 20
 WRITE_BUFFER_BYTES = 64 * 1024
 """What may wait in memory for one client; then its turn waits for the client to read."""
 
@@ -43,12 +43,12 @@ class Streams:
         self._signin = signin
         self._metrics = metrics
         self._clock = clock
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: dict[web.WebSocketResponse, str] = {}
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no further stream is taken."""
-        return len(self._open) >= STREAMS_MAX
+    def is_full_for(self, identity: Identity) -> bool:
+        """Whether no further stream is taken, from anybody or from this account."""
+        own = sum(name == identity.name for name in self._open.values())
+        return len(self._open) >= STREAMS_MAX or own >= STREAMS_PER_ACCOUNT
 
     async def serve(
         self, request: web.Request, identity: Identity, cursor: int, types: Sequence[str]
@@ -58,12 +58,12 @@ class Streams:
             heartbeat=30.0, max_msg_size=1024, writer_limit=WRITE_BUFFER_BYTES, compress=False
         )
         await socket.prepare(request)
-        self._open.add(socket)
+        self._open[socket] = identity.name
         self._metrics.streams.inc()
         try:
             await self._both_ways(_Stream(socket, request, identity, types), cursor)
         finally:
-            self._open.discard(socket)
+            del self._open[socket]
             self._metrics.streams.dec()
         return socket
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
@@ -395,7 +395,7 @@ class House:
 class Browser:
     """Somebody at a web server: by bearer token, by cookie, or a stranger."""
 
-    server: TestServer
+    server: BaseTestServer
     http: aiohttp.ClientSession
     headers: dict[str, str] = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """Answers and refusals: shape, masking, idempotency, ranges, hostile text, headers, probes."""
 
+import asyncio
 import itertools
 from pathlib import Path
 
@@ -186,6 +187,31 @@ async def test_bodies_are_bounded_and_json(house: House) -> None:
         assert (await browser.ask("POST", path, data=b"{", headers=json_type))[0] == 422
         assert (await browser.ask("POST", path, data=b"\xff\xfe", headers=json_type))[0] == 422
         assert (await browser.ask("POST", path, data={"reason": "lunch"}))[0] == 415
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"b" * 20_000 + b"\r\n\r\n",
+        b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+        b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_noise_instead_of_http_is_survived(house: House, noise: bytes) -> None:
+    """The connection is refused or cut, no traceback is shown, and the next client is served."""
+    async with browsing(house) as browser:
+        reader, writer = await asyncio.open_connection("127.0.0.1", browser.server.port)
+        writer.write(noise)
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+        assert b"Traceback" not in answer
+        assert not answer or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
+        assert (await browser.get("/healthz"))[0] == 200
 
 
 async def test_recordings_are_served_in_ranges_and_audited(house: House) -> None:

@@ -8,13 +8,20 @@ from typing import Any
 
 import aiohttp
 import pytest
-from web_fakes import MASKED, NUMBER, Browser, FakeEvents, House, browsing
+from web_fakes import MASKED, NUMBER, Browser, FakeEvents, House, browsing, sign_in
 
 from callcenter.web import stream
 from callcenter.web.feed import BATCH, RING, Feed
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OTAxMjM0NQ==",
+}
 
 
 @pytest.fixture
@@ -31,6 +38,17 @@ async def _open(browser: Browser, query: str = "") -> aiohttp.ClientWebSocketRes
 async def _read(socket: aiohttp.ClientWebSocketResponse, count: int) -> list[dict[str, Any]]:
     async with asyncio.timeout(10):
         return [json.loads(await socket.receive_str()) for _ in range(count)]
+
+
+async def _open_without_reading(browser: Browser) -> asyncio.StreamWriter:
+    """A client that completes the handshake and then reads nothing more."""
+    port = browser.server.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    lines = {"Host": f"127.0.0.1:{port}", **UPGRADE, **browser.headers}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    writer.write(f"GET /api/v1/events HTTP/1.1\r\n{head}\r\n".encode())
+    await reader.readuntil(b"\r\n")
+    return writer
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -94,13 +112,7 @@ async def test_events_that_are_gone(house: House, path: str, since: int) -> None
     house.events.oldest = 10
     house.events.append("call.arrived")
     async with browsing(house, Role.AGENT) as browser:
-        upgrade = {
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "MDEyMzQ1Njc4OTAxMjM0NQ==",
-        }
-        status, answer = await browser.ask("GET", f"{path}?since={since}", headers=upgrade)
+        status, answer = await browser.ask("GET", f"{path}?since={since}", headers=UPGRADE)
     assert (status, answer["error_id"]) == (410, "events_gone")
     assert answer["details"] == {"oldest_seq": 10, "newest_seq": 10, "snapshot": "/api/v1/status"}
 
@@ -127,10 +139,7 @@ async def test_a_slow_reader_is_cut_and_does_not_slow_others(
     monkeypatch.setattr(stream, "SEND_LIMIT_S", 0.2)
     bulky = {"text": "x" * 20_000}
     async with browsing(house, Role.AGENT) as browser:
-        slow = await _open(browser)
-        transport = slow.get_extra_info("socket")
-        assert transport is not None
-        slow._response.connection.transport.pause_reading()
+        slow = await _open_without_reading(browser)
         async with await _open(browser) as quick:
             for _ in range(800):
                 house.events.append("call.arrived", bulky)
@@ -139,7 +148,7 @@ async def test_a_slow_reader_is_cut_and_does_not_slow_others(
         assert [event["seq"] for event in seen] == list(range(1, 801))
         cut = house.registry.get_sample_value("callcenter_event_streams_closed_slow_total")
         assert cut == 1
-        slow._response.close()
+        slow.close()
 
 
 async def test_a_silent_stream_shows_that_it_lives(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +170,17 @@ async def test_signing_out_ends_the_streams(house: House, monkeypatch: pytest.Mo
             async for _ in socket:
                 pass
         assert socket.close_code == stream.SIGNED_OUT
+
+
+async def test_one_account_cannot_take_all_streams(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its share an account is refused while another one is served."""
+    monkeypatch.setattr(stream, "STREAMS_PER_ACCOUNT", 1)
+    async with browsing(house, Role.AGENT) as browser, await _open(browser):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await _open(browser)
+        await sign_in(house, browser, Role.ADMIN)
+        await (await _open(browser)).close()
+    assert refused.value.status == 503
 
 
 async def test_a_plain_request_is_told_to_use_a_websocket(house: House) -> None:

@@ -55,6 +55,13 @@ async def test_guessing_many_accounts_from_one_address_is_slowed_down(house: Hou
     assert statuses == [401] * 50 + [429]
 
 
+async def test_a_whole_shift_may_sign_in_through_one_proxy(house: House) -> None:
+    """Honest sign-ins from one address are not taken for guesses."""
+    async with browsing(house) as browser:
+        statuses = [(await browser.post("/session", RIGHT))[0] for _ in range(60)]
+    assert set(statuses) == {201}
+
+
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:
     """The session cookie is HttpOnly and SameSite=Strict, and its token is in no body."""
     async with browsing(house) as browser:

@@ -62,7 +62,7 @@ async def follow_events(call: Call[StreamQuery, Nothing]) -> web.StreamResponse:
     """Replay after ``since``, then follow. Frames of type ``stream.alive`` tell the position in silence."""
     if not web.WebSocketResponse().can_prepare(call.request).ok:
         raise Refusal(426, "websocket_only", "open this as a WebSocket", headers={"Upgrade": "websocket"})
-    if call.services.streams.is_full:
+    if call.services.streams.is_full_for(call.identity):
         raise Refusal(503, "too_many_streams", "too many event streams are open")
     cursor = await call.services.feed.start_from(call.query.since)
     types = split_types(call.query.types)
