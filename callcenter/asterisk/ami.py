@@ -94,7 +94,7 @@ class AmiLink:
     @property
     def is_up(self) -> bool:
         """Whether actions are accepted now."""
-        return self._wire is not None
+        return self._wire is not None and not self._wire.ended.done()
 
     async def run(self) -> None:
         """Keep the link up until cancelled."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from fake_ami import running
-from pbx import Pbx, Witness
+from fake_ami import running, until
+from pbx import Pbx, Witness, running_pbx
 
 from callcenter.asterisk.ami import AmiLink, AmiRefused
 from callcenter.asterisk.resync import snapshot
@@ -228,6 +230,24 @@ async def test_the_snapshot_is_the_truth(phones: PhoneBox, pbx: Pbx, events: Wit
     for call in (waiting, agent, talking):
         with contextlib.suppress(PeerError):
             await call.hangup()
+
+
+async def test_a_restart_of_asterisk_is_survived() -> None:
+    """Asterisk starts anew: the link comes back by itself, and the snapshot names another boot."""
+    with tempfile.TemporaryDirectory(prefix="cc-") as home:
+        async with running_pbx(Path(home)) as pbx:
+            observer = Linked(pbx, "observer")
+            async with running(asyncio.create_task(observer.link.run())):
+                await asyncio.wait_for(observer.up.wait(), 10)
+                before = await snapshot(observer.link)
+                observer.up.clear()
+                await pbx.server.stop()
+                await until(lambda: not observer.link.is_up)
+                await pbx.server.start(lambda line: None)
+                await asyncio.wait_for(observer.up.wait(), 20)
+                after = await snapshot(observer.link)
+    assert observer.reasons[0] in {"closed_by_peer", "silent"}
+    assert after.boot_id != before.boot_id
 
 
 HOSTILE_NAMES = ["'; DROP TABLE contacts; --", "$(touch x)", "${SHELL(id)}", "<b>x</b>", "=1+1", "x" * 700]
