@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from callcenter.core.errors import UsageError
+from callcenter.sim.driver import EngineDriver, engine_settings
 from callcenter.sim.log import Entry, write_log
 from callcenter.sim.metrics import Figures, measure
 from callcenter.sim.params import Params, load_params
@@ -22,6 +23,8 @@ def make_policy(name: str, params: Params) -> Policy:
     Raises:
         UsageError: there is no such policy.
     """
+    if name in ENGINE:
+        return EngineDriver(engine_settings(params))
     if name in TABLE or name == FIFO:
         return Reference(TABLE["A" if name == FIFO else name])
     raise UsageError(f"no policy {name!r}: choose one of {', '.join((*ENGINE, FIFO, *TABLE))}")

@@ -1,0 +1,97 @@
+"""What a free seat does next. Invariant: a rule only reads; the first one that names a task wins, and no seat gets two.
+
+The order is the hotline's promise: urgent callers, work that would otherwise come too late, callers in line, call-backs,
+messages, courtesy calls.
+"""
+
+from dataclasses import dataclass, field
+
+from queues.core.callbacks import CALLS, COURTESY, MESSAGES, PromiseBook
+from queues.core.dialogue import Connect, DialCitizen, Promise, ReviewMessage, SeatsCounted
+from queues.core.outlook import Outlook
+from queues.core.routing import Line
+
+Task = Connect | DialCitizen | ReviewMessage
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Chooses tasks. ``on_line``: citizens who hold a channel and cannot be dialed."""
+
+    line: Line
+    book: PromiseBook
+    outlook: Outlook
+    on_line: set[str]
+    pressed: set[str] = field(default_factory=set)
+    """Citizens whose task was begun ahead of the line and still runs."""
+
+    def next_task(self, seats: SeatsCounted, now: float) -> Task | None:
+        """The task for one free seat, or none."""
+        if self.line and (head := self.line.head()) and head.urgent:
+            return Connect(head.caller)
+        return self._pressing(seats, now) or self._live() or self._quiet(seats, now)
+
+    def _pressing(self, seats: SeatsCounted, now: float) -> Task | None:
+        """What must not wait for the line to empty."""
+        return self._pressing_review(seats, now) or self._pressing_call(seats, now)
+
+    def _pressing_review(self, seats: SeatsCounted, now: float) -> Task | None:
+        message = self.book.first_due(MESSAGES, now)
+        if message is None or self.outlook.unreviewable_s(seats, now) <= 0:
+            return None
+        share = max(0.15, 1.5 * self.outlook.review_share(seats, now))
+        if self._pressed_seats() >= max(1.0, share * _staffed(seats)):
+            return None
+        self.pressed.add(message.caller)
+        return ReviewMessage(message.caller)
+
+    def _pressing_call(self, seats: SeatsCounted, now: float) -> Task | None:
+        promise = self._dialable(CALLS, now)
+        if promise is None:
+            return None
+        share = 1.2 * self.outlook.call_share(seats, now)
+        if now - promise.made_at > self.outlook.settings.overdue_s:
+            share = max(share, 0.5)
+        if self._pressed_seats() + 1 > share * _staffed(seats):
+            return None
+        self.pressed.add(promise.caller)
+        return DialCitizen(promise.caller, promise.ground)
+
+    def _live(self) -> Task | None:
+        head = self.line.head()
+        return Connect(head.caller) if head else None
+
+    def _quiet(self, seats: SeatsCounted, now: float) -> Task | None:
+        """What is done while nobody waits."""
+        if seats.home_free + seats.cloud_free <= self._reserve(seats, now):
+            return None
+        if promise := self._dialable(CALLS, now):
+            return DialCitizen(promise.caller, promise.ground)
+        if (promise := self._dialable(MESSAGES, now)) and not self.book.is_exhausted(promise):
+            return DialCitizen(promise.caller, promise.ground)
+        if message := self.book.first_due(MESSAGES, now):
+            return ReviewMessage(message.caller)
+        if promise := self._dialable(COURTESY, now):
+            return DialCitizen(promise.caller, promise.ground)
+        return None
+
+    def _reserve(self, seats: SeatsCounted, now: float) -> int:
+        """Seats kept free for the next caller: none while everything owed needs every seat."""
+        few = _staffed(seats) < self.outlook.settings.urgent_reserve_below
+        return 1 if few or self.outlook.fits_everybody(seats, now) else 0
+
+    def _dialable(self, shelf: str, now: float) -> Promise | None:
+        if not self.outlook.plan.allows_dials(now):
+            return None
+        while promise := self.book.first_due(shelf, now):
+            if promise.caller not in self.on_line:
+                return promise
+            self.book.put_off(promise, now)
+        return None
+
+    def _pressed_seats(self) -> int:
+        return len(self.pressed)
+
+
+def _staffed(seats: SeatsCounted) -> int:
+    return max(1, seats.home_staffed + seats.cloud_staffed)

@@ -1,0 +1,75 @@
+"""What the rest of the day can still do: seat time against expected callers.
+
+Invariant: spare time is never negative, and an hour with too few seats takes nothing away from the others.
+"""
+
+from dataclasses import dataclass
+
+from callcenter.core.clock import Instant
+
+HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """What is known before the day. ``began``: its first instant; hours count from there; ``citizens`` a day."""
+
+    began: Instant
+    length_s: float
+    roster: tuple[int, ...]
+    profile: tuple[float, ...]
+    citizens: float
+    callback_from_s: float
+    callback_to_s: float
+
+    @property
+    def callbacks_end(self) -> float:
+        """The last instant before which a dial may begin, as an ``Instant``."""
+        return self.began + self.callback_to_s
+
+    @property
+    def ends(self) -> float:
+        """The end of the day, as an ``Instant``."""
+        return self.began + self.length_s
+
+    def allows_dials(self, now: float) -> bool:
+        """Whether citizens may be dialed now."""
+        return self.callback_from_s <= now - self.began < self.callback_to_s
+
+    def hour(self, now: float) -> int:
+        """The hour of the roster that holds ``now``."""
+        return min(len(self.roster) - 1, max(0, int((now - self.began) // HOUR_S)))
+
+    def arrivals_per_s(self, now: float) -> float:
+        """Forecast citizens per second at ``now``."""
+        return self.citizens * self.profile[self.hour(now)] / HOUR_S
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the day has shown so far. ``cloud_until``: when the cloud seats go home; ``busyness`` of seats, 0..1."""
+
+    handling_s: float
+    busyness: float
+    cloud_seats: float
+    cloud_until: float
+    relief_per_s: float
+    """Live calls per second that the partner city takes off us."""
+
+
+def spare_seat_s(plan: DayPlan, capacity: Capacity, begin: float, end: float) -> float:
+    """Seat seconds from ``begin`` to ``end`` that expected live callers leave over."""
+    spare, at = 0.0, max(begin, plan.began)
+    while at < min(end, plan.ends):
+        until = min(end, plan.ends, plan.began + (int((at - plan.began) // HOUR_S) + 1) * HOUR_S)
+        spare += max(0.0, _balance(plan, capacity, at, until))
+        at = until
+    return spare
+
+
+def _balance(plan: DayPlan, capacity: Capacity, at: float, until: float) -> float:
+    lasts = until - at
+    home = plan.roster[plan.hour(at)] * lasts * capacity.busyness
+    cloud = capacity.cloud_seats * max(0.0, min(until, capacity.cloud_until) - at)
+    arrivals = max(0.0, plan.arrivals_per_s(at) - capacity.relief_per_s)
+    return home + cloud - arrivals * lasts * capacity.handling_s
