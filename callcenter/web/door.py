@@ -71,7 +71,9 @@ class Door:
         query, body = parse_query(operation, request), parse_body(operation, raw)
         result = await operation.handler(Call(request, self._services, query, body, identity))
         if operation.is_mutating and identity is not None:
-            log.info("request done", operation=operation.name, by=identity.name, via=identity.via.value)
+            log.info(
+                "request done", operation=operation.name, account_pii=identity.name, via=identity.via.value
+            )
         return render(operation, result, is_secure=request.secure)
 
     async def _once(

@@ -1,6 +1,5 @@
 """The web on the real store: what was written is what is read, filtered, paged, followed."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,18 +21,9 @@ from callcenter.web.roles import Role
 from callcenter.web.views import EventView
 from recordings.core.transcript import Transcript, Word
 
-pytestmark = pytest.mark.web
+pytestmark = pytest.mark.contract
 
 AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """An upgraded SQLite database."""
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'callcenter.db'}")
-    await database.upgrade()
-    yield database
-    await database.close()
 
 
 async def _fill(database: Database) -> None:
