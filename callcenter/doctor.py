@@ -9,8 +9,6 @@ import platform
 import shutil
 import socket
 import sys
-import threading
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +17,7 @@ from pathlib import Path
 from callcenter.asterisk.install import find_asterisk
 from callcenter.asterisk.packages import TOOLS, debian_source
 from callcenter.asterisk.ports import LOOPBACK, choose_ports, require_free, require_sip_port
+from callcenter.asterisk.probe import probe_ami
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import running_pid
 from callcenter.core.errors import CallcenterError
@@ -186,35 +185,6 @@ def _ami(settings: Settings) -> Check:
     if outcome == "Pong":
         return Check("AMI", State.OK, f"login and ping on port {port}")
     return Check("AMI", State.FAIL, f"port {port}: {outcome}", "see log/asterisk/full in the home")
-
-
-def probe_ami(port: int, user: str, secret: str) -> str:
-    """Log in, ping, leave, by pyst2: an implementation independent of the one the controller uses.
-
-    Returns ``Pong``, or what went wrong. pyst2 waits without limits and warns about itself, hence a thread.
-    """
-    outcome = ["no answer"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        thread = threading.Thread(target=_login_and_ping, args=(port, user, secret, outcome), daemon=True)
-        thread.start()
-        thread.join(PROBE_LIMIT_S)
-    return outcome[0]
-
-
-def _login_and_ping(port: int, user: str, secret: str, outcome: list[str]) -> None:
-    from asterisk.manager import Manager, ManagerAuthException, ManagerException
-
-    link = Manager()
-    try:
-        link.connect(LOOPBACK, port)
-        link.login(user, secret)
-        outcome[0] = link.ping().get_header("Ping", "no pong")
-        link.close()
-    except ManagerAuthException:
-        outcome[0] = "login refused"
-    except (ManagerException, OSError) as error:
-        outcome[0] = type(error).__name__
 
 
 def _site_folder(package: str) -> Path:

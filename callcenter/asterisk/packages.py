@@ -128,7 +128,14 @@ class PrivateApt:
             PeerError: the archive cannot be reached or its signature does not verify.
         """
         self._configure()
-        self._run("apt-get", "-o", "APT::Update::Error-Mode=any", "update")
+        try:
+            self._run("apt-get", "update", "-o", "APT::Update::Error-Mode=any")
+        except PeerError as error:
+            raise PeerError(
+                f"no package index for Asterisk ({error}): check the network and apt's proxy and try again, "
+                "or install Asterisk 22 yourself",
+                code="no_archive",
+            ) from None
 
     def plan(self, *names: str) -> dict[str, Planned]:
         """What an installation of ``names`` on an empty system would fetch, by package name.

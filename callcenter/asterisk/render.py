@@ -38,7 +38,7 @@ QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
 """``[general]`` is the head of every Asterisk file; single letters are special extensions."""
 MESSAGE_LIMIT_S = 180
 """Invitation and voice message together: the script's own limit is 120 s of recording."""
-SEAT_RTP_TIMEOUT_S = 60
+SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
 

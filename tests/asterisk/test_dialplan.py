@@ -288,6 +288,22 @@ async def test_without_the_trunk_header_nobody_gets_in(tmp_path: Path) -> None:
         assert not cel_path(it.settings).exists()
 
 
+async def test_the_trunk_header_from_a_foreign_address_is_refused(tmp_path: Path) -> None:
+    """The header alone is no key: the endpoint permits one address."""
+    async with house_with_phones(tmp_path) as (it, _):
+        host, port = it.settings.sip_address.host, it.settings.sip_address.port
+        answers = {}
+        for source in ("127.0.0.2", "127.0.0.1"):
+            with socket.socket(type=socket.SOCK_DGRAM) as stranger:
+                stranger.bind((source, 0))
+                stranger.settimeout(5)
+                stranger.sendto(invite(source, port, stranger.getsockname()[1], 0, CITIZEN), (host, port))
+                answers[source] = (await asyncio.to_thread(stranger.recv, 4000))[:11]
+            if source == "127.0.0.2":
+                assert not cel_path(it.settings).exists()
+        assert answers == {"127.0.0.2": b"SIP/2.0 401", "127.0.0.1": b"SIP/2.0 100"}
+
+
 async def test_plus_and_withheld_numbers(tmp_path: Path) -> None:
     """An international number keeps its plus; a withheld one is empty, not a word."""
     async with house_with_phones(tmp_path) as (it, box):

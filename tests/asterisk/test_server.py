@@ -12,6 +12,7 @@ from real_asterisk import house, program, settings_for, until
 
 from callcenter.asterisk.modules import MODULES
 from callcenter.asterisk.ports import choose_ports, run_dir
+from callcenter.asterisk.probe import probe_ami
 from callcenter.asterisk.render import loaded_modules
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import AsteriskServer, prepare_server, running_pid
@@ -178,6 +179,8 @@ async def test_the_doctor_reaches_a_running_asterisk(tmp_path: Path) -> None:
         checks = {check.name: check for check in await asyncio.to_thread(run_checks, it.settings)}
         assert (checks["AMI"].state, checks["SIP port"].state) == (State.OK, State.OK)
         assert "login and ping" in checks["AMI"].found
+        wrong = await asyncio.to_thread(probe_ami, it.server.ports.ami, "actor", "wrong")
+        assert wrong == "login refused"
 
 
 async def test_remembered_ports_move_only_while_asterisk_is_down(tmp_path: Path) -> None:
