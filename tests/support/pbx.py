@@ -120,6 +120,19 @@ class Pbx:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    @asynccontextmanager
+    async def acting(self) -> AsyncIterator[AmiLink]:
+        """A link that may act, inside the block."""
+        witness = Witness()
+        link = self._link("actor", witness)
+        task = asyncio.create_task(link.run(), name="actor")
+        try:
+            await witness.up()
+            yield link
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     def _link(self, user: str, witness: "Witness") -> AmiLink:
         return AmiLink(
             user,
@@ -136,6 +149,8 @@ class Witness:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.joined: list[str] = []
+        """The channels of those who came into a line, in order."""
         self._is_up = False
         self._changed = asyncio.Event()
 
@@ -143,6 +158,8 @@ class Witness:
         """Take in one event."""
         if len(self.frames) < FRAMES_MAX:
             self.frames.append(frame)
+        if frame.event == "QueueCallerJoin":
+            self.joined.append(frame.get("Channel"))
         self._touch()
 
     def on_up(self) -> None:
