@@ -35,8 +35,8 @@ class Ports:
 def choose_ports(settings: Settings, *, asterisk_running: bool) -> Ports:
     """The remembered ports of this home, or new ones.
 
-    The FastAGI port belongs to the controller, so it may well be in use while Asterisk is down only if another
-    program took it; then all three are picked anew.
+    ``asterisk_running``: Asterisk or the controller lives, so that ports in use are ours. Else one that is taken
+    was taken by another program, and all three are picked anew.
     """
     path = settings.home_path / "run" / "ports.json"
     known = _read(path)

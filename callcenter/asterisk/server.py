@@ -44,7 +44,9 @@ def prepare_server(settings: Settings, progress: Progress) -> "AsteriskServer":
         PeerError: see :func:`ensure_asterisk`.
     """
     program = ensure_asterisk(settings, progress)
-    ports = choose_ports(settings, asterisk_running=running_pid(settings) is not None)
+    controller = PidFile(run_dir(settings) / "controller.pid")
+    is_in_use = running_pid(settings) is not None or controller.pid() is not None
+    ports = choose_ports(settings, asterisk_running=is_in_use)
     return AsteriskServer(settings, program, ports)
 
 

@@ -1,10 +1,13 @@
 """Ports and sockets: remembered per home, never shared, clear words when taken."""
 
+import os
 import socket
 from dataclasses import astuple
 from pathlib import Path
 
 import pytest
+from pbx import private_settings
+from real_asterisk import program
 
 from callcenter.asterisk.ports import (
     SOCKET_PATH_BYTES_MAX,
@@ -13,7 +16,9 @@ from callcenter.asterisk.ports import (
     require_sip_port,
     run_dir,
 )
+from callcenter.asterisk.server import prepare_server
 from callcenter.core.errors import UsageError
+from callcenter.processes import PidFile
 from callcenter.settings import Address, Settings
 
 pytestmark = pytest.mark.adapters
@@ -97,3 +102,14 @@ def test_a_run_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("os.getuid", lambda: 4711)
     with pytest.raises(UsageError, match="private folder"):
         run_dir(Settings(home="/tmp/" + "h" * 120))
+
+
+def test_the_live_controllers_port_is_kept_while_asterisk_is_down(tmp_path: Path) -> None:
+    """A controller that outlived Asterisk listens on its FastAGI port: the next Asterisk must find it there."""
+    settings = private_settings(tmp_path, asterisk=str(program().program))
+    first = prepare_server(settings, print).ports
+    with taken(first.agi):
+        PidFile(run_dir(settings) / "controller.pid").write(os.getpid())
+        assert prepare_server(settings, print).ports == first
+        PidFile(run_dir(settings) / "controller.pid").forget()
+        assert prepare_server(settings, print).ports != first

@@ -222,7 +222,7 @@ async def test_a_silent_controller_loses_the_citizen_after_the_session_limit(tmp
         fake_controller(it.server.ports.agi, silent),
     ):
         call = await dial_in(box)
-        await until(lambda: waiting_in(it, "main"), "the citizen waits")
+        await until(lambda: waiting_in(it, "main"), "the citizen waits", limit_s=20)
         await call.hangup()
         await until(lambda: no_channels(it), "the channel is free")
 
