@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from callcenter.core.errors import PeerError, UsageError
@@ -23,6 +25,7 @@ READY_LIMIT_S: Final = 15.0
 START_LIMIT_S: Final = 10.0
 STOP_GRACE_S: Final = 5.0
 POLL_S: Final = 0.05
+PING_LIMIT_S: Final = 1.0
 MEMORY_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
@@ -134,7 +137,12 @@ class RedisServer:
 
     async def _pid(self) -> int | None:
         """The process that answers on the socket; ``None`` while nobody does, or it is still loading."""
-        client = Redis(unix_socket_path=str(self._socket), socket_timeout=1, socket_connect_timeout=1)
+        client = Redis(
+            unix_socket_path=str(self._socket),
+            socket_timeout=PING_LIMIT_S,
+            socket_connect_timeout=PING_LIMIT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
         try:
             await client.ping()
             return int((await client.info("server"))["process_id"])

@@ -81,12 +81,13 @@ async def test_a_dead_workers_job_comes_back(database: Database) -> None:
 async def test_a_job_that_kills_every_worker_is_parked(database: Database) -> None:
     """After the third worker died of a job nobody else has to."""
     await _put(database, "poison")
-    now = NOW
+    now, swept = NOW, []
     for _ in range(3):
         assert await _take(database, now=now) is not None
         now += timedelta(seconds=LEASE_S + 1)
-        (swept,) = await _sweep_at(database, now)
-    assert (swept.state, swept.last_error) == (JobState.PARKED, jobs.LEASE_EXPIRED)
+        swept += await _sweep_at(database, now)
+    assert [job.state for job in swept] == [JobState.QUEUED, JobState.QUEUED, JobState.PARKED]
+    assert swept[-1].last_error == jobs.LEASE_EXPIRED
 
 
 async def test_who_lost_the_lease_cannot_finish(database: Database) -> None:

@@ -101,7 +101,9 @@ async def test_a_database_in_trouble_only_delays(database_url: str, monkeypatch:
     database = await _troubled(database_url)
     database.failures = 3
     troubles: list[str | None] = []
-    writer = StoreWriter(database, on_trouble=lambda trouble: troubles.append(trouble and trouble.code))
+    writer = StoreWriter(
+        database, on_trouble=lambda trouble: troubles.append(trouble.code if trouble else None)
+    )
     async with _running(writer):
         writer.submit(_arrive(1))
         await writer.do(_arrive(2))

