@@ -317,7 +317,7 @@ class Cell:
             health=self,
             seats=SeatDesk(self.controller, self.seats),
             contacts=SqlContacts(database),
-            tickets=SqlTickets(database),
+            tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.settings.recordings_path),
             events=self.events,
             gaps=SqlGaps(database),

@@ -73,7 +73,7 @@ class SeatPaused(Message):
 
 @dataclass(frozen=True, slots=True)
 class SeatReachable(Message):
-    """The seat's phone registered, or its registration is gone (``ContactStatus``)."""
+    """The seat's phone registered, or its registration is gone (``PeerStatus``)."""
 
     type: ClassVar[str] = "seat.reachable"
     seat_id: SeatId

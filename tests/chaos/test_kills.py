@@ -1,0 +1,134 @@
+"""Processes die: what the house promises then, shown with real calls."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sip_load import Callers, Seats
+from system import System, whole_system
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+
+TRUNK = {"X-Trunk": "demo"}
+
+
+@asynccontextmanager
+async def house(**changes: object) -> AsyncIterator[System]:
+    """A running instance with a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="cc-") as home:
+        async with whole_system(Path(home), **changes) as system:
+            yield system
+
+
+def count(system: System, state: str) -> int:
+    """Rows of the ledger in this state."""
+    return int(system.rows("SELECT count(*) FROM contacts WHERE state = ? AND outcome IS NULL", state)[0][0])
+
+
+@asynccontextmanager
+async def busy(system: System, talking: int, waiting: int) -> AsyncIterator[Callers]:
+    """So many citizens talk and so many wait, for as long as the block needs."""
+    numbers = [str(8001 + n) for n in range(talking)]
+    secrets = {number: system.pbx.secrets.seats[number] for number in numbers}
+    address = system.settings.sip_address
+    async with Seats(address, secrets, talk_s=120.0) as seats, Callers(address, TRUNK) as callers:
+        await seats.register()
+        for number in numbers:
+            assert await seats.dial_code(number, "*11")
+        tasks = [
+            asyncio.create_task(callers.call("12345", f"1380000{n:04d}", 120.0, 120.0))
+            for n in range(talking + waiting)
+        ]
+        try:
+            await system.until(lambda: _is(system, talking, waiting), f"{talking} talk, {waiting} wait", 60)
+            yield callers
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _is(system: System, talking: int, waiting: int) -> bool:
+    return count(system, "talking") == talking and count(system, "waiting") == waiting
+
+
+async def test_a_killed_controller_loses_no_call() -> None:
+    """Kill -9 with 3 talking and 4 waiting: all go on, the state is rebuilt, a newcomer is served meanwhile."""
+    async with house() as system, busy(system, talking=3, waiting=4) as callers:
+        before = await system.pbx.channels()
+        await system.kill_controller()
+        newcomer = asyncio.create_task(callers.call("12345", "13811111111", 60.0, 60.0))
+        assert await system.pbx.channels() >= before
+        await system.ready()
+
+        async def is_rebuilt() -> bool:
+            calls = (await system.status())["calls"]
+            states = [call["state"] for call in calls]
+            return states.count("talking") == 3 and states.count("waiting") == 5
+
+        await system.until(is_rebuilt, "3 talk and 5 wait")
+        newcomer.cancel()
+        await asyncio.gather(newcomer, return_exceptions=True)
+        await system.pbx.server.command("channel request hangup all")
+        assert await system.pbx.is_quiet()
+        await system.until(system.is_ledger_clean, "the ledger is clean", 40)
+        assert system.rows("SELECT count(*) FROM contacts WHERE outcome IS NULL") == [(0,)]
+        assert ("13811111111",) in system.rows("SELECT caller FROM contacts")
+
+
+async def test_who_called_while_nobody_steered_is_entered_from_the_books() -> None:
+    """A caller who came and went while the controller was dead has his contact and outcome afterwards."""
+    async with house() as system:
+        async with Callers(system.settings.sip_address, TRUNK) as callers:
+            await system.kill_controller()
+            await callers.call("12345", "13822222222", 3.0, 0.5)
+        await system.ready()
+        assert await system.pbx.is_quiet()
+
+        async def is_entered() -> bool:
+            return ("13822222222",) in system.rows("SELECT caller FROM contacts WHERE outcome IS NOT NULL")
+
+        await system.until(is_entered, "the contact is entered", 40)
+        await system.until(system.is_ledger_clean, "the ledger is clean", 40)
+
+
+async def test_losing_redis_degrades_the_board_and_no_call() -> None:
+    """The private server is killed: ready all the same, then it is back."""
+    async with house() as system, busy(system, talking=1, waiting=1):
+        pid = system.pid("redis")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await system.ready(5)
+        assert await _is(system, 1, 1)
+
+        async def is_back() -> bool:
+            parts = {part["name"]: part["state"] for part in (await system.status())["components"]}
+            return system.pid("redis") not in (None, pid) and parts["redis"] == "up"
+
+        await system.until(is_back, "redis is back", 30)
+
+
+async def test_a_killed_asterisk_is_started_again_and_its_calls_are_accounted_for() -> None:
+    """All its calls are lost; each contact is closed as such, nobody stays open."""
+    async with house() as system, busy(system, talking=2, waiting=2):
+        pid = system.pbx.server.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+        async def is_back() -> bool:
+            return system.pbx.server.pid not in (None, pid)
+
+        await system.until(is_back, "Asterisk is back", 30)
+        await system.ready()
+
+        async def is_settled() -> bool:
+            return system.rows("SELECT count(*) FROM contacts WHERE outcome IS NULL") == [(0,)]
+
+        await system.until(is_settled, "every contact has an outcome", 40)
+        outcomes = dict(system.rows("SELECT outcome, count(*) FROM contacts GROUP BY outcome"))
+        assert outcomes == {"answered": 2, "lost": 2}

@@ -1,0 +1,137 @@
+"""The whole product as its operator runs it, and how a test asks it.
+
+Invariant: everything is asked from outside: control socket, database file, Asterisk's own events.
+"""
+
+import asyncio
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+from pbx import Pbx, running_system
+
+from callcenter.asterisk.ports import run_dir
+from callcenter.instance import check_ledger
+from callcenter.processes import PidFile
+from callcenter.web.client import ControlClient, is_ready
+
+Event = dict[str, Any]
+STEP_S = 20.0
+
+
+class System:
+    """A running instance. ``pbx``: its Asterisk."""
+
+    def __init__(self, pbx: Pbx) -> None:
+        self.pbx = pbx
+        self.settings = pbx.settings
+        self._seq = 0
+        self._events: list[Event] = []
+
+    async def status(self) -> Event:
+        """The live board."""
+        async with ControlClient(self.settings) as client:
+            return await client.status()
+
+    async def ask_seat(self, seat_id: str, request: str, reason: str = "") -> Event:
+        """Ask something of a seat."""
+        async with ControlClient(self.settings) as client:
+            return await client.ask_seat(seat_id, request, reason)
+
+    async def seat_state(self, seat_id: str) -> str:
+        """The state of one seat."""
+        seats = (await self.status())["seats"]
+        return str(next(seat["state"] for seat in seats if seat["seat_id"] == seat_id))
+
+    async def event(
+        self, kind: str, contact_id: str | None = None, limit_s: float = STEP_S, **data: object
+    ) -> Event:
+        """Wait for an event of the journal; data given by name must agree.
+
+        Raises:
+            AssertionError: it does not come; the last types are shown.
+        """
+
+        def wanted(event: Event) -> bool:
+            mine = contact_id in (None, event["subject"].get("contact_id"))
+            return event["type"] == kind and mine and all(event["data"].get(k) == v for k, v in data.items())
+
+        found: list[Event] = []
+
+        async def look() -> bool:
+            await self._read_on()
+            found[:] = filter(wanted, self._events)
+            return bool(found)
+
+        await self.until(look, f"{kind} {contact_id or ''} {data or ''}", limit_s)
+        return found[0]
+
+    async def mark(self) -> None:
+        """Forget the events so far: what a test waits for is its own."""
+        await self._read_on()
+        self._events.clear()
+
+    async def until(self, holds: Callable[[], Any], what: str, limit_s: float = STEP_S) -> None:
+        """Wait until the (async) condition holds.
+
+        Raises:
+            AssertionError: it does not within ``limit_s``.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                while not await holds():
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            last = [event["type"] for event in self._events[-20:]]
+            raise AssertionError(f"not within {limit_s:g} s: {what}; last events: {last}") from None
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database from outside."""
+        path = self.settings.home_path / "data" / "callcenter.db"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    async def ledger(self) -> dict[str, Any]:
+        """The comparison of the two books."""
+        return await check_ledger(self.settings)
+
+    async def is_ledger_clean(self) -> bool:
+        """Whether the two books agree now."""
+        return bool((await self.ledger())["clean"])
+
+    def pid(self, part: str) -> int | None:
+        """The process of a part: ``controller`` or ``redis``."""
+        return PidFile(run_dir(self.settings) / f"{part}.pid").pid()
+
+    async def kill_controller(self) -> None:
+        """Kill -9, and wait until it is gone."""
+        pid = self.pid("controller")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+        async def is_gone() -> bool:
+            return self.pid("controller") != pid
+
+        await self.until(is_gone, "the controller is gone")
+
+    async def ready(self, limit_s: float = 30.0) -> None:
+        """Wait until every required component works again."""
+        await self.until(lambda: is_ready(self.settings), "ready", limit_s)
+
+    async def _read_on(self) -> None:
+        async with ControlClient(self.settings) as client:
+            while events := await client.events(self._seq):
+                self._seq = events[-1]["seq"]
+                self._events += events
+
+
+@asynccontextmanager
+async def whole_system(home: Path, **changes: object) -> AsyncIterator[System]:
+    """A running instance with short after-call work."""
+    line = {"wrap_up_s": 1, "ring_timeout_s": 5, **changes.pop("line", {})}  # type: ignore[dict-item]
+    async with running_system(home, line=line, **changes) as pbx:
+        yield System(pbx)
