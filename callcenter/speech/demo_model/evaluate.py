@@ -4,12 +4,14 @@ Invariant: the figure is about one synthetic voice and the recognizer's own word
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from callcenter.speech import audio
+from callcenter.speech.demo_model.corpus import heldout_sentences
 from callcenter.speech.voice import Voice
 
 Recognize = Callable[[audio.Samples], str]
@@ -42,7 +44,7 @@ def on_the_phone(samples: audio.Samples) -> audio.Samples:
 
 def recognizer(model: Path) -> Recognize:
     """Vosk with this model, in this process: for trying a model, not for serving."""
-    import vosk  # slow
+    import vosk  # slow, and never beside kaldifst: see build
 
     vosk.SetLogLevel(-1)
     loaded = vosk.Model(model_path=str(model))
@@ -55,3 +57,14 @@ def recognizer(model: Path) -> Recognize:
         return "".join(json.loads(result)["text"] for result in results).replace(" ", "")
 
     return recognize
+
+
+def main() -> None:
+    """``python -m callcenter.speech.demo_model.evaluate MODEL CACHE``: print the rate."""
+    model, cache = map(Path, sys.argv[1:3])
+    texts = [sentence.text for sentence in heldout_sentences()]
+    sys.stdout.write(f"{character_error_rate(texts, Voice(cache), recognizer(model))}\n")
+
+
+if __name__ == "__main__":
+    main()

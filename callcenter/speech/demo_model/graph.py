@@ -53,26 +53,32 @@ class Graph:
         return kaldifst.compose(pronunciations, sentences)
 
     def _pronunciations(self) -> kaldifst.StdVectorFst:
-        """A loop over all words and silence: transitions in, words out."""
+        """A loop over all words, each followed by one silence or none: transitions in, words out.
+
+        More than one silence in a row would make the paths through a pause uncountable.
+        """
         fst = kaldifst.StdVectorFst()
-        hub = fst.add_state()
-        fst.start = hub
+        pause, hub = fst.add_state(), fst.add_state()
+        fst.start = pause
         fst.set_final(hub, 0.0)
-        self._add_phones(fst, hub, [SILENCE], _NONE)
+        fst.add_arc(pause, kaldifst.StdArc(_NONE, _NONE, _EVEN, hub))
+        self._add_phones(fst, (pause, hub), [SILENCE], _NONE)
         for word, ways in sorted(self.lexicon.items()):
             for spoken in sorted(ways):
-                self._add_phones(fst, hub, placed(spoken), self.word_ids[word])
+                self._add_phones(fst, (hub, pause), placed(spoken), self.word_ids[word])
         return fst
 
-    def _add_phones(self, fst: kaldifst.StdVectorFst, hub: int, names: list[str], word: int) -> None:
-        """From the hub through these phones and back; a state's loop comes after its exit, as Kaldi orders them."""
-        here = hub
+    def _add_phones(
+        self, fst: kaldifst.StdVectorFst, way: tuple[int, int], names: list[str], word: int
+    ) -> None:
+        """These phones from one state to another; a state's loop comes after its exit, as Kaldi orders them."""
+        here, end = way
         for stay, leave in (pair for name in names for pair in self.hmm.transitions(name)):
             there = fst.add_state()
             fst.add_arc(here, kaldifst.StdArc(leave, word, _EVEN, there))
             fst.add_arc(there, kaldifst.StdArc(stay, _NONE, _EVEN, there))
             here, word = there, _NONE
-        fst.add_arc(here, kaldifst.StdArc(_NONE, _NONE, 0.0, hub))
+        fst.add_arc(here, kaldifst.StdArc(_NONE, _NONE, 0.0, end))
 
     def _sentences(self) -> kaldifst.StdVectorFst:
         """The bigram as an acceptor.
