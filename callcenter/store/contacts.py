@@ -5,6 +5,7 @@ Invariant: once a row has its outcome it is never written again, except by ``bec
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Case, RowMapping, case, func, select, update
@@ -14,7 +15,7 @@ from callcenter.core.contacts import Contact, ContactState
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.calls import CallArrived, Outcome
 from callcenter.store.schema import contacts
-from callcenter.store.unit import Unit, insert
+from callcenter.store.unit import Insert, Unit, insert_for
 
 FIELDS = tuple(name for name in Contact.__slots__)
 UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id")
@@ -32,23 +33,12 @@ async def arrive(unit: Unit, arrival: CallArrived) -> None:
         ContactState.ARRIVED,
         arrival.at,
     )
-    statement = insert(unit.connection, contacts).values(_row(contact))
-    await unit.connection.execute(statement.on_conflict_do_nothing(index_elements=["contact_id"]))
+    await unit.connection.execute(_first(unit.connection.dialect.name), _row(contact))
 
 
 async def save(unit: Unit, contact: Contact) -> None:
     """Write the present truth; ``source`` stays who met the contact first. Nothing after the outcome."""
-    statement = insert(unit.connection, contacts).values(_row(contact))
-    changes: dict[str, Any] = {
-        name: statement.excluded[name]
-        for name in (*FIELDS, "wait_s", "talk_s")
-        if name not in ("contact_id", "source")
-    }
-    changes |= {name: _known(statement.excluded[name], contacts.c[name]) for name in UNKNOWN_KEEPS}
-    statement = statement.on_conflict_do_update(
-        index_elements=["contact_id"], set_=changes, where=contacts.c.outcome.is_(None)
-    )
-    await unit.connection.execute(statement)
+    await unit.connection.execute(_present(unit.connection.dialect.name), _row(contact))
 
 
 async def becomes_message(unit: Unit, contact_id: ContactId) -> None:
@@ -104,6 +94,25 @@ async def counts(
     )
     rows = await connection.execute(statement)
     return {Outcome(outcome) if outcome else None: count for outcome, count in rows}
+
+
+@cache
+def _first(dialect: str) -> Insert:
+    return insert_for(dialect, contacts).on_conflict_do_nothing(index_elements=["contact_id"])
+
+
+@cache
+def _present(dialect: str) -> Insert:
+    statement = insert_for(dialect, contacts)
+    changes: dict[str, Any] = {
+        name: statement.excluded[name]
+        for name in (*FIELDS, "wait_s", "talk_s")
+        if name not in ("contact_id", "source")
+    }
+    changes |= {name: _known(statement.excluded[name], contacts.c[name]) for name in UNKNOWN_KEEPS}
+    return statement.on_conflict_do_update(
+        index_elements=["contact_id"], set_=changes, where=contacts.c.outcome.is_(None)
+    )
 
 
 def _known(new: Any, old: Any) -> Case[Any]:

@@ -3,17 +3,21 @@
 The counter's row stays locked until the unit ends, so take numbers as late in a unit as possible.
 """
 
-from sqlalchemy import literal
+from functools import cache
 
 from callcenter.store.schema import counters
-from callcenter.store.unit import Unit, insert
+from callcenter.store.unit import Insert, Unit, insert_for
 
 
 async def take(unit: Unit, name: str, count: int) -> int:
     """The first of ``count`` (>= 0) fresh numbers; a new counter starts at 1. ``count`` 0 only locks it."""
-    statement = insert(unit.connection, counters).values(name=name, value=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=["name"], set_={"value": counters.c.value + literal(count)}
-    )
-    last = await unit.connection.scalar(statement.returning(counters.c.value))
+    statement = _add(unit.connection.dialect.name).returning(counters.c.value)
+    last = await unit.connection.scalar(statement, {"name": name, "value": count})
     return int(last or 0) - count + 1
+
+
+@cache
+def _add(dialect: str) -> Insert:
+    statement = insert_for(dialect, counters)
+    total = counters.c.value + statement.excluded.value
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": total})

@@ -54,6 +54,15 @@ class Unit:
         self.drafts.append(draft)
 
 
-def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ``on_conflict_...`` on either database."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+Insert = sqlite.Insert | postgresql.Insert
+"""An INSERT that knows ``on_conflict_...``."""
+
+
+def insert(connection: AsyncConnection, table: Table) -> Insert:
+    """An INSERT into ``table`` for this connection's database."""
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Insert:
+    """An INSERT for ``sqlite`` or ``postgresql``; build statements that run for every call once with it."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

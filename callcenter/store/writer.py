@@ -6,6 +6,7 @@ journaled is told exactly once, in order, after its commit.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ QUEUE_MAX: Final = 50_000
 RETRY_FIRST_S: Final = 0.1
 RETRY_MAX_S: Final = 5.0
 BROKEN_KEPT: Final = 100
+LINGER_S: Final = 0.02
+"""What nobody awaits may wait so long for company: a commit costs more than an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class StoreWriter:
         self._queue: deque[_Waiting] = deque()
         self._in_hand = 0
         self._arrived = asyncio.Event()
+        self._awaited = asyncio.Event()
 
     @property
     def backlog(self) -> int:
@@ -85,6 +89,7 @@ class StoreWriter:
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._put(operation, name, done)
+        self._awaited.set()
         await done
 
     async def flush(self) -> None:
@@ -95,6 +100,7 @@ class StoreWriter:
         """Write for ever; cancel it only after ``flush``."""
         while True:
             await self._arrived.wait()
+            await self._linger()
             await self._write(self._next_batch())
 
     def _put(self, operation: Operation, name: str, done: asyncio.Future[None] | None) -> None:
@@ -108,7 +114,13 @@ class StoreWriter:
         self._in_hand = len(batch)
         if not self._queue:
             self._arrived.clear()
+            self._awaited.clear()
         return batch
+
+    async def _linger(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                await self._awaited.wait()
 
     async def _write(self, batch: list[_Waiting]) -> None:
         try:
