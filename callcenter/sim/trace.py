@@ -59,11 +59,16 @@ class Citizens:
         self.t0 = columns["t0_s"]
         self.consult, self.hot = columns["consult"], columns["hot"]
         self.urgent, self.surge = columns["urgent"], columns["surge"]
+        self._columns = columns
         self._families = {name: [columns[name]] for name in _SINGLES}
         self._families |= {name: [columns[c] for c in parts] for name, parts in _FAMILIES.items()}
 
     def __len__(self) -> int:
         return len(self.t0)
+
+    def columns(self) -> dict[str, list[int]]:
+        """All columns by name: ms, ten-thousandths, flags."""
+        return self._columns
 
     def draw(self, family: str, cid: int, use: int = 1) -> int:
         """The value of a citizen's ``use``-th use (from 1) of a family: ms or ten-thousandths."""

@@ -77,8 +77,11 @@ class Dispatcher:
 
     def _reserve(self, seats: SeatsCounted, now: float) -> int:
         """Seats kept free for the next caller: none while everything owed needs every seat."""
-        few = _staffed(seats) < self.outlook.settings.urgent_reserve_below
-        return 1 if few or self.outlook.fits_everybody(seats, now) else 0
+        rules = self.outlook.settings
+        few = _staffed(seats) < rules.urgent_reserve_below
+        if few or self.outlook.fits_everybody(seats, now):
+            return rules.quiet_reserve
+        return rules.tight_reserve
 
     def _dialable(self, shelf: str, now: float) -> Promise | None:
         if not self.outlook.plan.allows_dials(now):

@@ -102,12 +102,15 @@ class HotlineEngine:
 
     def _greet(self, message: d.GreetingEnded, now: Instant) -> None:
         (self._urgent.add if message.urgent else self._urgent.discard)(message.caller)
-        steps = [
+        steps: list[Callable[[str, Instant], bool]] = [
             self._tell_status,
             self._play_menus,
             self._find_person,
-            self._offer_callback,
-            self._offer_message,
+            *(
+                (self._offer_message, self._offer_callback)
+                if self.settings.message_first
+                else (self._offer_callback, self._offer_message)
+            ),
             self._wait,
         ]
         self._steps[message.caller] = steps
@@ -120,8 +123,11 @@ class HotlineEngine:
             pass
 
     def _tell_status(self, caller: str, now: Instant) -> bool:
+        """Tell that he will be called back, unless a person can take him about now: that is better than any promise."""
         promise = self.book.get(caller)
         if promise is None or promise.ground is d.Ground.MESSAGE:
+            return False
+        if self._expected_s(caller, now) <= self.settings.status_ewt_s:
             return False
         return self._say(d.TellStatus(caller))
 
@@ -167,13 +173,19 @@ class HotlineEngine:
 
     def _wait(self, caller: str, now: Instant) -> bool:
         urgent = caller in self._urgent
-        rate = self._staffed() / self.knowledge.handling.value
-        ahead = self.line.ahead(caller, urgent, now)
-        expected = expected_wait_s(ahead, rate, self.knowledge.patience.value)
+        expected = self._expected_s(caller, now)
         low, high = announced_range(expected, self.settings.range_slack_s, self.settings.range_lean)
         self.line.join(caller, urgent, now)
         self._reminders[caller] = Instant(now + self.settings.reoffer_after_s)
         return self._say(d.LetWait(caller, urgent, low, high, expected))
+
+    def _expected_s(self, caller: str, now: Instant) -> float:
+        """How long he would wait for a person if he joined now."""
+        if self._free() and not self.line:
+            return 0.0
+        rate = self._staffed() / self.knowledge.handling.value
+        ahead = self.line.ahead(caller, caller in self._urgent, now)
+        return expected_wait_s(ahead, rate, self.knowledge.patience.value)
 
     def _remind(self, caller: str, now: Instant) -> None:
         """He still waits: offer a call-back if it fits; look again later."""

@@ -27,11 +27,13 @@ class EngineSettings:
     offer_ewt_s: float = 30.0
     """Call-back and message are offered on arrival above this plain estimate (never below the menu minimum)."""
     reoffer_after_s: float = 90.0
+    status_ewt_s: float = 45.0
+    """Who has a call-back pending is told so when he would wait longer than this; else he waits for a person."""
     kept_place_s: float = 900.0
     busyness: float = 0.9
     """Share of a rostered hour that is worked; the rest is breaks."""
     callback_margin: float = 1.0
-    everybody_margin: float = 1.0
+    everybody_margin: float = 0.8
     night_margin: float = 0.7
     overdue_s: float = 7200.0
     """A promise older than this no longer waits for a quiet time."""
@@ -40,5 +42,8 @@ class EngineSettings:
     cloud_queue: int = 5
     cloud_load: float = 1.1
     range_lean: float = 0.8
+    message_first: bool = True
+    quiet_reserve: int = 1
+    tight_reserve: int = 0
     urgent_reserve_below: int = 14
     """With fewer seats than this one stays free of call-backs, so that an urgent caller meets it."""

@@ -1,0 +1,154 @@
+"""Draws more days like the public ones (SCENARIOS.md 2.4). Invariant: the same parameters and seed give the same day.
+
+Everything is drawn with its final factors inside, exactly as a trace file holds it; ``write_citizens`` makes such a file.
+"""
+
+import csv
+import gzip
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callcenter.core.errors import UsageError
+from callcenter.sim.params import Params
+from callcenter.sim.trace import ATTEMPTS, BREAKS, COLUMNS, Citizens, Traffic
+
+Floats = NDArray[np.float64]
+_HOUR_S = 3600
+_PARTNER_DAY = (8, 20)
+"""The partner city's day hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A drawn day."""
+
+    citizens: Citizens
+    traffic: Traffic
+
+
+def generate(params: Params, seed: int) -> Day:
+    """Draw citizens and the partner city's own calls.
+
+    Raises:
+        UsageError: ``[generator]`` lacks a key.
+    """
+    rng = np.random.default_rng(seed)
+    try:
+        return Day(_Drawer(params, rng).citizens(), _traffic(params, rng))
+    except KeyError as error:
+        raise UsageError(f"{params.source}: [generator] {error.args[0]} is missing") from None
+
+
+def write_citizens(path: Path, citizens: Citizens) -> None:
+    """Write a citizens' file that ``load_citizens`` reads back the same."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    columns = citizens.columns()
+    writer.writerows(zip(*(_cells(name, columns[name]) for name in COLUMNS), strict=True))
+    path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+
+
+def _cells(name: str, values: list[int]) -> list[str]:
+    return (
+        [f"{value / 1000:g}" if value % 1000 else str(value // 1000) for value in values]
+        if name.endswith("_s")
+        else [str(value) for value in values]
+    )
+
+
+class _Drawer:
+    """Draws column by column."""
+
+    def __init__(self, params: Params, rng: np.random.Generator) -> None:
+        self._params, self._rng, self._shape = params, rng, params.generator
+        begin = self._shape["surge_start_s"]
+        self._surge = (begin, begin + self._shape["surge_len_s"])
+
+    def citizens(self) -> Citizens:
+        t0, surge = self._arrivals()
+        count = len(t0)
+        columns: dict[str, list[int]] = {"cid": list(range(count)), "t0_s": _ms(t0, 2), "surge": _ints(surge)}
+        columns |= self._kinds(surge.astype(bool), count)
+        columns |= self._durations(np.array(columns["urgent"]), count)
+        for name in COLUMNS:
+            if name.startswith("u_"):
+                columns[name] = _ints(self._rng.integers(0, 10_000, count))
+        return Citizens(columns)
+
+    def _arrivals(self) -> tuple[Floats, Floats]:
+        """Instants in order, and which of them the surge adds."""
+        forecast, rng = self._params.forecast, self._rng
+        instants, flags = [], []
+        for at in range(0, int(self._params.day.length_s), _HOUR_S // 60):
+            rate = forecast.citizens * forecast.profile[at // _HOUR_S] / 60
+            inside = self._surge[0] <= at < self._surge[1]
+            drawn = rng.poisson(rate * (self._shape["surge_x"] if inside else 1))
+            instants.append(rng.uniform(at, at + 60, drawn))
+            flags.append(np.full(drawn, inside))
+        t0, surge = np.concatenate(instants), np.concatenate(flags)
+        order = np.argsort(t0)
+        return t0[order], surge[order]
+
+    def _kinds(self, surge: NDArray[np.bool_], count: int) -> dict[str, list[int]]:
+        shape, rng = self._shape, self._rng
+        consult = rng.random(count) < np.where(surge, shape["p_consult_surge"], shape["p_consult"])
+        hot = consult & (rng.random(count) < np.where(surge, shape["p_hot_surge"], shape["p_hot"]))
+        urgent = rng.random(count) < shape["p_urgent"]
+        return {"consult": _ints(consult), "hot": _ints(hot), "urgent": _ints(urgent)}
+
+    def _durations(self, urgent: NDArray[np.int_], count: int) -> dict[str, list[int]]:
+        shape, forecast = self._shape, self._params.forecast
+        columns = {
+            "talk_s": np.maximum(25, self._by_mean(forecast.talk_s, shape["talk_cv"], count)),
+            "acw_s": self._by_mean(forecast.acw_s, shape["acw_cv"], count),
+            "review_s": np.maximum(5, self._by_mean(forecast.review_s, shape["review_cv"], count)),
+            "chase_gap_s": self._rng.exponential(shape["chase_mean_s"], count),
+        }
+        for k in range(1, BREAKS + 1):
+            rests = self._rng.random(count) < shape["break_p"]
+            columns[f"break{k}_s"] = np.where(rests, self._rng.exponential(shape["break_mean_s"], count), 0)
+        factor = np.where(urgent, shape["urgent_patience_factor"], 1.0)
+        for k in range(1, ATTEMPTS + 1):
+            patience = self._by_median(shape["patience_median_s"], shape["patience_sigma"], count)
+            columns[f"patience{k}_s"] = patience * factor
+            columns[f"gap_abandon{k}_s"] = self._by_median(
+                shape["redial_median_s"], shape["redial_sigma"], count
+            )
+            columns[f"gap_busy{k}_s"] = self._by_median(
+                shape["redial_busy_median_s"], shape["redial_sigma"], count
+            )
+        return {name: _ms(values, 1) for name, values in columns.items()}
+
+    def _by_mean(self, mean: float, cv: float, count: int) -> Floats:
+        sigma = math.sqrt(math.log1p(cv * cv))
+        return self._rng.lognormal(math.log(mean) - sigma * sigma / 2, sigma, count)
+
+    def _by_median(self, median: float, sigma: float, count: int) -> Floats:
+        return self._rng.lognormal(math.log(median), sigma, count)
+
+
+def _traffic(params: Params, rng: np.random.Generator) -> Traffic:
+    by_day = params.generator["partner_own_erlang"] / 320
+    by_night = by_day * params.generator["partner_night_factor"]
+    instants = []
+    for hour in range(math.ceil(params.day.length_s / _HOUR_S)):
+        begins, ends = _PARTNER_DAY
+        drawn = rng.poisson((by_day if begins <= hour < ends else by_night) * _HOUR_S)
+        instants.append(rng.uniform(hour * _HOUR_S, (hour + 1) * _HOUR_S, drawn))
+    arrivals = np.sort(np.concatenate(instants))
+    services = np.maximum(5, rng.exponential(320, len(arrivals)))
+    return Traffic(_ms(arrivals, 2), _ms(services, 1))
+
+
+def _ms(seconds: Floats, digits: int) -> list[int]:
+    return [int(value) for value in np.rint(np.round(seconds, digits) * 1000)]
+
+
+def _ints(values: NDArray[np.generic]) -> list[int]:
+    return [int(value) for value in values]
