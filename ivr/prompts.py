@@ -30,6 +30,7 @@ BEEP = "beep"
 LEVEL_DBFS = -20.0
 """Loudness (RMS) of all prompts made here."""
 
+_DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 _SHAPE = (1, 2, audio.RATE)  # channels, bytes, samples per second
 
 
@@ -96,7 +97,7 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
         made += [_make_prompt(settings, prompt, voice, progress) for prompt in catalogue().values()]
         return {path.stem: _put_in_use(settings, path) for path in made}
     except OSError as error:
-        code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "prompt_io"
+        code = "disk_full" if error.errno in _DISK_FULL else "prompt_io"
         raise PeerError("the prompts cannot be written to the disk", code=code) from None
 
 
@@ -132,11 +133,16 @@ def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:
 
 
 def _put_in_use(settings: Settings, made: Path) -> Path:
-    """Copy the house's own recording, else the made one, to where Asterisk plays from."""
+    """Copy the house's own recording, else the made one, to where Asterisk plays from.
+
+    Beside the WAV lies the same sound as A-law: Asterisk takes the one that costs it no conversion.
+    """
     own, target = own_folder(settings) / made.name, prompts_folder(settings) / made.name
     content = _read(own) or _read(made)
-    if _read(target) != content:
+    spoken = target.with_suffix(".alaw")
+    if _read(target) != content or not spoken.exists():
         _write_whole(target, lambda draft: draft.write_bytes(content))
+        _write_whole(spoken, lambda draft: draft.write_bytes(audio.alaw_bytes(audio.read_wav(target))))
     return target
 
 

@@ -163,9 +163,11 @@ async def install(
 
 def _source(name_or_url: str, site: str) -> tuple[str, str]:
     """(name of the model, address of its archive)."""
-    is_url = "://" in name_or_url
-    url = name_or_url if is_url else f"{site}/{name_or_url}.zip"
-    name = PurePosixPath(urlsplit(url).path).name.removesuffix(".zip")
+    if "://" in name_or_url:
+        url = name_or_url
+        name = PurePosixPath(urlsplit(url).path).name.removesuffix(".zip")
+    else:
+        url, name = f"{site}/{name_or_url}.zip", name_or_url
     if urlsplit(url).scheme not in ("http", "https") or not _NAME.fullmatch(name) or name == DEMO:
         raise UsageError(
             f"'{name_or_url}' is neither the name of a model, such as {SMALL_CHINESE}, nor the address of a zip file",

@@ -1,0 +1,180 @@
+"""Sealing: from Asterisk's raw file to a checked recording, whatever happens in between."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from small_disk import room_for
+
+from callcenter.core.clock import Instant
+from callcenter.core.errors import PeerError, UsageError
+from callcenter.core.ids import ContactId, RecordingId
+from callcenter.core.messages.work import RecordingMissing, RecordingReady
+from recordings import wav
+from recordings.capture import Capture, Missing, Sealed
+from recordings.core.completeness import Verdict
+from recordings.core.manifest import parse
+
+pytestmark = pytest.mark.adapters
+
+CALL = ContactId("cell1-1795305600.3")
+SECOND = b"\1\0\2\0" * wav.RATE
+
+
+class StoppedClock:
+    """Always the same moment."""
+
+    def instant(self) -> Instant:
+        """Zero."""
+        return Instant(0.0)
+
+    def at(self) -> datetime:
+        """A Sunday in November."""
+        return datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Capture:
+    """A recordings folder with Asterisk's corner in it."""
+    (tmp_path / "incoming").mkdir()
+    return Capture(tmp_path, StoppedClock(), patience_s=1.0)
+
+
+def _record(capture: Capture, contact_id: ContactId = CALL, seconds: int = 3) -> Path:
+    raw = capture.vault.raw_path(contact_id)
+    raw.write_bytes(SECOND * seconds)
+    return raw
+
+
+async def test_a_finished_call_is_sealed(capture: Capture) -> None:
+    """WAV, hash, manifest line and message agree; the raw file is gone."""
+    raw = _record(capture)
+    sealed = await capture.seal(CALL, 3.4)
+    assert isinstance(sealed, Sealed)
+    path = capture.vault.root / sealed.path
+    assert sealed.path == f"sealed/20261122/{CALL}.wav"
+    assert sealed.sha256 == wav.sha256_of(path)
+    assert sealed.completeness.verdict is Verdict.COMPLETE
+    entry = parse(next(capture.vault.manifest.lines()))
+    assert (entry.sha256, entry.sealed_at) == (sealed.sha256, "2026-11-22T08:00:00+00:00")
+    assert not raw.exists()
+    message = sealed.message()
+    assert isinstance(message, RecordingReady)
+    assert (message.recording_id, message.seconds) == (CALL, 3.0)
+
+
+async def test_sealing_twice_gives_the_same(capture: Capture) -> None:
+    """A repeated effect changes nothing."""
+    _record(capture)
+    assert await capture.seal(CALL, 3.0) == await capture.seal(CALL, 3.0)
+    assert len(list(capture.vault.manifest.lines())) == 1
+
+
+async def test_a_crash_before_the_raw_file_was_removed_is_healed(capture: Capture) -> None:
+    """The same line is used again."""
+    raw = _record(capture)
+    first = await capture.seal(CALL, 3.0)
+    _record(capture)
+    assert await capture.seal(CALL, 3.0) == first
+    assert not raw.exists()
+    assert len(list(capture.vault.manifest.lines())) == 1
+
+
+async def test_a_sealed_file_without_a_line_is_entered(capture: Capture) -> None:
+    """A WAV file that only its name remembers gets its line, and a right header."""
+    path = capture.vault.wav_path(RecordingId(CALL))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(wav.header(0) + SECOND + b"\1")
+    sealed = await capture.seal(CALL, 1.0)
+    assert isinstance(sealed, Sealed)
+    assert sealed.seconds == 1.0
+    assert wav.inspect(path).is_header_right
+    assert capture.vault.manifest.broken_lines() == []
+
+
+async def test_a_missing_recording_is_said(capture: Capture) -> None:
+    """No file, or an empty one."""
+    assert await capture.seal(CALL, 30.0) == Missing(CALL, "no recording")
+    capture.vault.raw_path(CALL).write_bytes(b"")
+    missing = await capture.seal(CALL, 30.0)
+    assert isinstance(missing.message(), RecordingMissing)
+    assert list(capture.vault.manifest.lines()) == []
+
+
+async def test_a_short_recording_is_sealed_and_said(capture: Capture) -> None:
+    """What is missing against the talk is in the message."""
+    _record(capture)
+    sealed = await capture.seal(CALL, 63.0)
+    assert isinstance(sealed, Sealed)
+    assert sealed.completeness.verdict is Verdict.SHORT
+    assert sealed.message().short_by_s == 60.0
+
+
+async def test_sealing_waits_for_asterisk_to_finish(tmp_path: Path) -> None:
+    """A file that still grows is not cut off."""
+    (tmp_path / "incoming").mkdir()
+    capture = Capture(tmp_path, StoppedClock(), patience_s=20.0)
+    raw = _record(capture, seconds=1)
+    sealing = asyncio.create_task(capture.seal(CALL, 9.0))
+    for _ in range(8):
+        await asyncio.to_thread(_append, raw)
+    sealed = await sealing
+    assert isinstance(sealed, Sealed)
+    assert sealed.seconds == 9.0
+
+
+def _append(raw: Path) -> None:
+    with raw.open("ab") as file:
+        file.write(SECOND)
+
+
+async def test_a_full_disk_keeps_the_raw_file(capture: Capture) -> None:
+    """Later, with room, the same call is sealed."""
+    raw = _record(capture)
+    with room_for(1000), pytest.raises(PeerError) as caught:
+        await capture.seal(CALL, 3.0)
+    assert caught.value.code == "disk_full"
+    assert raw.stat().st_size == len(SECOND) * 3
+    assert isinstance(await capture.seal(CALL, 3.0), Sealed)
+
+
+async def test_a_hostile_id_touches_no_file(capture: Capture) -> None:
+    """It is refused before any path is made of it."""
+    with pytest.raises(UsageError):
+        await capture.seal(ContactId("../../x-1.1"), 1.0)
+    with pytest.raises(UsageError):
+        capture.vault.wav_path(RecordingId("..-1.1/"))
+
+
+def test_orphans_are_finished_calls_with_a_raw_file(capture: Capture) -> None:
+    """Oldest first; live calls and foreign files are left alone."""
+    other, live = ContactId("cell1-1795305500.1"), ContactId("cell1-1795305700.9")
+    for age, contact_id in [(10, CALL), (20, other), (5, live)]:
+        os.utime(_record(capture, contact_id), (1e9 - age, 1e9 - age))
+    (capture.vault.incoming / "notes.raw").write_bytes(b"x")
+    assert capture.orphans(frozenset([live])) == [other, CALL]
+
+
+async def test_the_manifest_is_a_chain_and_heals_a_torn_line(capture: Capture) -> None:
+    """A line that a crash cut in two was never counted: the next one takes its place."""
+    for number in range(3):
+        contact_id = ContactId(f"cell1-1795305600.{number}")
+        _record(capture, contact_id)
+        await capture.seal(contact_id, 3.0)
+        with (capture.vault.root / "manifest.jsonl").open("ab") as file:
+            file.write(b'{"torn": ')
+    assert len(list(capture.vault.manifest.lines())) == 3
+    assert capture.vault.manifest.broken_lines() == []
+
+
+async def test_many_calls_end_at_once(capture: Capture) -> None:
+    """Sealing in parallel keeps the chain whole."""
+    calls = [ContactId(f"cell1-1795305600.{number}") for number in range(20)]
+    for contact_id in calls:
+        _record(capture, contact_id, seconds=1)
+    results = await asyncio.gather(*(capture.seal(contact_id, 1.0) for contact_id in calls))
+    assert all(isinstance(result, Sealed) for result in results)
+    assert len(list(capture.vault.manifest.lines())) == 20
+    assert capture.vault.manifest.broken_lines() == []

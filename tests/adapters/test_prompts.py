@@ -1,0 +1,104 @@
+"""Prompts: all made, all of one form and loudness; the house's own win."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recognizer import cache_path
+from small_disk import room_for
+
+from callcenter.core.errors import PeerError, UsageError
+from callcenter.settings import Settings
+from callcenter.speech import audio
+from ivr import prompts
+
+pytestmark = [pytest.mark.adapters, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home of its own on the shared cache."""
+    return Settings(home=str(tmp_path), cache=str(cache_path()))
+
+
+def _samples(path: Path) -> audio.Samples:
+    with wave.open(str(path)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 8000)
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+
+
+def test_every_prompt_is_made_in_one_loudness(settings: Settings) -> None:
+    """8 kHz, 16 bit, mono, about -20 dBFS, none missing."""
+    made = prompts.ensure_prompts(settings)
+    assert set(made) == {prompts.BEEP, *prompts.catalogue()}
+    assert prompts.missing_prompts(settings) == []
+    for path in made.values():
+        assert audio.rms_dbfs(_samples(path)) == pytest.approx(-20, abs=1.5)
+
+
+def test_nothing_is_made_twice(settings: Settings) -> None:
+    """The second run tells of no work."""
+    prompts.ensure_prompts(settings)
+    told: list[str] = []
+    prompts.ensure_prompts(settings, told.append)
+    assert told == []
+
+
+def test_another_city_is_greeted_by_its_name(tmp_path: Path) -> None:
+    """Only what names the city is spoken again, and another home's greeting stays."""
+    first = Settings(home=str(tmp_path / "a"), cache=str(tmp_path / "cache"))
+    greeting = prompts.ensure_prompts(first)["greeting"]
+    before = greeting.read_bytes()
+    told: list[str] = []
+    second = Settings(home=str(tmp_path / "b"), cache=str(tmp_path / "cache"), city="榆林")
+    assert prompts.ensure_prompts(second, told.append)["greeting"].read_bytes() != before
+    assert len(told) == 1
+    assert greeting.read_bytes() == before
+
+
+def test_the_houses_own_recording_wins(settings: Settings) -> None:
+    """And when it is taken away, the voice is back."""
+    own = prompts.own_folder(settings) / "greeting.wav"
+    own.parent.mkdir(parents=True)
+    audio.write_wav(own, audio.tone(700, 1.0))
+    assert prompts.ensure_prompts(settings)["greeting"].read_bytes() == own.read_bytes()
+    own.unlink()
+    assert len(_samples(prompts.ensure_prompts(settings)["greeting"])) > 8000
+
+
+def test_an_own_recording_of_another_form_is_refused(settings: Settings) -> None:
+    """At set-up, by name, and not in a call."""
+    own = prompts.own_folder(settings) / "greeting.wav"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"not sound")
+    with pytest.raises(UsageError, match=r"greeting\.wav"):
+        prompts.ensure_prompts(settings)
+
+
+def test_a_damaged_prompt_is_made_again(settings: Settings) -> None:
+    """Both in use and in the cache."""
+    path = prompts.ensure_prompts(settings)["goodbye"]
+    path.write_bytes(b"")
+    assert prompts.missing_prompts(settings) == ["goodbye"]
+    prompts.ensure_prompts(settings)
+    assert prompts.missing_prompts(settings) == []
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    """With the code that set-up shows."""
+    with room_for(500), pytest.raises(PeerError) as caught:
+        prompts.ensure_prompts(Settings(home=str(tmp_path), cache=str(tmp_path / "cache")))
+    assert caught.value.code == "disk_full"
+
+
+def test_an_unknown_prompt_has_no_path(settings: Settings) -> None:
+    """Nor has one that would leave the folder."""
+    for name in ("nope", "../greeting", ""):
+        with pytest.raises(UsageError):
+            prompts.prompt_path(settings, name)
+
+
+def test_every_prompt_has_both_languages() -> None:
+    """Chinese is spoken, English is its meaning."""
+    assert all(prompt.zh and prompt.en for prompt in prompts.catalogue().values())

@@ -1,0 +1,178 @@
+"""Pure rules of recordings."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.core.errors import OurError, UsageError
+from callcenter.core.ids import ContactId, RecordingId
+from recordings.core import manifest
+from recordings.core.completeness import TOLERANCE_S, Verdict, complete_rate, judge
+from recordings.core.limits import deadline_s
+from recordings.core.manifest import Entry
+from recordings.core.names import checked, day_of, is_contact_id, recording_of
+from recordings.core.transcript import Transcript, Word, joined
+
+pytestmark = pytest.mark.core
+
+SECONDS = st.floats(0, 1e5)
+WORDS = st.lists(
+    st.builds(Word, st.text(min_size=1, max_size=4), SECONDS, SECONDS, st.floats(0, 1)), max_size=8
+).map(tuple)
+TRANSCRIPTS = st.builds(Transcript, st.text(), st.text(), st.booleans(), SECONDS, WORDS, WORDS)
+
+
+@pytest.mark.parametrize("contact_id", ["1763782222.17", "cell1-1763782222.0", "a_b-c-9.1"])
+def test_linkedids_name_files(contact_id: str) -> None:
+    """What Asterisk calls a channel is accepted, with and without a system name."""
+    assert checked(ContactId(contact_id)) == contact_id
+    assert recording_of(ContactId(contact_id)) == contact_id
+
+
+@pytest.mark.parametrize(
+    "contact_id",
+    ["", "1", "1.", ".1", "../1.1", "a/b-1.1", "1.1\n", "-1.1", "x-1.1.raw", "１.1", "a-1.1\0", "a b-1.1"],
+)
+def test_other_ids_never_form_a_path(contact_id: str) -> None:
+    """Whatever is not a Linkedid is refused, without naming it."""
+    with pytest.raises(UsageError, match="^not a contact id$"):
+        checked(ContactId(contact_id))
+
+
+@given(st.text())
+def test_an_accepted_id_is_one_harmless_name(text: str) -> None:
+    """No accepted id holds a separator, a control character or a leading dot."""
+    if is_contact_id(text):
+        assert text.isascii()
+        assert text.isprintable()
+        assert not set(text) & set("/\\ ")
+        assert not text.startswith(".")
+
+
+def test_a_recording_lies_in_the_folder_of_its_day() -> None:
+    """The day is the UTC day of the channel's birth."""
+    assert day_of(ContactId("cell1-1795305600.3")) == "20261122"
+
+
+@given(SECONDS, SECONDS)
+def test_the_verdict_follows_the_tolerance(recorded_s: float, talk_s: float) -> None:
+    """Complete within two seconds, short beyond, missing when empty; never negative."""
+    verdict = judge(recorded_s, talk_s)
+    expected = (
+        Verdict.MISSING
+        if recorded_s == 0
+        else Verdict.SHORT
+        if talk_s - recorded_s > TOLERANCE_S
+        else Verdict.COMPLETE
+    )
+    assert verdict.verdict is expected
+    assert verdict.short_by_s >= 0
+    assert bool(verdict.reason) == (expected is not Verdict.COMPLETE)
+
+
+def test_no_file_is_missing_and_negative_seconds_are_refused() -> None:
+    """Without a file everything is missing; a clock that ran backwards is not believed."""
+    assert judge(None, 30.0).verdict is Verdict.MISSING
+    assert judge(None, 30.0).short_by_s == 30.0
+    with pytest.raises(ValueError, match="negative"):
+        judge(1.0, -1.0)
+    with pytest.raises(ValueError, match="negative"):
+        judge(-1.0, 1.0)
+
+
+def test_the_rate_is_null_without_answers() -> None:
+    """Null is not zero."""
+    assert complete_rate([]).ratio is None
+    assert complete_rate([Verdict.COMPLETE, Verdict.SHORT, Verdict.MISSING, Verdict.COMPLETE]).ratio == 0.5
+
+
+def _chain(length: int) -> list[str]:
+    lines: list[str] = []
+    previous = manifest.BEGINNING
+    for number in range(length):
+        name = f"x-{number}.1"
+        entry = Entry(RecordingId(name), ContactId(name), "p", "0" * 64, 1.0, "2026-11-22", previous)
+        lines.append(manifest.render(entry))
+        previous = manifest.line_hash(lines[-1])
+    return lines
+
+
+def test_an_honest_manifest_has_no_broken_line() -> None:
+    """Each line follows the one before it."""
+    lines = _chain(5)
+    assert manifest.broken_lines(lines) == []
+    assert all(manifest.parse(b).previous == manifest.line_hash(a) for a, b in pairwise(lines))
+
+
+@given(st.integers(2, 8), st.data())
+def test_every_change_of_the_manifest_shows(length: int, data: st.DataObject) -> None:
+    """A line that was changed, dropped or inserted breaks the chain behind it."""
+    lines = _chain(length)
+    place = data.draw(st.integers(0, length - 2))
+    changed = manifest.render(replace(manifest.parse(lines[place]), seconds=9.0))
+    for forged in (
+        [*lines[:place], changed, *lines[place + 1 :]],
+        [*lines[:place], *lines[place + 1 :]],
+        [*lines[:place], lines[place], *lines[place:]],
+    ):
+        assert manifest.broken_lines(forged)
+
+
+def test_a_damaged_line_is_named() -> None:
+    """A line that is no entry is broken, and so is what follows the gap."""
+    assert manifest.broken_lines(["nonsense"]) == [1]
+    with pytest.raises(OurError, match="damaged"):
+        manifest.parse('{"recording_id": 1}')
+
+
+@given(TRANSCRIPTS)
+def test_a_transcript_survives_json(transcript: Transcript) -> None:
+    """What is written beside a recording can be read back."""
+    assert Transcript.from_json(json.loads(json.dumps(transcript.to_json()))) == transcript
+
+
+@given(TRANSCRIPTS)
+def test_turns_hold_every_word_in_order_of_time(transcript: Transcript) -> None:
+    """The dialog loses nothing."""
+    turns = transcript.turns()
+    assert sum(len(turn.text.replace(" ", "")) for turn in turns) == sum(
+        len(word.word.replace(" ", "")) for word in transcript.citizen + transcript.agent
+    )
+    assert all(a.start <= b.start for a, b in pairwise(turns))
+
+
+def test_a_dialog_is_split_at_speakers_and_long_pauses() -> None:
+    """A turn ends when the other speaks, or after a second of silence."""
+    citizen = (Word("停水", 2, 3, 1), Word("了", 3, 3.2, 1), Word("谢谢", 9, 10, 1))
+    transcript = Transcript("r", "m", True, 12, citizen, (Word("您好", 0, 1, 1),))
+    assert [(turn.channel, turn.text) for turn in transcript.turns()] == [
+        ("agent", "您好"),
+        ("citizen", "停水了"),
+        ("citizen", "谢谢"),
+    ]
+    assert transcript.text_of("citizen") == "停水了谢谢"
+    assert transcript.text_of("agent") == "您好"
+
+
+def test_only_latin_words_are_set_apart() -> None:
+    """Chinese is written without spaces."""
+    words = tuple(Word(text, 0, 1, 1) for text in ("办理", "ID", "card", "吗"))
+    assert joined(words) == "办理ID card吗"
+
+
+@pytest.mark.parametrize("tree", [{}, {"format": 99}, {"format": 1, "channels": None}])
+def test_a_foreign_transcript_is_refused(tree: dict[str, object]) -> None:
+    """Another format, or a damaged file."""
+    with pytest.raises(OurError):
+        Transcript.from_json(tree)
+
+
+@given(SECONDS, SECONDS)
+def test_longer_sound_may_take_longer(one_s: float, other_s: float) -> None:
+    """The deadline grows with the sound and is never without grace."""
+    low, high = sorted([one_s, other_s])
+    assert 60 <= deadline_s(low) <= deadline_s(high)
