@@ -24,6 +24,8 @@ _LOAD_S = 120.0
 _QUIET_S = 60.0
 """Seconds without a line after which a process is taken for dead."""
 
+_GOING_S = 2.0
+
 _ROOT = Path(__file__).parent.parent
 
 
@@ -104,9 +106,10 @@ class WorkerProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
-            async with asyncio.timeout(2):
-                await self._process.wait()
-        except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GOING_S):
+                    await self._process.wait()
+        finally:
             await self.kill()
 
     async def kill(self) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_durations_cover_the_utterance() -> None:
     assert syllables(spoken.symbols) == [("q", "ing"), ("j", "iang")]
     found = segments(spoken.symbols, spoken.durations)
     assert [segment.phone for segment in found] == ["SIL", "q", "ing", "j", "iang", "SIL", "SIL"]
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
 
 
 @given(st.text("0123456789", min_size=1))

@@ -35,11 +35,24 @@ def test_linkedids_name_files(contact_id: str) -> None:
 
 @pytest.mark.parametrize(
     "contact_id",
-    ["", "1", "1.", ".1", "../1.1", "a/b-1.1", "1.1\n", "-1.1", "x-1.1.raw", "１.1", "a-1.1\0", "a b-1.1"],
+    [
+        "",
+        "1",
+        "1.",
+        ".1",
+        "../1.1",
+        "a/b-1.1",
+        "1.1\n",
+        "-1.1",
+        "x-1.1.raw",
+        "\uff11.1",
+        "a-1.1\0",
+        "a b-1.1",
+    ],
 )
 def test_other_ids_never_form_a_path(contact_id: str) -> None:
     """Whatever is not a Linkedid is refused, without naming it."""
-    with pytest.raises(UsageError, match="^not a contact id$"):
+    with pytest.raises(UsageError, match=r"^not a contact id$"):
         checked(ContactId(contact_id))
 
 
