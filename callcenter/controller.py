@@ -91,17 +91,21 @@ class Controller:
             raise PeerError("the controller's inbox is full", code="inbox_full") from None
 
     async def _next_entry(self) -> _Entry | None:
+        """The next message, or ``None`` when a deadline comes first."""
         wait_s = self._seconds_to_deadline()
-        if wait_s is None:
-            return await self._inbox.get()
+        if wait_s is not None and wait_s <= 0.0:
+            return None
+        if not self._inbox.empty():
+            return self._inbox.get_nowait()
         try:
-            return await asyncio.wait_for(self._inbox.get(), wait_s)
+            async with asyncio.timeout(wait_s):
+                return await self._inbox.get()
         except TimeoutError:
             return None
 
     def _seconds_to_deadline(self) -> float | None:
         deadlines = [d for engine in self._engines if (d := engine.next_deadline()) is not None]
-        return max(0.0, min(deadlines) - self._clock.instant()) if deadlines else None
+        return min(deadlines) - self._clock.instant() if deadlines else None
 
     def _on_deadline(self) -> None:
         now = self._clock.instant()

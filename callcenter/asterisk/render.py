@@ -105,7 +105,7 @@ def layout(settings: Settings) -> Layout:
         survival=state / "survival",
         recordings=settings.recordings_path / "incoming",
         messages=home / "spool" / "messages",
-        prompts=settings.cache_path / "prompts" / "zh",
+        prompts=home / "sounds" / "zh",
     )
 
 
