@@ -143,7 +143,11 @@ class Cell:
             self.clock,
         )
         self.sessions = Sessions(
-            self.paperwork.arrive, post, lambda name: prompt_path(settings, name), self.clock
+            self.paperwork.arrive,
+            post,
+            lambda name: prompt_path(settings, name),
+            self.clock,
+            settings.line.session_limit_s,
         )
         self.agi = AgiServer(
             LOOPBACK,

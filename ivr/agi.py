@@ -22,6 +22,9 @@ log = structlog.get_logger()
 EFFECTS_LIMIT = 32
 """Effects that may wait for one session."""
 
+LIMIT = "TIMEOUT(absolute)"
+"""Setting it proves to the dialplan that the session lives; until then it waits two seconds only."""
+
 GREETED = "CC_GREETED"
 QUEUE = "CC_QUEUE"
 PRIORITY = "CC_PRIORITY"
@@ -33,15 +36,21 @@ Commit = Callable[[calls.CallArrived], Awaitable[None]]
 
 
 class Sessions:
-    """The live IVR sessions, by contact."""
+    """The live IVR sessions, by contact. ``limit_s``: longest session."""
 
     def __init__(
-        self, commit: Commit, post: Callable[[Message], None], prompts: Callable[[str], Path], clock: Clock
+        self,
+        commit: Commit,
+        post: Callable[[Message], None],
+        prompts: Callable[[str], Path],
+        clock: Clock,
+        limit_s: float,
     ) -> None:
         self._commit = commit
         self._post = post
         self._prompts = prompts
         self._clock = clock
+        self._limit_s = limit_s
         self._effects: dict[ContactId, asyncio.Queue[Effect]] = {}
 
     def perform(self, effect: calls.Play | calls.Enqueue) -> None:
@@ -58,6 +67,7 @@ class Sessions:
         self._effects[arrived.contact_id] = queue
         try:
             self._post(arrived)
+            await session.set_variable(LIMIT, str(round(self._limit_s)))
             await self._carry_out(session, arrived.contact_id, queue)
         except PeerError as error:
             self._post(calls.SessionLost(arrived.contact_id, error.code))

@@ -38,6 +38,9 @@ QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
 """``[general]`` is the head of every Asterisk file; single letters are special extensions."""
 MESSAGE_LIMIT_S = 180
 """Invitation and voice message together: the script's own limit is 120 s of recording."""
+PROOF_S = 2
+"""Within this the controller must have booked the contact and given its first command; else the dialplan goes on."""
+
 SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
@@ -184,7 +187,7 @@ def _values(
         "queues": _checked(settings.line.queues, QUEUE_NAME, "line.queues"),
         "max_waiting": settings.line.max_waiting,
         "ring_timeout_s": settings.line.ring_timeout_s,
-        "session_limit_s": settings.line.session_limit_s,
+        "proof_s": PROOF_S,
         "message_limit_s": MESSAGE_LIMIT_S,
         "seats": secrets.seats,
         "seat_rtp_timeout_s": SEAT_RTP_TIMEOUT_S,

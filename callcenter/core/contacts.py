@@ -46,6 +46,9 @@ class ContactEvent(StrEnum):
 
 _S, _E = ContactState, ContactEvent
 
+EARLY_LIMIT = 1000
+"""Contacts whose events came before their arrival and that are remembered."""
+
 CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
     "contact",
     _S.ARRIVED,
@@ -128,6 +131,7 @@ class Contacts:
 
     def __init__(self) -> None:
         self._live: dict[ContactId, tuple[Contact, Instant]] = {}
+        self._early: dict[ContactId, ContactEvent] = {}
         self._effects: list[Effect] = []
 
     def receive(self, message: Message, now: Instant) -> None:
@@ -196,11 +200,30 @@ class Contacts:
             message.at,
         )
         self._live[message.contact_id] = (contact, now)
+        self._catch_late(message.contact_id)
+
+    def _catch_late(self, contact_id: ContactId) -> None:
+        """His row took so long that the dialplan went on without it: the truth is asked, not guessed."""
+        match self._early.pop(contact_id, None):
+            case None:
+                pass
+            case _E.ENDED:
+                self._effects.append(calls.SettleFromBooks((contact_id,)))
+            case _:
+                self._effects.append(link.Resync("arrival came late"))
+
+    def _note_early(self, contact_id: ContactId, event: ContactEvent) -> None:
+        """An event of a contact that has not arrived yet, or belongs to nobody; only the newest are kept."""
+        self._early.pop(contact_id, None)
+        self._early[contact_id] = event
+        if len(self._early) > EARLY_LIMIT:
+            del self._early[next(iter(self._early))]
 
     def _move(self, contact_id: ContactId, event: ContactEvent, now: Instant, **changes: object) -> None:
         entry = self._live.get(contact_id)
         if entry is None:
-            return  # a call from before this controller's first snapshot
+            self._note_early(contact_id, event)
+            return
         contact, born = entry
         state = CONTACT.next(contact.state, event)
         stamps = _stamps(event, contact.arrived_at + timedelta(seconds=now - born), contact)
@@ -218,6 +241,7 @@ class Contacts:
     def _end(self, message: calls.CallEnded, now: Instant) -> None:
         entry = self._live.get(message.contact_id)
         if entry is None:
+            self._note_early(message.contact_id, _E.ENDED)
             return
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)

@@ -108,6 +108,20 @@ def test_events_of_unknown_contacts_are_ignored() -> None:
     assert tell(Contacts(), queued(), answered(), ended()) == []
 
 
+def test_an_arrival_after_the_hang_up_is_settled_from_the_books() -> None:
+    """The row took too long and the citizen is gone: his end is looked up, he does not stay open for ever."""
+    contacts = Contacts()
+    assert tell(contacts, ended()) == []
+    assert tell(contacts, arrived()) == [calls.SettleFromBooks((C1,))]
+
+
+def test_an_arrival_after_the_queue_asks_for_the_truth() -> None:
+    """The dialplan queued him by itself meanwhile: where he stands now is asked."""
+    contacts = Contacts()
+    tell(contacts, queued())
+    assert tell(contacts, arrived()) == [link.Resync("arrival came late")]
+
+
 def test_who_vanished_in_a_gap_is_settled_from_the_books() -> None:
     """Nobody's end is guessed: the second book knows it."""
     contacts = Contacts()
