@@ -5,6 +5,7 @@ between follows it. A truth that cannot be read cuts the link, so that the next 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 import structlog
@@ -26,6 +27,9 @@ RESYNC_GAP_S = 2.0
 BUFFER_LIMIT = 20_000
 """Live events kept while the truth is read; beyond it the link is cut."""
 
+UNTOLD_LIMIT = 16
+"""News of gaps kept while the inbox is full; one is enough to know that there was a gap."""
+
 
 class Watch:
     """The observer's link and the resync that belongs to it.
@@ -41,6 +45,7 @@ class Watch:
         self._wanted = asyncio.Event()
         self._reason = ""
         self._buffer: list[Message] | None = None
+        self._untold: deque[Message] = deque(maxlen=UNTOLD_LIMIT)
         self.has_truth = False
         self.link = connect(self)
 
@@ -59,11 +64,11 @@ class Watch:
         self._buffer = None
         if self.has_truth:
             self.has_truth = False
-            self._post(link.LinkLost(reason, self._clock.at()))
+            self._tell(link.LinkLost(reason, self._clock.at()))
 
     def on_alarm(self, reason: str) -> None:
         """A frame was dropped: whatever it said, the truth will tell."""
-        self._post(link.FrameDropped(reason))
+        self._tell(link.FrameDropped(reason))
         self.want_truth("frame dropped")
 
     def want_truth(self, reason: str) -> None:
@@ -89,16 +94,29 @@ class Watch:
         self._buffer = self._buffer if self._buffer is not None else []
         try:
             truth = await snapshot(self.link)
+            self._restore(truth)
         except PeerError as error:
             log.error("the truth could not be read", code=error.code)
             self.link.cut(error.code)
             return
         log.info("truth read", reason=self._reason, calls=len(truth.calls), waiting=len(truth.waiting))
+
+    def _restore(self, truth: link.Snapshot) -> None:
         late, self._buffer = self._buffer or [], None
-        self.has_truth = True
+        while self._untold:
+            self._post(self._untold[0])
+            self._untold.popleft()
         self._post(link.LinkRestored(truth, self._clock.at()))
+        self.has_truth = True
         for message in late:
             self._post(message)
+
+    def _tell(self, news: Message) -> None:
+        """Post news of a gap; what a full inbox cannot take is told before the next truth."""
+        try:
+            self._post(news)
+        except PeerError:
+            self._untold.append(news)
 
     def _take(self, message: Message) -> None:
         if self._buffer is None:
