@@ -57,6 +57,18 @@ class EngineDriver:
         self._counted: d.SeatsCounted | None = None
         self._armed = math.inf
         self._invited = 0
+        self._orders: dict[type[Effect], Callable[..., None]] = {
+            d.TellStatus: self._tell_status,
+            d.PlayMenus: self._play_menus,
+            d.MakeOffer: self._make_offer,
+            d.LetWait: self._let_wait,
+            d.Connect: self._connect,
+            d.AskPartner: self._ask_partner,
+            d.RecordMissed: self._record_missed,
+            d.DialCitizen: self._dial,
+            d.ReviewMessage: self._review,
+            d.InviteCloudSeats: self._invite,
+        }
 
     def begin(self, hotline: Hotline) -> None:
         """See ``Policy``."""
@@ -158,7 +170,7 @@ class EngineDriver:
     def _carry_out(self) -> None:
         while effects := self.engine.take_effects():
             for effect in effects:
-                _ORDERS.get(type(effect), _ignore)(self, effect)
+                self._orders.get(type(effect), _ignore)(effect)
         self._counted = self._count()
 
     def _arm(self) -> None:
@@ -221,19 +233,5 @@ def _cid(caller: str) -> int:
     return int(caller[1:])
 
 
-def _ignore(driver: EngineDriver, effect: Effect) -> None:
+def _ignore(effect: Effect) -> None:
     """Effects on records that the world keeps by itself: ``SavePromise``, ``ClosePromise``, ``SwitchLevel``."""
-
-
-_ORDERS: dict[type[Effect], Callable[..., None]] = {
-    d.TellStatus: EngineDriver._tell_status,
-    d.PlayMenus: EngineDriver._play_menus,
-    d.MakeOffer: EngineDriver._make_offer,
-    d.LetWait: EngineDriver._let_wait,
-    d.Connect: EngineDriver._connect,
-    d.AskPartner: EngineDriver._ask_partner,
-    d.RecordMissed: EngineDriver._record_missed,
-    d.DialCitizen: EngineDriver._dial,
-    d.ReviewMessage: EngineDriver._review,
-    d.InviteCloudSeats: EngineDriver._invite,
-}

@@ -55,11 +55,9 @@ def write_citizens(path: Path, citizens: Citizens) -> None:
 
 
 def _cells(name: str, values: list[int]) -> list[str]:
-    return (
-        [f"{value / 1000:g}" if value % 1000 else str(value // 1000) for value in values]
-        if name.endswith("_s")
-        else [str(value) for value in values]
-    )
+    if not name.endswith("_s"):
+        return [str(value) for value in values]
+    return [f"{value / 1000:.3f}".rstrip("0").rstrip(".") for value in values]
 
 
 class _Drawer:

@@ -10,7 +10,6 @@ from heapq import heappop, heappush
 
 from queues.core.dialogue import Ground, Promise
 
-
 _NEVER = float("inf")
 
 
@@ -69,6 +68,10 @@ class PromiseBook:
         if promise is not None:
             self._sizes[shelf_of(promise)] -= 1
         return promise
+
+    def shelf(self, shelf: str) -> list[Promise]:
+        """The promises of a shelf, in no order."""
+        return [promise for promise in self._open.values() if shelf_of(promise) == shelf]
 
     def count(self, shelf: str) -> int:
         """How many promises stand on a shelf."""

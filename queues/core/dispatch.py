@@ -37,10 +37,12 @@ class Dispatcher:
 
     def _pressing_review(self, seats: SeatsCounted, now: float) -> Task | None:
         message = self.book.first_due(MESSAGES, now)
-        if message is None or self.outlook.unreviewable_s(seats, now) <= 0:
+        if message is None:
             return None
-        share = max(0.15, 1.5 * self.outlook.review_share(seats, now))
-        if self._pressed_seats() >= max(1.0, share * _staffed(seats)):
+        share = self.outlook.review_share(seats, now)
+        if share <= self.outlook.settings.review_share or self._pressed_seats() >= max(
+            1.0, 2 * share * _staffed(seats)
+        ):
             return None
         self.pressed.add(message.caller)
         return ReviewMessage(message.caller)
@@ -51,7 +53,7 @@ class Dispatcher:
             return None
         share = 1.2 * self.outlook.call_share(seats, now)
         if now - promise.made_at > self.outlook.settings.overdue_s:
-            share = max(share, 0.5)
+            share = max(share, self.outlook.settings.overdue_share)
         if self._pressed_seats() + 1 > share * _staffed(seats):
             return None
         self.pressed.add(promise.caller)
@@ -78,6 +80,8 @@ class Dispatcher:
     def _reserve(self, seats: SeatsCounted, now: float) -> int:
         """Seats kept free for the next caller: none while everything owed needs every seat."""
         rules = self.outlook.settings
+        if self.outlook.is_calm(seats, now):
+            return rules.calm_reserve
         few = _staffed(seats) < rules.urgent_reserve_below
         if few or self.outlook.fits_everybody(seats, now):
             return rules.quiet_reserve

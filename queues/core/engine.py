@@ -38,6 +38,7 @@ class HotlineEngine:
         self.help = Help(settings)
         self._on_line: set[str] = set()
         self._dispatcher = Dispatcher(self.line, self.book, self.outlook, self._on_line)
+        self._offer_ewt_s = max(settings.menu_min_ewt_s, settings.offer_ewt_s)
         self._seats = _NOBODY
         self._seen: set[str] = set()
         self._urgent: set[str] = set()
@@ -47,12 +48,30 @@ class HotlineEngine:
         self._steps: dict[str, list[Callable[[str, Instant], bool]]] = {}
         self._reminders: dict[str, Instant] = {}
         self._effects: list[Effect] = []
+        self._handlers: dict[type[Message], Callable[..., None]] = {
+            d.SeatsCounted: self._count_seats,
+            d.CallerArrived: self._arrive,
+            d.CallerBlocked: self._block,
+            d.GreetingEnded: self._greet,
+            d.MenusEnded: self._hear_menus_end,
+            d.SelfResolved: self._resolve,
+            d.OfferAnswered: self._hear_offer,
+            d.CallbackPromised: self._promise,
+            d.MessageLeft: self._take_message,
+            d.CallerGaveUp: self._give_up,
+            d.PartnerReplied: self._hear_partner,
+            d.PartnerReady: self._partner_ready,
+            d.DialEnded: self._end_dial,
+            d.TalkHandled: self._end_talk,
+            d.MessageReviewed: self._end_review,
+            d.PromisesRestored: self._restore,
+        }
 
     def receive(self, message: Message, now: Instant) -> None:
         """See :class:`callcenter.core.engine.Engine`."""
-        handle = _HANDLERS.get(type(message))
+        handle = self._handlers.get(type(message))
         if handle is not None:
-            handle(self, message, now)
+            handle(message, now)
 
     def on_deadline(self, now: Instant) -> None:
         """A second offer or a promise is due."""
@@ -106,11 +125,8 @@ class HotlineEngine:
             self._tell_status,
             self._play_menus,
             self._find_person,
-            *(
-                (self._offer_message, self._offer_callback)
-                if self.settings.message_first
-                else (self._offer_callback, self._offer_message)
-            ),
+            self._offer_message,
+            self._offer_callback,
             self._wait,
         ]
         self._steps[message.caller] = steps
@@ -132,10 +148,17 @@ class HotlineEngine:
         return self._say(d.TellStatus(caller))
 
     def _play_menus(self, caller: str, now: Instant) -> bool:
-        opens = self._plain_wait_s() > self.settings.menu_min_ewt_s
-        if caller in self._urgent or not opens or self.outlook.fits_everybody(self._seats, now):
+        opens = self._plain_wait_s() > self._offer_ewt_s
+        if caller in self._urgent or not opens:
+            return False
+        if not self._is_refused() and self.outlook.fits_everybody(self._seats, now):
             return False
         return self._say(d.PlayMenus(caller))
+
+    def _is_refused(self) -> bool:
+        """Whether the wait is long and offers are mostly declined."""
+        declined = self.knowledge.diverted() < self.settings.menu_acceptance
+        return declined and self._plain_wait_s() > self.settings.menu_ewt_s
 
     def _find_person(self, caller: str, now: Instant) -> bool:
         pressure = self.pressure(now)
@@ -165,8 +188,7 @@ class HotlineEngine:
         return self._say(d.MakeOffer(caller, d.Offer.MESSAGE))
 
     def _is_diverted(self, caller: str) -> bool:
-        least_s = max(self.settings.menu_min_ewt_s, self.settings.offer_ewt_s)
-        return caller not in self._urgent and self._plain_wait_s() > least_s
+        return caller not in self._urgent and self._plain_wait_s() > self._offer_ewt_s
 
     def _may_be_promised(self, caller: str) -> bool:
         return caller in self._callable and caller not in self.book and caller not in self._hopeless
@@ -203,6 +225,7 @@ class HotlineEngine:
 
     def _hear_offer(self, message: d.OfferAnswered, now: Instant) -> None:
         caller = message.caller
+        self.knowledge.hear_reply(message.offer, message.accepted)
         if message.offer is d.Offer.CALLBACK_WAITING:
             if message.accepted:
                 self._leave_line(caller, now, gave_up=False)
@@ -358,23 +381,3 @@ class HotlineEngine:
         """Always true: the caller's next step has to be awaited."""
         self._effects.append(effect)
         return True
-
-
-_HANDLERS: dict[type[Message], Callable[..., None]] = {
-    d.SeatsCounted: HotlineEngine._count_seats,
-    d.CallerArrived: HotlineEngine._arrive,
-    d.CallerBlocked: HotlineEngine._block,
-    d.GreetingEnded: HotlineEngine._greet,
-    d.MenusEnded: HotlineEngine._hear_menus_end,
-    d.SelfResolved: HotlineEngine._resolve,
-    d.OfferAnswered: HotlineEngine._hear_offer,
-    d.CallbackPromised: HotlineEngine._promise,
-    d.MessageLeft: HotlineEngine._take_message,
-    d.CallerGaveUp: HotlineEngine._give_up,
-    d.PartnerReplied: HotlineEngine._hear_partner,
-    d.PartnerReady: HotlineEngine._partner_ready,
-    d.DialEnded: HotlineEngine._end_dial,
-    d.TalkHandled: HotlineEngine._end_talk,
-    d.MessageReviewed: HotlineEngine._end_review,
-    d.PromisesRestored: HotlineEngine._restore,
-}

@@ -57,6 +57,14 @@ class Capacity:
     """Live calls per second that the partner city takes off us."""
 
 
+def rostered_seat_s(plan: DayPlan, begin: float, end: float) -> float:
+    """Seat seconds on the roster from ``begin`` to ``end``."""
+    return sum(
+        seats * max(0.0, min(end, plan.began + (hour + 1) * HOUR_S) - max(begin, plan.began + hour * HOUR_S))
+        for hour, seats in enumerate(plan.roster)
+    )
+
+
 def spare_seat_s(plan: DayPlan, capacity: Capacity, begin: float, end: float) -> float:
     """Seat seconds from ``begin`` to ``end`` that expected live callers leave over."""
     spare, at = 0.0, max(begin, plan.began)

@@ -1,10 +1,11 @@
-"""What the engine believes about citizens and seats right now. Invariant: every belief starts from the forecast and is moved
-only by what was seen on the line today; nothing is read from anywhere else.
+"""What the engine believes about citizens and seats right now.
+
+Invariant: every belief starts from the forecast and is moved only by what was seen on the line today.
 """
 
 from dataclasses import dataclass
 
-from queues.core.dialogue import Ground
+from queues.core.dialogue import Ground, Offer
 from queues.core.learn import Mean, Patience, RecentCount, Share
 
 ARRIVAL_WINDOW_S = 600.0
@@ -40,8 +41,21 @@ class Knowledge:
             Ground.ACCEPTED: Share(0.8, 20),
             Ground.MESSAGE: Share(0.8, 20),
         }
+        self.acceptance = {Offer.MESSAGE: Share(0.4, 20), Offer.CALLBACK: Share(0.4, 20)}
         self.recent_citizens = RecentCount(ARRIVAL_WINDOW_S)
         self.overflow = RecentCount(RELIEF_WINDOW_S)
+
+    def hear_reply(self, offer: Offer, accepted: bool) -> None:
+        """A caller answered an offer that was made on his arrival."""
+        if offer in self.acceptance:
+            self.acceptance[offer].see(accepted)
+
+    def diverted(self) -> float:
+        """The share of callers who accept a message or a call-back when both are offered."""
+        refused = 1.0
+        for share in self.acceptance.values():
+            refused *= 1 - share.value
+        return 1 - refused
 
     def call_cost_s(self, ground: Ground, tries: int, ring_s: float, no_answer_s: float) -> float:
         """Expected seat seconds until a citizen is reached or ``tries`` are used up."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from queues.core.callbacks import CALLS, MESSAGES, PromiseBook
 from queues.core.dialogue import Ground, SeatsCounted
-from queues.core.forecast import Capacity, DayPlan, spare_seat_s
-from queues.core.knowledge import RELIEF_WINDOW_S, Knowledge
+from queues.core.forecast import Capacity, DayPlan, rostered_seat_s, spare_seat_s
+from queues.core.knowledge import ARRIVAL_WINDOW_S, RELIEF_WINDOW_S, Knowledge
 from queues.core.routing import Line
 from queues.core.settings import EngineSettings
 
@@ -44,7 +44,18 @@ class Outlook:
     def fits_everybody(self, seats: SeatsCounted, now: float) -> bool:
         """Whether everybody can still talk with a person: callers, call-backs, and who left a message."""
         room = self.spare_s(seats, now) * self.settings.everybody_margin
-        return room > self.calls_owed_s() + self.messages_owed_s() + self._line_s()
+        owed = self.calls_owed_s() + self.messages_owed_s() + self._line_s()
+        return room > owed + self.surge_s(now)
+
+    def is_calm(self, seats: SeatsCounted, now: float) -> bool:
+        """Whether what is owed takes less than a tenth of the spare time: it can wait for a quiet moment."""
+        return self.calls_owed_s() + self.messages_owed_s() < 0.1 * self.spare_s(seats, now)
+
+    def surge_s(self, now: float) -> float:
+        """Seat seconds that the surge still brings if it goes on for ``persistence_s``."""
+        seen = self.knowledge.recent_citizens.count(now) / ARRIVAL_WINDOW_S
+        excess = max(0.0, seen - self.plan.arrivals_per_s(now))
+        return excess * self.settings.persistence_s * self.knowledge.handling.value
 
     def spare_s(self, seats: SeatsCounted, now: float) -> float:
         """Seat seconds left for call-backs before the hours end."""
@@ -63,9 +74,11 @@ class Outlook:
         return min(1.0, self.calls_owed_s() / (staffed * left)) if left > 0 else 0.0
 
     def review_share(self, seats: SeatsCounted, now: float) -> float:
-        """The share of the seats that unheard messages need until the day ends."""
-        left = max(60.0, self.plan.ends - now)
-        return self.reviews_owed_s() / (max(1, seats.home_staffed + seats.cloud_staffed) * left)
+        """The share of the rostered seats that reviews need: what the night cannot take in, before the hours end."""
+        end = self.plan.callbacks_end
+        if now < end:
+            return max(0.0, self.unreviewable_s(seats, now)) / max(60.0, rostered_seat_s(self.plan, now, end))
+        return self.reviews_owed_s() / max(60.0, rostered_seat_s(self.plan, now, self.plan.ends))
 
     def _line_s(self) -> float:
         return len(self.line) * self.knowledge.handling.value

@@ -33,8 +33,8 @@ class EngineSettings:
     busyness: float = 0.9
     """Share of a rostered hour that is worked; the rest is breaks."""
     callback_margin: float = 1.0
-    everybody_margin: float = 0.8
-    night_margin: float = 0.7
+    everybody_margin: float = 0.9
+    night_margin: float = 0.6
     overdue_s: float = 7200.0
     """A promise older than this no longer waits for a quiet time."""
     cloud_stay_s: float = 14_400.0
@@ -42,7 +42,17 @@ class EngineSettings:
     cloud_queue: int = 5
     cloud_load: float = 1.1
     range_lean: float = 0.8
-    message_first: bool = True
+    menu_ewt_s: float = 120.0
+    menu_acceptance: float = 0.5
+    """Menus also open above ``menu_ewt_s`` while fewer than this share of callers accept an offer: who refuses all and gives
+    up is harder to reach than any other."""
+    persistence_s: float = 600.0
+    """How much longer a surge is expected to last, at any moment of it."""
+    review_share: float = 0.05
+    """Messages are reviewed ahead of the line when they would need more than this share of the remaining seat time."""
+    overdue_share: float = 0.25
+    calm_reserve: int = 3
+    """Seats kept free for the next callers while what is owed is a trifle; fewer as it presses more."""
     quiet_reserve: int = 1
     tight_reserve: int = 0
     urgent_reserve_below: int = 14
