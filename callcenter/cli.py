@@ -20,6 +20,7 @@ from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.screens import ShareBar
 from callcenter.settings import Loaded, Settings, effective, load
+from callcenter.sim.command import simulate
 
 T = TypeVar("T")
 
@@ -281,6 +282,11 @@ def transcribe(files: list[Path], json: Json = False) -> None:
             print_transcript(console, file, transcript)
     if failed:
         raise typer.Exit(1)
+
+
+app.command(
+    epilog="Example: callcenter simulate --params X21-1h.toml --policy engine --json --log day.csv.gz"
+)(simulate)
 
 
 @app.command(hidden=True)

@@ -36,10 +36,11 @@ def simulate(
     ] = "engine",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     log: Annotated[Path | None, typer.Option(help="Write the event log (CSV; gzipped if named .gz).")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the day (SVG).")] = None,
 ) -> None:
     """Simulate a day of the hotline: the production engine or a reference policy on a virtual clock."""
     try:
-        figures = simulate_day(params, trace, policy, log)
+        figures = simulate_day(params, trace, policy, log, picture)
     except UsageError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
