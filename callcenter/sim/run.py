@@ -7,6 +7,7 @@ from callcenter.sim.driver import EngineDriver, engine_settings
 from callcenter.sim.log import Entry, write_log
 from callcenter.sim.metrics import Figures, measure
 from callcenter.sim.params import Params, load_params
+from callcenter.sim.picture import draw
 from callcenter.sim.port import Policy
 from callcenter.sim.reference.policy import Reference
 from callcenter.sim.reference.rules import TABLE
@@ -42,11 +43,13 @@ def run_day(
     return figures, world.log
 
 
-def simulate(params: Path, trace: Path | None, policy: str, log: Path | None = None) -> Figures:
-    """Read the files, simulate a day, optionally write its event log.
+def simulate(
+    params: Path, trace: Path | None, policy: str, log: Path | None = None, picture: Path | None = None
+) -> Figures:
+    """Read the files, simulate a day, optionally write its event log and its picture (SVG).
 
     Raises:
-        UsageError: a file is bad, or there is no such policy.
+        UsageError: a file is bad or cannot be written, or there is no such policy.
     """
     world = load_params(params)
     decider = make_policy(policy, world)
@@ -54,4 +57,13 @@ def simulate(params: Path, trace: Path | None, policy: str, log: Path | None = N
     figures, entries = run_day(world, citizens, load_traffic(world.partner_path), decider)
     if log is not None:
         write_log(log, entries)
+    if picture is not None:
+        _write(picture, draw(world, entries, f"{world.id}: {policy}"))
     return figures
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({type(error).__name__})") from None

@@ -47,6 +47,8 @@ class HotlineEngine:
         self._has_sms: set[str] = set()
         self._steps: dict[str, list[Callable[[str, Instant], bool]]] = {}
         self._reminders: dict[str, Instant] = {}
+        self._asked: set[str] = set()
+        """Waiting callers about whom a reply is awaited, theirs or the partner's: one question at a time."""
         self._effects: list[Effect] = []
         self._handlers: dict[type[Message], Callable[..., None]] = {
             d.SeatsCounted: self._count_seats,
@@ -174,7 +176,7 @@ class HotlineEngine:
         if not self.help.asks_partner(pressure, self._owes()):
             return False
         head = self.line.head()
-        return self._say(d.AskPartner(head.caller if head else caller, caller))
+        return self._ask_partner(head.caller if head else caller, caller)
 
     def _offer_callback(self, caller: str, now: Instant) -> bool:
         fits = self._is_diverted(caller) and self._may_be_promised(caller)
@@ -217,7 +219,8 @@ class HotlineEngine:
         first = now - place.since < 1.5 * self.settings.reoffer_after_s
         self._reminders[caller] = Instant(now + self.settings.reoffer_after_s)
         offered = first and not place.urgent and self._may_be_promised(caller)
-        if offered and self.outlook.fits_callback(self._seats, now):
+        if offered and caller not in self._asked and self.outlook.fits_callback(self._seats, now):
+            self._asked.add(caller)
             self._say(d.MakeOffer(caller, d.Offer.CALLBACK_WAITING))
 
     def _hear_menus_end(self, message: d.MenusEnded, now: Instant) -> None:
@@ -227,6 +230,7 @@ class HotlineEngine:
         caller = message.caller
         self.knowledge.hear_reply(message.offer, message.accepted)
         if message.offer is d.Offer.CALLBACK_WAITING:
+            self._asked.discard(caller)
             if message.accepted:
                 self._leave_line(caller, now, gave_up=False)
         elif not message.accepted:
@@ -236,6 +240,7 @@ class HotlineEngine:
 
     def _hear_partner(self, message: d.PartnerReplied, now: Instant) -> None:
         caller = message.caller
+        self._asked.discard(caller)
         if message.accepted:
             self.knowledge.overflow.see(now)
             self._leave_line(caller, now, gave_up=False)
@@ -243,10 +248,16 @@ class HotlineEngine:
         if message.asker in self._steps:
             self._proceed(message.asker, now)
 
+    def _ask_partner(self, caller: str, asker: str) -> bool:
+        if caller in self._asked:
+            return False
+        self._asked.add(caller)
+        return self._say(d.AskPartner(caller, asker))
+
     def _partner_ready(self, message: d.PartnerReady, now: Instant) -> None:
         head = self.line.head()
         if head and self.help.asks_partner(self.pressure(now), self._owes()):
-            self._say(d.AskPartner(head.caller, ""))
+            self._ask_partner(head.caller, "")
 
     def _resolve(self, message: d.SelfResolved, now: Instant) -> None:
         self._hang_up(message.caller)
@@ -322,6 +333,7 @@ class HotlineEngine:
 
     def _leave_line(self, caller: str, now: Instant, gave_up: bool) -> None:
         self._reminders.pop(caller, None)
+        self._asked.discard(caller)
         place: Place | None = self.line.leave(caller, now)
         if place is not None:
             self.knowledge.patience.see(now - place.since, gave_up)
