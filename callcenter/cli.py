@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -49,11 +48,11 @@ def main() -> NoReturn:
         _fail(str(error), 2)
     except CallcenterError as error:
         _fail(str(error), 1)
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as error:
-        _fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        _fail(error.format_message() or "no command given", error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         _fail("stopped", 130)
     except OSError as error:
         _fail(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "), 1)
