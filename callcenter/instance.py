@@ -56,10 +56,10 @@ async def bring_up(settings: Settings, progress: Progress) -> Ready:
     Raises:
         CallcenterError: it does not start; the message says why.
     """
+    _make_home(settings)
     await asyncio.to_thread(prepare, settings, progress)
     if not _supervisor(settings).pid():
         await _require_possible(settings)
-        _make_home(settings)
         progress("启动 / starting")
         log = settings.log_path / "supervisor.log"
         await spawn([sys.executable, "-m", "callcenter", "supervisor"], log, _supervisor(settings))
