@@ -37,10 +37,14 @@ class Workbench:
             raise PeerError(f"too much unfinished work: {self._name}", code="backlog_full") from None
 
     async def run(self) -> None:
-        """Work until canceled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._limit):
-                group.create_task(self._worker(), name=self._name)
+        """Work until canceled; what has not begun by then never does."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._limit):
+                    group.create_task(self._worker(), name=self._name)
+        finally:
+            while not self._queue.empty():
+                self._queue.get_nowait().close()
 
     async def _worker(self) -> None:
         while True:
