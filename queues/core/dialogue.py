@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from callcenter.core.messages.base import Effect, Message
-from queues.core.surge import LevelSwitch
+from queues.core.surge import LevelSwitch, SurgeLevel
 
 
 class Offer(StrEnum):
@@ -118,6 +118,23 @@ class CallerGaveUp(Message):
 
     type: ClassVar[str] = "hotline.caller_gave_up"
     caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft(Message):
+    """He hung up before he waited: during greeting, prompts or an offer. Nothing is owed to him for that."""
+
+    type: ClassVar[str] = "hotline.caller_left"
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDeclared(Message):
+    """The shift manager sets a surge level by hand; ``None``: stand down, the figures decide again."""
+
+    type: ClassVar[str] = "hotline.level_declared"
+    level: SurgeLevel | None
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +286,13 @@ class InviteCloudSeats(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SwitchLevel(Effect):
-    """The surge level changed: log who (the figures), when and why, and put its profile in force."""
+    """The surge level changed: log when and why, and put its profile in force.
+
+    ``applied`` false: the figures only propose it; a ``LevelDeclared`` of the shift manager applies it.
+    """
 
     switch: LevelSwitch
+    applied: bool
 
 
 @dataclass(frozen=True, slots=True)

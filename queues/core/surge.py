@@ -3,6 +3,7 @@
 Invariant: a level rises at once and falls only after ``calm_s`` seconds below its exit threshold, one step at a time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -75,10 +76,20 @@ class LevelSwitch:
 
 
 class SurgeWatch:
-    """Keeps the level. A shift manager may hold one by :meth:`declare` until :meth:`stand_down`."""
+    """Keeps the level. A shift manager may hold one by :meth:`declare` until :meth:`stand_down`.
 
-    def __init__(self, thresholds: LevelThresholds | None = None) -> None:
+    ``automatic`` false: switches are proposed, once each, and nothing changes until one is declared.
+    """
+
+    def __init__(
+        self,
+        thresholds: LevelThresholds | None = None,
+        profiles: Mapping[SurgeLevel, SurgeProfile] = PROFILES,
+        automatic: bool = True,
+    ) -> None:
         self.level = SurgeLevel.NORMAL
+        self._profiles, self._automatic = profiles, automatic
+        self._proposed: SurgeLevel | None = None
         self._thresholds = thresholds or LevelThresholds()
         self._calm_since: float | None = None
         self._declared: SurgeLevel | None = None
@@ -86,7 +97,7 @@ class SurgeWatch:
     @property
     def profile(self) -> SurgeProfile:
         """What the level in force allows."""
-        return PROFILES[self.level]
+        return self._profiles[self.level]
 
     def declare(self, level: SurgeLevel) -> None:
         """The shift manager sets a level; it holds until he stands down."""
@@ -115,7 +126,12 @@ class SurgeWatch:
     def _entered(self, value: float) -> SurgeLevel:
         return SurgeLevel(sum(value >= threshold for threshold in self._thresholds.enter))
 
-    def _switch(self, level: SurgeLevel, pressure: Pressure) -> LevelSwitch:
+    def _switch(self, level: SurgeLevel, pressure: Pressure) -> LevelSwitch | None:
         switch = LevelSwitch(self.level, level, pressure)
-        self.level, self._calm_since = level, None
+        if self._automatic:
+            self.level, self._calm_since = level, None
+            return switch
+        if self._proposed is level:
+            return None
+        self._proposed = level
         return switch

@@ -172,7 +172,7 @@ def test_a_restart_forgets_nobody_and_repeats_nothing() -> None:
     assert begun
     assert len(dialed) == len(set(dialed))
     assert not begun & set(dialed)
-    assert len(second.book.shelf("calls")) == 200
+    assert len(second.hotline.book.shelf("calls")) == 200
 
 
 def test_the_clock_may_jump_two_hours() -> None:
@@ -195,7 +195,7 @@ def test_a_surge_invites_cloud_seats_once() -> None:
     _tell(engine, NINE, _seats(0))
     effects = [effect for number in range(80) for effect in _wait(engine, f"c{number}", NINE + number)]
     assert effects.count(d.InviteCloudSeats(18)) == 1
-    assert engine.watch.level >= SurgeLevel.SURGE
+    assert engine.surge.level >= SurgeLevel.SURGE
 
 
 def test_the_partner_takes_the_head_of_the_line() -> None:
@@ -233,14 +233,14 @@ def test_nobody_in_line_is_without_a_deadline(script: list[tuple[int, int, bool,
             engine.on_deadline(Instant(now))
         _play(engine, what, caller, flag, now, gave_up)
         assert not any(isinstance(e, d.Connect | d.DialCitizen) for e in engine.take_effects())
-        if len(engine.line):
+        if len(engine.hotline.line):
             assert engine.next_deadline() is not None
-        assert all(c in engine.book for c in gave_up if c not in engine.line)
+        assert all(c in engine.hotline.book for c in gave_up if c not in engine.hotline.line)
 
 
 def _play(engine: HotlineEngine, what: int, caller: str, flag: bool, now: float, gave_up: set[str]) -> None:
     at = Instant(now)
-    waits = caller in engine.line
+    waits = caller in engine.hotline.line
     match what:
         case 0 | 1 if not waits and caller not in gave_up:
             for message in _arrival(caller, flag):

@@ -47,3 +47,14 @@ def test_a_declared_level_holds_until_stand_down() -> None:
     assert watch.profile is PROFILES[SurgeLevel.SURGE]
     watch.stand_down()
     assert watch.observe(_pressure(9.0), 1) is not None
+
+
+def test_a_level_may_only_be_proposed() -> None:
+    """Without automatic switching the figures propose a level once; the shift manager applies it."""
+    watch = SurgeWatch(automatic=False)
+    proposal = watch.observe(_pressure(5.0), 0)
+    assert proposal is not None
+    assert (proposal.new, watch.level) == (SurgeLevel.OVERLOAD, SurgeLevel.NORMAL)
+    assert watch.observe(_pressure(5.0), 1) is None
+    watch.declare(proposal.new)
+    assert watch.level is SurgeLevel.OVERLOAD
