@@ -54,6 +54,8 @@ class EngineDriver:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.engine = HotlineEngine(settings)
+        self.journal: list[tuple[Instant, Message | None]] = []
+        """What the engine was told, in order; ``None``: its deadline came."""
         self._counted: d.SeatsCounted | None = None
         self._armed = math.inf
         self._invited = 0
@@ -151,7 +153,9 @@ class EngineDriver:
         now = self._now()
         deadline = self.engine.next_deadline()
         if deadline is not None and deadline <= now + _ROUNDING_S:
-            self.engine.on_deadline(Instant(max(now, deadline)))
+            woken = Instant(max(now, deadline))
+            self.journal.append((woken, None))
+            self.engine.on_deadline(woken)
         self._carry_out()
         self._arm()
 
@@ -165,7 +169,9 @@ class EngineDriver:
         return d.SeatsCounted(line.home_staffed(), line.home_free(), line.cloud_staffed(), line.cloud_free())
 
     def _receive(self, message: Message) -> None:
-        self.engine.receive(message, self._now())
+        now = self._now()
+        self.journal.append((now, message))
+        self.engine.receive(message, now)
 
     def _carry_out(self) -> None:
         while effects := self.engine.take_effects():
