@@ -33,6 +33,7 @@ lint: $(STAMP)   ## style, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy tests tools
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)   ## the quick half of the tests: engines and edges

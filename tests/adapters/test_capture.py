@@ -62,7 +62,7 @@ async def test_a_finished_call_is_sealed(capture: Capture) -> None:
     assert not raw.exists()
     message = sealed.message()
     assert isinstance(message, RecordingReady)
-    assert (message.recording_id, message.seconds) == (CALL, 3.0)
+    assert (str(message.recording_id), message.seconds) == (CALL, 3.0)
 
 
 async def test_sealing_twice_gives_the_same(capture: Capture) -> None:

@@ -101,9 +101,7 @@ async def test_derived_news_are_journaled_as_such() -> None:
 async def test_deadlines_are_kept_while_the_inbox_is_quiet() -> None:
     """After-call work of no length ends by itself, without any further message."""
     async with House(wrap_up_s=0.01).running() as house:
-        for message in (joined(), arrived(), queued()):
-            house.controller.post(message)
-        for message in (offered(), answered(), talked()):
+        for message in (joined(), arrived(), queued(), offered(), answered(), talked()):
             house.controller.post(message)
         await house.until(lambda: seats.ResumeSeat(S1) in house.effects)
 
