@@ -169,9 +169,7 @@ class Seats:
     def _observe(self, seat: Seat, message: Message, now: Instant) -> None:
         match message:
             case seats.SeatJoined():
-                if seat.state is _S.OFF:
-                    event = _E.JOINED_PAUSED if message.paused else _E.JOINED
-                    self._move(seat, event, now, reason=message.reason, paused=message.paused)
+                self._join(seat, message, now)
             case seats.SeatLeft():
                 self._leave(seat, now)
             case seats.SeatPaused():
@@ -198,6 +196,15 @@ class Seats:
             change = seats.SeatStateChanged(seat.seat_id, seat.state, state, moved.reason)
             self._effects.append(seats.Publish(change))
         return moved
+
+    def _join(self, seat: Seat, message: seats.SeatJoined, now: Instant) -> None:
+        """Logged in; a seat without a phone counts as capacity only once it is reachable."""
+        if seat.state is not _S.OFF:
+            return  # its second queue
+        event = _E.JOINED_PAUSED if message.paused else _E.JOINED
+        seat = self._move(seat, event, now, reason=message.reason, paused=message.paused)
+        if not seat.reachable:
+            self._move(seat, _E.LOST, now)
 
     def _leave(self, seat: Seat, now: Instant) -> None:
         if seat.state is _S.TALKING:

@@ -10,6 +10,7 @@ from stories import C1, S1, answered, arrived, joined, offered, queued, talked
 
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
+from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contacts, SaveContact
 from callcenter.core.engine import Engine
 from callcenter.core.errors import PeerError, UsageError
@@ -27,6 +28,7 @@ class House:
     def __init__(self, wrap_up_s: float = 60.0) -> None:
         self.contacts = Contacts()
         self.seats = Seats([S1], SeatRules(wrap_up_s, ring_outs_before_break=3))
+        self.seats.receive(seats.SeatReachable(S1, reachable=True), Instant(0.0))
         self.effects: list[Effect] = []
         self.journal: list[tuple[Message, bool]] = []
         kinds = [SaveContact, work.DraftTicket, work.CompleteTicket, work.SealRecording, link.Resync]

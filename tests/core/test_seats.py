@@ -33,8 +33,10 @@ pytestmark = pytest.mark.core
 
 
 def house() -> Seats:
-    """Two seats, 30 s of after-call work, a break after two ring-outs."""
-    return Seats([S1, S2], SeatRules(wrap_up_s=30.0, ring_outs_before_break=2))
+    """Two seats with phones, 30 s of after-call work, a break after two ring-outs."""
+    line = Seats([S1, S2], SeatRules(wrap_up_s=30.0, ring_outs_before_break=2))
+    tell(line, *(seats.SeatReachable(seat_id, reachable=True) for seat_id in (S1, S2)))
+    return line
 
 
 def wish(request: SeatRequest, reason: str = "", seat_id: SeatId = S1) -> seats.SeatAsked:
@@ -105,6 +107,15 @@ def test_logging_in_and_out() -> None:
         line.receive(wish(SeatRequest.LOGIN), Instant(0.0))
     with pytest.raises(UsageError, match="no seat 9999"):
         line.receive(wish(SeatRequest.LOGIN, seat_id=SeatId("9999")), Instant(0.0))
+
+
+def test_a_seat_without_a_phone_is_no_capacity() -> None:
+    """Logged in over HTTP before its phone: unreachable, then ready when the phone registers."""
+    line = house()
+    tell(line, seats.SeatReachable(S1, reachable=False), joined())
+    assert line.get(S1).state is SeatState.UNREACHABLE
+    tell(line, seats.SeatReachable(S1, reachable=True))
+    assert line.get(S1).state is SeatState.READY
 
 
 def test_an_unreachable_seat_comes_back_as_it_was() -> None:
