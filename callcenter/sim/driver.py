@@ -109,9 +109,10 @@ class EngineDriver:
         """See ``Policy``."""
 
     def timer(self, cid: int) -> None:
-        """The engine's deadline has come."""
-        self._armed = math.inf
-        self._tell(None)
+        """The engine's deadline has come; a timer that an earlier one replaced says nothing."""
+        if self._hotline.now == self._armed:
+            self._armed = math.inf
+            self._tell(None)
 
     def roster_changed(self) -> None:
         """See ``Policy``."""
