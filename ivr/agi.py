@@ -6,6 +6,7 @@ dialplan believes a session only when it really ended; whatever breaks, the call
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -61,12 +62,13 @@ class Sessions:
 
     async def handle(self, session: AgiSession) -> None:
         """Serve one FastAGI session from arrival to the line."""
+        begun = self._clock.instant()
         arrived = self._arrival(session)
         await self._commit(arrived)
         queue: asyncio.Queue[Effect] = asyncio.Queue(EFFECTS_LIMIT)
         self._effects[arrived.contact_id] = queue
         try:
-            self._post(arrived)
+            self._post(replace(arrived, late_s=self._clock.instant() - begun))
             await session.set_variable(LIMIT, str(round(self._limit_s)))
             await self._carry_out(session, arrived.contact_id, queue)
         except PeerError as error:

@@ -199,7 +199,7 @@ class Contacts:
             CONTACT.initial,
             message.at,
         )
-        self._live[message.contact_id] = (contact, now)
+        self._live[message.contact_id] = (contact, Instant(now - message.late_s))
         self._catch_late(message.contact_id)
 
     def _catch_late(self, contact_id: ContactId) -> None:

@@ -37,6 +37,8 @@ class CallArrived(Message):
     caller: str
     called: str
     at: datetime
+    late_s: float = 0.0
+    """Seconds from ``at`` until this was told: the row is committed first."""
 
 
 @dataclass(frozen=True, slots=True)
