@@ -62,7 +62,7 @@ async def bring_up(settings: Settings, progress: Progress) -> Ready:
         await _require_possible(settings)
         progress("启动 / starting")
         log = settings.log_path / "supervisor.log"
-        await spawn([sys.executable, "-m", "callcenter", "supervisor"], log, _supervisor(settings))
+        spawn([sys.executable, "-m", "callcenter", "supervisor"], log, _supervisor(settings))
     await _until_ready(settings)
     return Ready(first_password(settings))
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,12 @@ class PidFile:
             pid, ticks = self.path.read_text("ascii").split()
         except (OSError, ValueError):
             return None
-        return int(pid) if pid.isdigit() and start_ticks(int(pid)) == ticks else None
+        if not pid.isdigit():
+            return None
+        if start_ticks(int(pid)) == ticks:
+            return int(pid)
+        _bury(int(pid))
+        return None
 
     def forget(self) -> None:
         """No process any more."""
@@ -50,29 +55,33 @@ def start_ticks(pid: int) -> str:
     return "" if fields[0] == "Z" else fields[19]
 
 
-async def spawn(
-    command: Sequence[str], log: Path, pid_file: PidFile, env: Mapping[str, str] | None = None
-) -> asyncio.subprocess.Process:
-    """Start a process in a session of its own, with its output appended to ``log``.
+def _bury(pid: int) -> None:
+    """Take note of a child's end, so that it leaves no zombie; another's child is not ours to bury."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def spawn(command: Sequence[str], log: Path, pid_file: PidFile) -> int:
+    """Start a program in a session of its own, with its output appended to ``log``; returns its pid.
+
+    It outlives this process; an asyncio child would be killed with the loop.
 
     Raises:
         PeerError: it cannot be started.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.fspath(log), append, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
     try:
-        with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                env={**os.environ, **(env or {})},
-            )
+        pid = os.posix_spawnp(command[0], list(command), os.environ, file_actions=actions, setsid=True)
     except OSError as error:
         raise PeerError(f"cannot start {command[0]}: {error.strerror}", code="cannot_start") from None
-    pid_file.write(process.pid)
-    return process
+    pid_file.write(pid)
+    return pid
 
 
 async def stop(pid_file: PidFile, *, grace_s: float) -> None:

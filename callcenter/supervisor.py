@@ -69,7 +69,7 @@ class ControllerProcess:
         if not self.is_running():
             progress("控制器启动 / starting the controller")
             command = [sys.executable, "-m", "callcenter", "controller"]
-            await spawn(command, self._settings.log_path / "controller.log", self._pid_file)
+            spawn(command, self._settings.log_path / "controller.log", self._pid_file)
         await self._until_ready(30.0)
 
     async def stop(self) -> None:

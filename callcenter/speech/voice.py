@@ -5,9 +5,11 @@ Invariant: the same text gives the same samples. One operator that only TensorFl
 stamped with the hash of its source. The voice's corpus may be non-commercial: for demos and tests.
 """
 
+import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,7 +92,21 @@ class Voice:
 def _interpreter(model: Path) -> Any:
     from ai_edge_litert.interpreter import Interpreter  # slow
 
-    return Interpreter(model_path=str(model), num_threads=1)
+    with _quiet_library():
+        return Interpreter(model_path=str(model), num_threads=1)
+
+
+@contextlib.contextmanager
+def _quiet_library() -> Iterator[None]:
+    """The library announces its delegate on the standard error stream, past Python and without a switch."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a file descriptor is what is wanted
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _run(model: Any, inputs: list[NDArray[Any]]) -> list[NDArray[Any]]:

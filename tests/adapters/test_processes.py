@@ -26,22 +26,32 @@ STUBBORN = [
 async def test_a_started_process_is_found_again_and_stopped(tmp_path: Path) -> None:
     """The pid file leads to the process until it is stopped."""
     pid_file = PidFile(tmp_path / "x.pid")
-    process = await spawn(SLEEPER, tmp_path / "log", pid_file)
-    assert PidFile(tmp_path / "x.pid").pid() == process.pid
+    pid = spawn(SLEEPER, tmp_path / "log", pid_file)
+    assert PidFile(tmp_path / "x.pid").pid() == pid
     await stop(pid_file, grace_s=5.0)
     assert pid_file.pid() is None
-    assert await process.wait() == -signal.SIGTERM
+    assert start_ticks(pid) == ""
 
 
 async def test_a_stubborn_process_is_killed(tmp_path: Path) -> None:
     """Who ignores the request is ended after its grace."""
     pid_file = PidFile(tmp_path / "x.pid")
-    process = await spawn(STUBBORN, tmp_path / "log", pid_file)
+    pid = spawn(STUBBORN, tmp_path / "log", pid_file)
     async with asyncio.timeout(5):
         while "up" not in (tmp_path / "log").read_text():
             await asyncio.sleep(0.01)
     await stop(pid_file, grace_s=0.2)
-    assert await process.wait() == -signal.SIGKILL
+    assert start_ticks(pid) == ""
+
+
+async def test_a_dead_child_leaves_no_zombie(tmp_path: Path) -> None:
+    """Looking at the pid of a child that ended takes it out of the process table."""
+    pid_file = PidFile(tmp_path / "x.pid")
+    pid = spawn(SLEEPER, tmp_path / "log", pid_file)
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        while pid_file.pid() is not None or Path(f"/proc/{pid}").exists():
+            await asyncio.sleep(0.01)
 
 
 def test_a_recycled_pid_is_not_believed(tmp_path: Path) -> None:
@@ -55,7 +65,7 @@ def test_a_recycled_pid_is_not_believed(tmp_path: Path) -> None:
 async def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The error says which program and why."""
     with pytest.raises(PeerError, match="no-such-program"):
-        await spawn([str(tmp_path / "no-such-program")], tmp_path / "log", PidFile(tmp_path / "x.pid"))
+        spawn([str(tmp_path / "no-such-program")], tmp_path / "log", PidFile(tmp_path / "x.pid"))
 
 
 class Sleeper:
@@ -77,7 +87,7 @@ class Sleeper:
         self.starts += 1
         if not self.works:
             raise PeerError("does not start", code="broken_part")
-        await spawn(SLEEPER, self._log, self.pid_file)
+        spawn(SLEEPER, self._log, self.pid_file)
 
     async def stop(self) -> None:
         """End it."""
