@@ -42,7 +42,7 @@ class EngineSettings:
     cloud_queue: int = 5
     cloud_load: float = 1.1
     range_lean: float = 0.8
-    menu_ewt_s: float = 90.0
+    menu_ewt_s: float = 110.0
     menu_acceptance: float = 0.5
     """Menus also open above ``menu_ewt_s`` while fewer than this share of callers accept an offer: who refuses all and gives
     up is harder to reach than any other."""
