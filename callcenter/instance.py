@@ -150,7 +150,8 @@ def _make_home(settings: Settings) -> None:
 
 async def _require_possible(settings: Settings) -> None:
     """Everything that would make the start fail in the background is said in the foreground."""
-    require_free(settings.http_address, "http", "CALLCENTER_HTTP")
+    if PidFile(run_dir(settings) / "controller.pid").pid() is None:  # else the port is in use by ourselves
+        require_free(settings.http_address, "http", "CALLCENTER_HTTP")
     database = Database(settings.effective_database_url)
     try:
         await database.upgrade()

@@ -132,3 +132,16 @@ async def test_a_killed_asterisk_is_started_again_and_its_calls_are_accounted_fo
         await system.until(is_settled, "every contact has an outcome", 40)
         outcomes = dict(system.rows("SELECT outcome, count(*) FROM contacts GROUP BY outcome"))
         assert outcomes == {"answered": 2, "lost": 2}
+
+
+async def test_a_killed_supervisor_is_replaced_and_the_parts_are_adopted() -> None:
+    """Nothing is restarted when the supervisor dies; the next ``up`` takes over what runs."""
+    async with house() as system, busy(system, talking=1, waiting=1):
+        supervisor, controller = system.pid("supervisor"), system.pid("controller")
+        assert supervisor is not None
+        os.kill(supervisor, signal.SIGKILL)
+        await system.ready(5)
+        await system.up()
+        assert system.pid("supervisor") not in (None, supervisor)
+        assert system.pid("controller") == controller
+        assert await _is(system, 1, 1)

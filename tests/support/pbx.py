@@ -231,13 +231,13 @@ async def running_system(home: Path, **changes: object) -> AsyncIterator[Pbx]:
     config = home / "callcenter.toml"
     config.write_text(_toml(settings), "utf-8")
     try:
-        await _callcenter(config, "up")
+        await command(config, "up")
         yield Pbx(settings, prepare_server(settings, lambda line: None))
     finally:
-        await _callcenter(config, "down")
+        await command(config, "down")
 
 
-async def _callcenter(config: Path, command: str) -> None:
+async def command(config: Path, name: str) -> None:
     """Run one command of the product with ``config`` alone.
 
     Raises:
@@ -248,7 +248,7 @@ async def _callcenter(config: Path, command: str) -> None:
         sys.executable,
         "-m",
         "callcenter",
-        command,
+        name,
         cwd=REPOSITORY,
         env=environment | {"CALLCENTER_CONFIG": str(config)},
         stdin=asyncio.subprocess.DEVNULL,
@@ -257,7 +257,7 @@ async def _callcenter(config: Path, command: str) -> None:
     )
     async with asyncio.timeout(COMMAND_S_MAX):
         said, _ = await process.communicate()
-    assert process.returncode == 0, f"callcenter {command}: {said.decode('utf-8', 'replace')[-2000:]}"
+    assert process.returncode == 0, f"callcenter {name}: {said.decode('utf-8', 'replace')[-2000:]}"
 
 
 def _toml(settings: Settings) -> str:

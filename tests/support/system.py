@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-from pbx import Pbx, running_system
+from pbx import Pbx, command, running_system
 
 from callcenter.asterisk.ports import run_dir
 from callcenter.instance import check_ledger
@@ -117,6 +117,10 @@ class System:
             return self.pid("controller") != pid
 
         await self.until(is_gone, "the controller is gone")
+
+    async def up(self) -> None:
+        """``callcenter up`` once more."""
+        await command(self.settings.home_path / "callcenter.toml", "up")
 
     async def ready(self, limit_s: float = 30.0) -> None:
         """Wait until every required component works again."""
