@@ -6,6 +6,7 @@ not say yet is asked again, within bounds.
 
 import asyncio
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -26,6 +27,10 @@ log = structlog.get_logger()
 TRIES = 6
 PAUSE_S = 0.5
 """Asterisk writes the last lines of a call within milliseconds of its end; a loaded machine may take longer."""
+
+
+LOOK_BACK = timedelta(days=2)
+"""Volumes of the books finished before this are not read again: no call and no outage lasts so long unseen."""
 
 
 class Bookkeeper:
@@ -61,7 +66,7 @@ class Bookkeeper:
 
     async def _catch_up(self, live: Callable[[], Collection[ContactId]], wait_s: float) -> None:
         await asyncio.sleep(wait_s)
-        lines = await asyncio.to_thread(lambda: list(read_cel(self._cel)))
+        lines = await asyncio.to_thread(lambda: list(read_cel(self._cel, self._since())))
         missed = await ledger_check.unsettled(self._database, lines, self._clock.at(), live())
         for settled in missed:
             self._post(settled)
@@ -79,7 +84,10 @@ class Bookkeeper:
         return found
 
     def _read(self) -> list[BookEntry]:
-        return book_entries(read_cel(self._cel))
+        return book_entries(read_cel(self._cel, self._since()))
+
+    def _since(self) -> datetime:
+        return self._clock.at() - LOOK_BACK
 
     def _tell(self, contact: Contact | None, entry: BookEntry | None) -> None:
         settled = settlement(contact, entry, self._clock.at())

@@ -18,6 +18,7 @@ from callcenter.asterisk.secrets import load_or_create
 from callcenter.asterisk.server import prepare_server
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import PeerError, UsageError
+from callcenter.housekeeping import keep_house
 from callcenter.processes import PidFile, spawn, stop
 from callcenter.settings import Settings
 from callcenter.store import ledger_check
@@ -84,7 +85,7 @@ async def stay_up(settings: Settings, progress: Progress) -> None:
     _make_home(settings)
     logs.configure(log_key(settings))
     await Database(settings.effective_database_url).upgrade()
-    await run_supervisor(_parts(settings), run_dir(settings))
+    await run_supervisor(_parts(settings), run_dir(settings), lambda: keep_house(settings))
 
 
 async def check_ledger(settings: Settings) -> dict[str, Any]:

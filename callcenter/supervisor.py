@@ -174,15 +174,18 @@ async def until_signaled() -> AsyncIterator[asyncio.Event]:
             loop.remove_signal_handler(sign)
 
 
-async def run_supervisor(parts: Sequence[Part], run_dir: Path) -> None:
-    """Adopt or start the parts and keep them running until a signal; then stop them."""
+async def run_supervisor(parts: Sequence[Part], run_dir: Path, beside: Callable[[], Awaitable[None]]) -> None:
+    """Adopt or start the parts and keep them running until a signal; then stop them.
+
+    ``beside``: what else goes on meanwhile, for ever.
+    """
     pid_file = PidFile(run_dir / "supervisor.pid")
     with only_one(run_dir / "supervisor.lock"):
         pid_file.write(os.getpid())
         async with until_signaled() as signaled:
             try:
                 await start_all(parts, lambda text: log.info("progress", step=text))
-                watching = asyncio.create_task(supervise(parts))
+                watching = asyncio.gather(supervise(parts), beside())
                 await signaled.wait()
                 watching.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

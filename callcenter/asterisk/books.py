@@ -8,6 +8,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,8 +123,34 @@ def cdr_path(settings: Settings) -> Path:
     return asterisk_log_path(settings) / "cdr-custom" / "cdr.csv"
 
 
-def read_cel(path: Path) -> Iterator[ChannelEvent]:
-    """All whole lines of a CEL file, in file order; a missing file has none."""
+def close_day(book: Path, today: date, zone: tzinfo) -> Path | None:
+    """Put a book that was begun on an earlier day aside as ``cel-20261121.csv``; where it is now.
+
+    Asterisk opens the file anew for each line, so nothing is lost; a call over midnight has lines in both.
+    """
+    begun = _begun(book, zone)
+    if begun is None or begun >= today:
+        return None
+    names = (f"{book.stem}-{begun:%Y%m%d}{suffix}.csv" for suffix in ("", *(f"-{n}" for n in range(2, 100))))
+    aside = next(path for path in map(book.with_name, names) if not path.exists())
+    book.rename(aside)
+    return aside
+
+
+def volumes(book: Path, since: datetime | None = None) -> list[Path]:
+    """The files of a book, oldest first, the present one last; ``since`` leaves out those finished before."""
+    aside = sorted(book.parent.glob(f"{book.stem}-*.csv"))
+    earliest_s = since.timestamp() if since else 0.0
+    return [path for path in aside if path.stat().st_mtime >= earliest_s] + [book]
+
+
+def read_cel(path: Path, since: datetime | None = None) -> Iterator[ChannelEvent]:
+    """All whole lines of a CEL book, in order; a missing file has none. ``since``: see :func:`volumes`."""
+    for volume in volumes(path, since):
+        yield from _channel_events(volume)
+
+
+def _channel_events(path: Path) -> Iterator[ChannelEvent]:
     for row in _rows(path, CEL_COLUMNS):
         at_s = _seconds(row["event_time"])
         if at_s is not None:
@@ -132,8 +159,13 @@ def read_cel(path: Path) -> Iterator[ChannelEvent]:
             yield ChannelEvent(at_s=at_s, extra=extra, **texts)
 
 
-def read_cdr(path: Path) -> Iterator[CallDetail]:
-    """All whole lines of a CDR file, in file order; a missing file has none."""
+def read_cdr(path: Path, since: datetime | None = None) -> Iterator[CallDetail]:
+    """All whole lines of a CDR book, in order; a missing file has none. ``since``: see :func:`volumes`."""
+    for volume in volumes(path, since):
+        yield from _call_details(volume)
+
+
+def _call_details(path: Path) -> Iterator[CallDetail]:
     for row in _rows(path, CDR_COLUMNS):
         started_at_s = _seconds(row["start_time"])
         if started_at_s is None or not row["sequence"].isdecimal():
@@ -157,6 +189,18 @@ def read_cdr(path: Path) -> Iterator[CallDetail]:
             citizen=row["citizen"],
             called=row["called"],
         )
+
+
+def _begun(book: Path, zone: tzinfo) -> date | None:
+    """The day of a book's first line; ``None`` while it has none."""
+    columns, time_column = (
+        (CEL_COLUMNS, "event_time") if book.stem.startswith("cel") else (CDR_COLUMNS, "start_time")
+    )
+    for row in _rows(book, columns):
+        at_s = _seconds(row[time_column])
+        if at_s is not None:
+            return datetime.fromtimestamp(at_s, zone).date()
+    return None
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
