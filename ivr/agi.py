@@ -7,6 +7,7 @@ dialplan believes a session only when it really ended; whatever breaks, the call
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -62,13 +63,13 @@ class Sessions:
 
     async def handle(self, session: AgiSession) -> None:
         """Serve one FastAGI session from arrival to the line."""
-        begun = self._clock.instant()
-        arrived = self._arrival(session)
+        begun, arrived = self._clock.instant(), self._arrival(session)
+        already_s = (self._clock.at() - arrived.at).total_seconds()
         await self._commit(arrived)
         queue: asyncio.Queue[Effect] = asyncio.Queue(EFFECTS_LIMIT)
         self._effects[arrived.contact_id] = queue
         try:
-            self._post(replace(arrived, late_s=self._clock.instant() - begun))
+            self._post(replace(arrived, late_s=already_s + self._clock.instant() - begun))
             await session.set_variable(LIMIT, str(round(self._limit_s)))
             await self._carry_out(session, arrived.contact_id, queue)
         except PeerError as error:
@@ -83,7 +84,7 @@ class Sessions:
             ChannelName(env["agi_channel"]),
             caller=believable_number(env.get("agi_arg_1", "")),
             called=believable_number(env.get("agi_arg_2", "")),
-            at=self._clock.at(),
+            at=arrival_time(env["agi_uniqueid"], self._clock.at()),
         )
 
     async def _carry_out(
@@ -120,3 +121,14 @@ def believable_number(text: str) -> str:
     digits = text.removeprefix("+")
     believable = digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 20
     return text if believable else ""
+
+
+def arrival_time(uniqueid: str, now: datetime) -> datetime:
+    """When the call began: now, but at most a second after the whole second that its ``Uniqueid`` names.
+
+    A controller that was away for a moment finds sessions that have waited for it.
+    """
+    second = uniqueid.rpartition("-")[2].partition(".")[0]
+    if not (second.isascii() and second.isdigit() and len(second) <= 10):
+        return now
+    return min(now, datetime.fromtimestamp(int(second) + 1, now.tzinfo))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls
 from callcenter.core.messages.base import Message
-from ivr.agi import Sessions, believable_number
+from ivr.agi import Sessions, arrival_time, believable_number
 
 pytestmark = pytest.mark.adapters
 
@@ -214,3 +215,19 @@ async def test_a_hostile_number_is_a_withheld_one(number: str) -> None:
 def test_a_number_is_believed_as_it_is(number: str) -> None:
     """Real numbers are not touched."""
     assert believable_number(number) == number
+
+
+@pytest.mark.parametrize(
+    ("uniqueid", "seconds_ago"),
+    [
+        ("c-1700000100.7", 0.0),
+        ("cc1-x-1700000090.1", 9.5),
+        ("c-1700000200.1", 0.0),
+        ("c-soon.1", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_who_waited_for_the_controller_arrived_before_it_listened(uniqueid: str, seconds_ago: float) -> None:
+    """Asterisk's own second counts when it is past; what is no second, or yet to come, does not."""
+    now = datetime.fromtimestamp(1_700_000_100.5, UTC)
+    assert (now - arrival_time(uniqueid, now)).total_seconds() == pytest.approx(seconds_ago, abs=0.01)
