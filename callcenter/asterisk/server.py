@@ -133,6 +133,15 @@ class AsteriskServer:
             raise PeerError("Asterisk's console does not answer", code="asterisk_console")
         return printed
 
+    async def _require_sip_port(self) -> None:
+        """A killed predecessor holds its port until its last thread has died: allow it a moment."""
+        if _pid_file(self._settings).path.exists():
+            for _ in range(int(LAST_GASP_S / POLL_S)):
+                with contextlib.suppress(UsageError):
+                    return require_sip_port(self._settings)
+                await asyncio.sleep(POLL_S)
+        return require_sip_port(self._settings)
+
     def _spawn(self) -> None:
         boot_id = f"cc{random_source.token_hex(4)}"
         etc = render(self._settings, self._program, self.ports, load_secrets(self._settings), boot_id)
