@@ -14,7 +14,7 @@ Reply = Callable[["FakeSession", Action], None]
 async def until(condition: Callable[[], object], limit_s: float = 5.0) -> None:
     """Return as soon as ``condition()`` is true; fail after ``limit_s``."""
     async with asyncio.timeout(limit_s):
-        while not condition():  # noqa: ASYNC110  conditions are plain Python, not events
+        while not condition():
             await asyncio.sleep(0.002)
 
 
