@@ -303,10 +303,18 @@ def _overlay_environment(tree: dict[str, Any], env: Mapping[str, str], origins: 
         origins[".".join(keys)] = name
 
 
+def _known_beside(location: tuple[int | str, ...]) -> list[str]:
+    """The keys of the section in which ``location`` stands."""
+    section: type[BaseModel] = Settings
+    for part in location[:-1]:
+        section = type(section.model_fields[str(part)].default)
+    return sorted(section.model_fields)
+
+
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     origin = origins.get(key, "configuration")
     if first["type"] == "extra_forbidden":
-        return f"unknown key '{key}' in {origin}; 'callcenter config check --all' lists the known ones"
+        return f"unknown key '{key}' in {origin}; known here: {', '.join(_known_beside(first['loc']))}"
     return f"'{key}' in {origin}: {first['msg'].removeprefix('Value error, ')}"

@@ -30,8 +30,8 @@ def test_environment_wins_over_file_over_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "environ", "complaint"),
     [
-        ("htp = 1\n", {}, "unknown key 'htp'"),
-        ("[line]\nwrapup = 1\n", {}, "unknown key 'line.wrapup'"),
+        ("htp = 1\n", {}, "unknown key 'htp' .* known here: .*http"),
+        ("[line]\nwrapup = 1\n", {}, "unknown key 'line.wrapup' .*wrap_up_s"),
         ("[line\n", {}, "not valid TOML"),
         ("[seats]\ncount = 0\n", {}, "'seats.count'"),
         ("", {"CALLCENTER_HTTP": "here"}, "'http' in CALLCENTER_HTTP"),
