@@ -73,6 +73,14 @@ def test_durations_come_from_the_monotonic_clock() -> None:
     assert last.talk_s == pytest.approx(60.0)
 
 
+def test_a_row_that_was_committed_late_shifts_no_time() -> None:
+    """The arrival is when the citizen came, not when the database had room for him."""
+    contacts = Contacts()
+    tell(contacts, replace(arrived(), late_s=3.0), at=103.0)
+    [save] = saved(tell(contacts, queued(), at=105.0))
+    assert save.contact.queued_at == NINE + timedelta(seconds=5)
+
+
 def test_a_transferred_citizen_talks_until_he_hangs_up() -> None:
     """After a transfer the talk lasts to the end of his own channel."""
     contacts = Contacts()
