@@ -25,6 +25,9 @@ from callcenter.workbench import Workbench
 log = structlog.get_logger()
 
 TRIES = 6
+GATHER_S = 1.0
+"""How long wishes are gathered: a flood of refused calls is not a flood of readings."""
+
 PAUSE_S = 0.5
 """Asterisk writes the last lines of a call within milliseconds of its end; a loaded machine may take longer."""
 
@@ -44,10 +47,14 @@ class Bookkeeper:
         self._bench = bench
         self._post = post
         self._clock = clock
+        self._wanted: set[ContactId] = set()
 
     def settle(self, effect: calls.SettleFromBooks) -> None:
-        """Find out how these contacts ended, in the background."""
-        self._bench.start(self._settle(effect.contact_ids))
+        """Find out how these contacts ended, in the background; many wishes are one reading of the books."""
+        is_under_way = bool(self._wanted)
+        self._wanted.update(effect.contact_ids)
+        if not is_under_way:
+            self._bench.start(self._settle())
 
     def catch_up(self, live: Callable[[], Collection[ContactId]]) -> None:
         """Enter what only the books know; ``live``: the contacts that the controller watches.
@@ -57,11 +64,13 @@ class Bookkeeper:
         for wait_s in (0.0, ledger_check.QUIET.total_seconds() + 1.0):
             self._bench.start(self._catch_up(live, wait_s))
 
-    async def _settle(self, contact_ids: Collection[ContactId]) -> None:
-        entries = await self._ended(frozenset(contact_ids))
+    async def _settle(self) -> None:
+        await asyncio.sleep(GATHER_S)
+        wanted, self._wanted = frozenset(self._wanted), set()
+        entries = await self._ended(wanted)
         async with self._database.reading() as connection:
-            known = {contact_id: await contacts.get(connection, contact_id) for contact_id in contact_ids}
-        for contact_id in contact_ids:
+            known = {contact_id: await contacts.get(connection, contact_id) for contact_id in wanted}
+        for contact_id in wanted:
             self._tell(known[contact_id], entries.get(contact_id))
 
     async def _catch_up(self, live: Callable[[], Collection[ContactId]], wait_s: float) -> None:

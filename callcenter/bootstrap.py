@@ -292,9 +292,9 @@ class Cell:
 
     async def _import_messages(self) -> None:
         while True:
+            await asyncio.sleep(SPOOL_EVERY_S)  # first the books say who called meanwhile
             with contextlib.suppress(PeerError):
                 await self.spool.import_all()
-            await asyncio.sleep(SPOOL_EVERY_S)
 
     def _board(self) -> LiveBoard:
         return LiveBoard(

@@ -95,6 +95,7 @@ class AsteriskServer:
         if self.is_running():
             progress("Asterisk: already running")
         else:
+            self._bury()
             await self._require_sip_port()
             progress(f"Asterisk: starting {self._program.version}")
             self._spawn()
@@ -117,9 +118,7 @@ class AsteriskServer:
             log.warning("asterisk does not stop, sending a signal", signal=number.name)
             os.kill(pid, number)
             await self._gone_within(STOP_LIMIT_S)
-        if self._child is not None:
-            self._child.wait(STOP_LIMIT_S)  # gone already; this collects its exit code
-            self._child = None
+        self._bury()
         _pid_file(self._settings).forget()
 
     async def command(self, line: str) -> str:
@@ -132,6 +131,12 @@ class AsteriskServer:
         if code != 0:
             raise PeerError("Asterisk's console does not answer", code="asterisk_console")
         return printed
+
+    def _bury(self) -> None:
+        """Collect the exit code of the process that is gone, or dying of a signal."""
+        if self._child is not None:
+            self._child.wait(STOP_LIMIT_S)
+            self._child = None
 
     async def _require_sip_port(self) -> None:
         """A killed predecessor holds its port until its last thread has died: allow it a moment."""

@@ -240,8 +240,9 @@ class Contacts:
 
     def _end(self, message: calls.CallEnded, now: Instant) -> None:
         entry = self._live.get(message.contact_id)
-        if entry is None:
+        if entry is None:  # refused, served by the dialplan alone, or his row is not committed yet
             self._note_early(message.contact_id, _E.ENDED)
+            self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)

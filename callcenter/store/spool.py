@@ -9,7 +9,7 @@ import asyncio
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -54,6 +54,10 @@ class Note(BaseModel):
     at: AwareDatetime
 
 
+WAIT_FOR_BOOKS = timedelta(minutes=2)
+"""How long a message waits for its call to be entered from the books."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A message that is in the ledger now."""
@@ -95,7 +99,7 @@ class MessageSpool:
         if await self._is_done(contact_id):
             self._clear(path)
             return None
-        if await self._is_still_calling(contact_id):
+        if await self._is_too_early(contact_id, note):
             return None
         recording = await asyncio.to_thread(self._keep_audio, contact_id, path.with_suffix(".wav"))
         async with self._database.unit() as unit:
@@ -135,10 +139,13 @@ class MessageSpool:
         async with self._database.reading() as connection:
             return await connection.scalar(statement) is not None
 
-    async def _is_still_calling(self, contact_id: ContactId) -> bool:
+    async def _is_too_early(self, contact_id: ContactId, note: Note) -> bool:
+        """He still calls, or the ledger does not know him yet: Asterisk's books tell his times better than a note."""
         async with self._database.reading() as connection:
             contact = await contacts.get(connection, contact_id)
-        return contact is not None and contact.outcome is None
+        if contact is None:
+            return self._clock.at() - note.at < WAIT_FOR_BOOKS
+        return contact.outcome is None
 
     def _keep_audio(self, contact_id: ContactId, source: Path) -> Recording:
         """The sealed recording of a message; the same again when it was sealed before."""
