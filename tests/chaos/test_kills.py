@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sip_load import Callers, Seats
+from crowd import busy, count
+from sip_load import Callers
 from system import System, whole_system
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
@@ -25,44 +26,16 @@ async def house(**changes: object) -> AsyncIterator[System]:
             yield system
 
 
-def count(system: System, state: str) -> int:
-    """Rows of the ledger in this state."""
-    return int(system.rows("SELECT count(*) FROM contacts WHERE state = ? AND outcome IS NULL", state)[0][0])
-
-
-@asynccontextmanager
-async def busy(system: System, talking: int, waiting: int) -> AsyncIterator[Callers]:
-    """So many citizens talk and so many wait, for as long as the block needs."""
-    numbers = [str(8001 + n) for n in range(talking)]
-    secrets = {number: system.pbx.secrets.seats[number] for number in numbers}
-    address = system.settings.sip_address
-    async with Seats(address, secrets, talk_s=120.0) as seats, Callers(address, TRUNK) as callers:
-        await seats.register()
-        for number in numbers:
-            assert await seats.dial_code(number, "*11")
-        tasks = [
-            asyncio.create_task(callers.call("12345", f"1380000{n:04d}", 120.0, 120.0))
-            for n in range(talking + waiting)
-        ]
-        try:
-            await system.until(lambda: _is(system, talking, waiting), f"{talking} talk, {waiting} wait", 60)
-            yield callers
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def _is(system: System, talking: int, waiting: int) -> bool:
     return count(system, "talking") == talking and count(system, "waiting") == waiting
 
 
 async def test_a_killed_controller_loses_no_call() -> None:
     """Kill -9 with 3 talking and 4 waiting: all go on, the state is rebuilt, a newcomer is served meanwhile."""
-    async with house() as system, busy(system, talking=3, waiting=4) as callers:
+    async with house() as system, busy(system, talking=3, waiting=4) as crowd:
         before = await system.pbx.channels()
         await system.kill_controller()
-        newcomer = asyncio.create_task(callers.call("12345", "13811111111", 60.0, 60.0))
+        newcomer = asyncio.create_task(crowd.callers.call("12345", "13811111111", 60.0, 60.0))
         assert await system.pbx.channels() >= before
         await system.ready()
 
