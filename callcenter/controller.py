@@ -1,7 +1,8 @@
 """The controller: one inbox, one consumer. It routes messages to the engines and hands their effects on.
 
-Invariants: it decides nothing itself; messages are taken one at a time, in order, so decisions need no lock;
-a message that an engine refuses is logged and changes nothing in that engine, and the truth is asked anew.
+Invariants: it decides nothing itself; messages are taken one at a time, in order, so decisions need no lock; what one
+engine publishes, every engine hears; a message that an engine refuses is logged and changes nothing in that engine, and
+the truth is asked anew.
 """
 
 import asyncio
@@ -139,13 +140,20 @@ class Controller:
         return None
 
     def _carry_out(self) -> None:
-        for engine in self._engines:
-            for effect in engine.take_effects():
+        """Start what the engines want, until none wants more: what one publishes, the others may act on."""
+        while effects := [effect for engine in self._engines for effect in engine.take_effects()]:
+            for effect in effects:
                 self._start(effect)
+
+    def _show_derived(self, message: Message) -> None:
+        now = self._clock.instant()
+        for engine in self._engines:
+            engine.receive(message, now)
 
     def _start(self, effect: Effect) -> None:
         if isinstance(effect, Publish):
             self._journal(effect.message, True)
+            self._show_derived(effect.message)
             return
         try:
             perform = self._perform[type(effect)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from callcenter.core.errors import UsageError
 
@@ -141,6 +141,85 @@ class Capacity(_Section):
     intake_limit: int = Field(500, ge=1, description="FastAGI sessions at once")
 
 
+class Trunk(_Section):
+    """The carrier's line out."""
+
+    outbound: str = Field(
+        "", description="IP:PORT of the carrier for call-backs; empty: nobody can be called back"
+    )
+
+    @field_validator("outbound")
+    @classmethod
+    def _check(cls, text: str) -> str:
+        return _checked_address(text) if text else ""
+
+
+class Callback(_Section):
+    """Calling citizens back (漏话回拨, 预约回呼)."""
+
+    from_hour: int = Field(8, ge=0, le=23, description="first hour of the day in which citizens are dialed")
+    to_hour: int = Field(21, ge=1, le=24, description="hour from which no dial begins")
+    max_tries: int = Field(3, ge=1, le=10, description="dials until a citizen counts as unreached")
+    retry_gap_s: int = Field(1800, ge=1, description="shortest pause between two tries")
+    ring_s: int = Field(30, ge=5, le=90, description="how long a citizen's phone rings")
+
+
+class Surge(_Section):
+    """When offers appear and levels switch (预案)."""
+
+    automatic: bool = Field(True, description="levels follow the figures; false: they are only proposed")
+    offer_ewt_s: int = Field(30, ge=30, description="plain wait estimate above which offers are made")
+    reoffer_after_s: int = Field(90, ge=5, description="wait after which a call-back is offered again")
+    kept_place_s: int = Field(900, ge=0, description="how long the place of one who hung up is kept")
+
+
+# fmt: off
+USUAL_PROFILE = (
+    .010, .007, .005, .004, .004, .006, .012, .028, .078, .100, .098, .078,
+    .048, .052, .080, .086, .080, .062, .042, .036, .032, .026, .016, .010,
+)
+USUAL_ROSTER = (4, 4, 4, 4, 4, 4, 4, 4, 17, 17, 17, 17, 12, 12, 17, 17, 17, 17, 9, 9, 9, 9, 4, 4)
+# fmt: on
+
+
+class Day(_Section):
+    """A usual day, as long as the house has no weeks of its own to learn from. Tuples: one value an hour."""
+
+    citizens: float = Field(1000.0, gt=0, description="citizens a day")
+    profile: tuple[float, ...] = Field(
+        USUAL_PROFILE,
+        min_length=24,
+        max_length=24,
+        description="share of the day's citizens in each hour",
+    )
+    roster: tuple[int, ...] = Field(
+        USUAL_ROSTER,
+        min_length=24,
+        max_length=24,
+        description="seats on the roster in each hour (排班)",
+    )
+    talk_s: float = Field(200.0, gt=0, description="mean talk")
+    wrap_up_s: float = Field(120.0, gt=0, description="mean after-call work")
+    review_s: float = Field(75.0, gt=0, description="mean review of a voice message")
+    patience_s: float = Field(197.8, gt=0, description="mean patience of callers in line")
+
+    @field_validator("profile", "roster")
+    @classmethod
+    def _check(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if min(hours) < 0 or not any(hours):
+            raise ValueError("needs 24 numbers, none negative, not all zero")
+        return hours
+
+
+class Rest(_Section):
+    """People are not machines: when a seat gets a forced rest."""
+
+    window_s: int = Field(3600, ge=60, description="the time over which a seat's load is measured")
+    occupancy_limit: float = Field(0.9, gt=0, le=1, description="load above which a rest follows the call")
+    rest_s: int = Field(300, ge=1, description="rest after long load")
+    abuse_rest_s: int = Field(600, ge=1, description="rest after an abusive call")
+
+
 class Speech(_Section):
     """Recognition and synthesis."""
 
@@ -168,6 +247,11 @@ class Settings(_Section):
     seats: Seats = Seats()
     line: Line = Line()
     capacity: Capacity = Capacity()
+    trunk: Trunk = Trunk()
+    callback: Callback = Callback()
+    surge: Surge = Surge()
+    day: Day = Day()
+    rest: Rest = Rest()
     speech: Speech = Speech()
 
     @property

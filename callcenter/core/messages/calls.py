@@ -189,11 +189,15 @@ class Play(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Enqueue(Effect):
-    """End the IVR session well: the dialplan puts the caller into ``queue`` with ``priority`` (>= 0)."""
+    """End the IVR session well: the dialplan puts the caller into ``queue`` with ``priority`` (>= 0).
+
+    ``position``: his place among callers of the same priority, from 1; 0: behind them.
+    """
 
     contact_id: ContactId
     queue: QueueName
     priority: int
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,41 @@ class SeatStateChanged(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class AbuseReported(Message):
+    """The citizen on the line, or the last one, was abusive: the seat rests after the call (FIELD.md P13)."""
+
+    type: ClassVar[str] = "seat.abuse_reported"
+    seat_id: SeatId
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillsAssigned(Message):
+    """The seat belongs to these skill groups: their queues ring it first, all others when nobody else is free.
+
+    Empty: every queue alike. Skills are a preference over one pool, never a wall.
+    """
+
+    type: ClassVar[str] = "seat.skills_assigned"
+    seat_id: SeatId
+    skills: tuple[QueueName, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddSeat(Effect):
-    """Make the seat a member of its queues."""
+    """Make the seat a member of all queues, preferred by those of ``skills``."""
 
     seat_id: SeatId
+    skills: tuple[QueueName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreferSeat(Effect):
+    """Let the queues of ``skills`` ring the seat first from the next call on; empty: every queue alike."""
+
+    seat_id: SeatId
+    skills: tuple[QueueName, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""Calling citizens back (漏话回拨, 预约回呼): what is owed, and how one call-back goes.
+
+A call-back is a contact of its own, begun by us: its id is made of the contact that it answers and the number of the
+try, so that the same try can never be dialed twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from callcenter.core.clock import Instant
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages.base import Effect, Message
+
+PREFIX = "callback-"
+"""Contact ids of call-backs begin with this; they name the Asterisk channel too."""
+
+
+def callback_id(origin: ContactId, attempt: int) -> ContactId:
+    """The contact id of the ``attempt``-th (from 1) call-back that answers contact ``origin``."""
+    return ContactId(f"{PREFIX}{origin}-{attempt}")
+
+
+def is_callback(contact_id: str) -> bool:
+    """Whether a contact was begun by us."""
+    return contact_id.startswith(PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCall:
+    """What we owe one citizen; at most one is open per number.
+
+    ``ground``: ``missed``, ``accepted`` or ``message``. ``origin``: the contact that brought the number. ``due`` ``None``:
+    somebody works on it. ``tries``: dials begun. ``reviewed``: his message is a ticket already.
+    """
+
+    caller: str
+    ground: str
+    origin: ContactId
+    made: Instant
+    due: Instant | None
+    tries: int
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRestored(Message):
+    """At start: what was owed when the last controller stopped."""
+
+    type: ClassVar[str] = "callback.owed_restored"
+    owed: tuple[OwedCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReviewed(Message):
+    """A person made the voice message of ``contact_id`` a ticket. ``needs_call``: a question was left open."""
+
+    type: ClassVar[str] = "callback.message_reviewed"
+    contact_id: ContactId
+    needs_call: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackBegun(Message):
+    """The row of a call-back is committed and its seat's phone is about to ring. ``caller``: the number to dial."""
+
+    type: ClassVar[str] = "callback.begun"
+    contact_id: ContactId
+    caller: str
+    seat_id: SeatId
+    origin: ContactId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDialing(Message):
+    """The agent has picked up; the citizen's phone is being dialed."""
+
+    type: ClassVar[str] = "callback.dialing"
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswered(Message):
+    """Citizen and agent are joined."""
+
+    type: ClassVar[str] = "callback.answered"
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackHeard(Message):
+    """Audio packets (20 ms each) that came from the citizen and from the agent, told when the citizen's leg ends."""
+
+    type: ClassVar[str] = "callback.heard"
+    contact_id: ContactId
+    from_citizen: int
+    from_agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackTalkEnded(Message):
+    """The citizen's leg is gone, answered or not; the agent's may last a moment longer (``CallEnded``)."""
+
+    type: ClassVar[str] = "callback.talk_ended"
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackKept(Message):
+    """Derived: the citizen was reached with a two-way talk of at least twenty seconds."""
+
+    type: ClassVar[str] = "callback.kept"
+    contact_id: ContactId
+    seat_id: SeatId
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed(Message):
+    """Derived: this try did not reach the citizen. ``reason``: ``no_seat``, ``no_answer``, ``too_short``, ``one_way``."""
+
+    type: ClassVar[str] = "callback.failed"
+    contact_id: ContactId
+    seat_id: SeatId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialBack(Effect):
+    """Ring the seat, then the citizen: commit the contact's row, tell ``CallbackBegun``, originate. Once per id."""
+
+    contact_id: ContactId
+    caller: str
+    seat_id: SeatId
+    origin: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOwed(Effect):
+    """Write down what is owed, before anything is done or said about it. ``contact_id``: what led to it just now."""
+
+    owed: OwedCall
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOwed(Effect):
+    """Nothing is owed to this number any more. ``why``: kept, answered, self_resolved, unreached."""
+
+    caller: str
+    why: str
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMissed(Effect):
+    """Put the contact on the missed-call list, merged with what is open for its number."""
+
+    contact_id: ContactId
+    caller: str
