@@ -1,15 +1,19 @@
 """The loopback ports of Asterisk's own servers, and the folder of its control socket.
 
 Invariant: ports are picked once and remembered per home; they change only while Asterisk is down and one of them is
-taken by somebody else, so that two homes never meet and a running Asterisk is always found again.
+taken by somebody else or could be by the next outgoing connection, so that two homes never meet and a running Asterisk
+is always found again.
 """
 
 import hashlib
+import itertools
 import json
 import os
+import secrets
 import socket
 import stat
 import tempfile
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +22,9 @@ from callcenter.core.errors import UsageError
 from callcenter.settings import Address, Settings
 
 LOOPBACK = "127.0.0.1"
+PICKED = range(30_000, 32_768)
+"""Above the RTP ports of Asterisk and of the phones, below those that Linux gives to outgoing connections."""
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 SOCKET_PATH_BYTES_MAX = 100
 """Linux stops at 107 for a Unix socket's path; leave room for a suffix."""
 LONGEST_SOCKET_NAME = "asterisk-xx.ctl"
@@ -37,15 +44,37 @@ def choose_ports(settings: Settings, *, asterisk_running: bool) -> Ports:
 
     ``asterisk_running``: Asterisk or the controller lives, so that ports in use are ours. Else one that is taken
     was taken by another program, and all three are picked anew.
+
+    Raises:
+        UsageError: no port is free.
     """
     path = settings.home_path / "run" / "ports.json"
     known = _read(path)
-    if known and (asterisk_running or all(_is_free(port) for port in asdict(known).values())):
+    if known and (asterisk_running or _is_good(known)):
         return known
-    picked = _pick()
+    picked = Ports(*free_ports(3, avoid=(settings.sip_address.port, settings.http_address.port)))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, json.dumps(asdict(picked)) + "\n")
     return picked
+
+
+def free_ports(count: int, avoid: Container[int] = ()) -> list[int]:
+    """``count`` different ports of loopback that nobody holds, over TCP or UDP, and none of ``avoid``.
+
+    They are bound only later, so they are none that Linux gives to an outgoing connection in the meantime.
+
+    Raises:
+        UsageError: there are not so many.
+    """
+    order = secrets.SystemRandom().sample(_candidates(), len(_candidates()))
+    free = (port for port in order if port not in avoid and _is_unused(port))
+    found = list(itertools.islice(free, count))
+    if len(found) < count:
+        raise UsageError(
+            f"no free port from {PICKED[0]} to {PICKED[-1]} on {LOOPBACK}: stop what listens there",
+            code="port_in_use",
+        )
+    return found
 
 
 def require_sip_port(settings: Settings) -> None:
@@ -113,17 +142,33 @@ def _read(path: Path) -> Ports | None:
     return ports if valid else None
 
 
-def _pick() -> Ports:
-    """Three free ports: all held at once, so that they differ."""
-    held = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(3)]
+def _candidates() -> Sequence[int]:
+    """The ports to pick from; all of ``PICKED`` where this machine's outgoing connections may have every port."""
     try:
-        for sock in held:
-            sock.bind((LOOPBACK, 0))
-        ami, agi, http = (int(sock.getsockname()[1]) for sock in held)
-    finally:
-        for sock in held:
-            sock.close()
-    return Ports(ami, agi, http)
+        low, high = map(int, EPHEMERAL.read_text("ascii").split())
+    except (OSError, ValueError):
+        return PICKED
+    return [port for port in PICKED if not low <= port <= high] or PICKED
+
+
+def _is_good(known: Ports) -> bool:
+    """Whether the ports of a home that is down can be kept."""
+    candidates = _candidates()
+    return all(port in candidates and _is_free(port) for port in asdict(known).values())
+
+
+def _is_unused(port: int) -> bool:
+    """Whether no socket at all has the port, not even one that does not listen."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        try:
+            tcp.bind((LOOPBACK, port))
+            udp.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def _is_free(port: int) -> bool:

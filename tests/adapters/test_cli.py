@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pbx import free_sip_port, free_tcp_port
+from loopback import free_port
 from recognizer import cache_path
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(120)]
@@ -65,8 +65,8 @@ class Shell:
         self.variables = {
             "CALLCENTER_HOME": str(self.home),
             "CALLCENTER_CACHE": str(cache_path()),
-            "CALLCENTER_HTTP": f"127.0.0.1:{free_tcp_port()}",
-            "CALLCENTER_SIP": f"127.0.0.1:{free_sip_port()}",
+            "CALLCENTER_HTTP": f"127.0.0.1:{free_port()}",
+            "CALLCENTER_SIP": f"127.0.0.1:{free_port()}",
         }
 
     async def run(self, *arguments: str, **variables: str) -> Said:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
-from pbx import free_sip_port
+from loopback import free_port
 from tones import level, silence, strongest, tone, tone_seconds
 
 from callcenter.phones import Call, CallState, Phone, PhoneBox, PhoneError
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.adapters
 @pytest.fixture
 async def box() -> AsyncIterator[PhoneBox]:
     """Phones whose server is their own stack: whom one dials, another is."""
-    port = free_sip_port()
+    port = free_port()
     async with PhoneBox(Address("127.0.0.1", port), sip_port=port) as box:
         yield box
 
@@ -165,7 +165,7 @@ async def test_many_calls_at_once(box: PhoneBox) -> None:
 
 async def test_closing_the_box_leaves_nothing() -> None:
     """With a call still up, closing ends it and leaves no task and no thread of the stack."""
-    port = free_sip_port()
+    port = free_port()
     before = asyncio.all_tasks()
     async with PhoneBox(Address("127.0.0.1", port), sip_port=port) as box:
         citizen, agent = await talking(box)
@@ -177,7 +177,7 @@ async def test_closing_the_box_leaves_nothing() -> None:
 async def test_one_box_at_a_time(box: PhoneBox) -> None:
     """The stack is process-global: a second box is refused, and the first one goes on."""
     with pytest.raises(PhoneError) as caught:
-        async with PhoneBox(Address("127.0.0.1", free_sip_port())):
+        async with PhoneBox(Address("127.0.0.1", free_port())):
             pass
     assert caught.value.code == "phones_down"
     citizen, _ = await talking(box)

@@ -6,12 +6,16 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
+from loopback import free_port, kept
 from pbx import private_settings
 from real_asterisk import program
 
+from callcenter.asterisk import ports
 from callcenter.asterisk.ports import (
+    PICKED,
     SOCKET_PATH_BYTES_MAX,
     choose_ports,
+    free_ports,
     require_free,
     require_sip_port,
     run_dir,
@@ -49,6 +53,62 @@ def test_a_taken_port_moves_only_while_asterisk_is_down(tmp_path: Path) -> None:
         second = choose_ports(settings, asterisk_running=False)
     assert second.ami != first.ami
     assert choose_ports(settings, asterisk_running=False) == second
+
+
+def ephemeral(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    """This machine's outgoing connections have these ports: ``text`` is what Linux says of them."""
+    (tmp_path / "range").write_text(text)
+    monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / "range")
+
+
+def test_no_outgoing_connection_can_take_a_picked_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ports that Linux gives to connections are not picked, and not kept from an earlier start."""
+    settings = Settings(home=str(tmp_path / "home"))
+    earlier = choose_ports(settings, asterisk_running=False)
+    ephemeral(monkeypatch, tmp_path, f"{PICKED[0]}\t{max(astuple(earlier))}\n")
+    monkeypatch.setattr(ports, "PICKED", range(PICKED[0], max(astuple(earlier)) + 400))
+    assert choose_ports(settings, asterisk_running=True) == earlier
+    later = choose_ports(settings, asterisk_running=False)
+    assert min(astuple(later)) > max(astuple(earlier))
+
+
+@pytest.mark.parametrize("text", ["1024\t65535\n", "nonsense"])
+def test_any_port_is_better_than_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Where connections may have every port, or nobody knows, ports are picked and remembered all the same."""
+    ephemeral(monkeypatch, tmp_path, text)
+    first = choose_ports(Settings(home=str(tmp_path)), asterisk_running=False)
+    assert set(astuple(first)) <= set(PICKED)
+    assert choose_ports(Settings(home=str(tmp_path)), asterisk_running=False) == first
+
+
+def test_the_ports_that_the_operator_chose_are_not_picked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five free ports, the two of SIP and of the web are left alone though nobody has them yet."""
+    sip, http, *rest = free_ports(5)
+    monkeypatch.setattr(ports, "PICKED", [sip, http, *rest])
+    settings = Settings(home=str(tmp_path), sip=f"127.0.0.1:{sip}", http=f"127.0.0.1:{http}")
+    assert sorted(astuple(choose_ports(settings, asterisk_running=False))) == sorted(rest)
+
+
+def test_too_few_free_ports_are_a_clear_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator reads which ports he has to free."""
+    monkeypatch.setattr(ports, "PICKED", PICKED[:2])
+    with pytest.raises(UsageError, match=rf"{PICKED[0]} to {PICKED[1]}"):
+        choose_ports(Settings(home=str(tmp_path)), asterisk_running=False)
+
+
+def test_a_kept_port_is_picked_by_nobody_and_can_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test keeps the port of a server that starts later; the server itself finds it free."""
+    port = free_port()
+    monkeypatch.setattr(ports, "PICKED", [port])
+    with kept(port):
+        with pytest.raises(UsageError):
+            free_ports(1)
+        with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
+            pass
 
 
 @pytest.mark.parametrize(

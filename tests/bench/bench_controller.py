@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 from fake_ami import Action, FakeAmi, FakeSession, event, until
-from pbx import free_tcp_port, private_settings
+from loopback import free_port
+from pbx import private_settings
 
 from callcenter import logs
 from callcenter.asterisk.ports import Ports
@@ -184,7 +185,7 @@ async def running_cell(settings: Settings, server: FakeAmi) -> AsyncIterator[Cel
     """The controller's whole process, inside this one, with ``server`` for its Asterisk."""
     run = settings.home_path / "run"
     run.mkdir(parents=True, exist_ok=True)
-    ports = Ports(ami=server.address.port, agi=free_tcp_port(), http=free_tcp_port())
+    ports = Ports(ami=server.address.port, agi=free_port(), http=free_port())
     (run / "ports.json").write_text(json.dumps(asdict(ports)), "utf-8")
     load_secrets(settings)
     database = Database(settings.effective_database_url)

@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 
+from loopback import free_port
+
 from callcenter.settings import Address
 
 Action = dict[str, list[str]]
@@ -90,7 +92,7 @@ class FakeAmi:
         self.replies: dict[str, Reply] = {"Login": self._login, "Ping": _pong}
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.address = Address("127.0.0.1", 0)
+        self.address = Address("127.0.0.1", free_port())
 
     @property
     def actions(self) -> list[Action]:
@@ -104,9 +106,10 @@ class FakeAmi:
         return self.sessions[-1]
 
     async def __aenter__(self) -> "FakeAmi":
-        """Listen on a free port, or again on the port used before."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.address.port, limit=1 << 20)
-        self.address = Address("127.0.0.1", self._server.sockets[0].getsockname()[1])
+        """Listen, once more if it did before."""
+        self._server = await asyncio.start_server(
+            self._accept, self.address.host, self.address.port, limit=1 << 20
+        )
         return self
 
     async def __aexit__(

@@ -8,11 +8,12 @@ import asyncio
 import json
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from loopback import free_port, kept
 
 from callcenter.asterisk.ami import AmiLink
 from callcenter.asterisk.books import asterisk_log_path
@@ -29,38 +30,14 @@ RTP_FIRST, RTP_STEP, RTP_HOMES = 10_000, 600, 20
 """RTP ranges below those of the product (20000) and of the phones (26000)."""
 
 
-def free_sip_port() -> int:
-    """A port of loopback that is free for UDP and TCP."""
-    for _ in range(50):
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-        ):
-            udp.bind(("127.0.0.1", 0))
-            port = int(udp.getsockname()[1])
-            try:
-                tcp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no free port")
-
-
-def free_tcp_port() -> int:
-    """A TCP port of loopback that is free."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def private_settings(home: Path, **changes: object) -> Settings:
     """Settings of a home of its own; Asterisk itself comes from the shared cache."""
     low = RTP_FIRST + os.getpid() % RTP_HOMES * RTP_STEP
     values: dict[str, object] = {
         "home": str(home),
         "cache": str(load().settings.cache_path),
-        "sip": f"127.0.0.1:{free_sip_port()}",
-        "http": f"127.0.0.1:{free_tcp_port()}",
+        "sip": f"127.0.0.1:{free_port()}",
+        "http": f"127.0.0.1:{free_port()}",
         "rtp": f"{low}-{low + RTP_STEP - 1}",
     }
     return Settings.model_validate(values | changes)
@@ -216,11 +193,12 @@ async def running_pbx(home: Path, **changes: object) -> AsyncIterator[Pbx]:
     """An Asterisk that runs inside the block; ``changes`` are settings."""
     settings = private_settings(home, **changes)
     server = prepare_server(settings, lambda line: None)
-    try:
-        await server.start(lambda line: None)
-        yield Pbx(settings, server)
-    finally:
-        await server.stop()
+    with kept(server.ports.agi):
+        try:
+            await server.start(lambda line: None)
+            yield Pbx(settings, server)
+        finally:
+            await server.stop()
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from loopback import free_port
 from web_fakes import CHEAP, MASKED, House, browsing
 
 from callcenter.core.errors import PeerError, UsageError
@@ -26,10 +27,7 @@ pytestmark = pytest.mark.web
 def house(tmp_path: Path) -> House:
     """A house with a free port of its own."""
     house = House(tmp_path)
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{port}")
+    house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{free_port()}")
     return house
 
 
