@@ -1,4 +1,4 @@
-"""The contact ledger: one row per inbound attempt, committed before the first prompt.
+"""The contact ledger: one row per attempt of a citizen, committed before the first prompt, and one per call-back.
 
 Invariant: once a row has its outcome it is never written again, except by ``becomes_message``.
 """
@@ -12,7 +12,8 @@ from sqlalchemy import Case, RowMapping, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.contacts import Contact, ContactState
-from callcenter.core.ids import ContactId
+from callcenter.core.ids import ChannelName, ContactId
+from callcenter.core.messages.callbacks import CallbackBegun
 from callcenter.core.messages.calls import CallArrived, Outcome
 from callcenter.store.schema import contacts
 from callcenter.store.unit import Insert, Unit, insert_for
@@ -20,6 +21,8 @@ from callcenter.store.unit import Insert, Unit, insert_for
 FIELDS = tuple(name for name in Contact.__slots__)
 UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id")
 """A later truth that lacks one of these does not erase it."""
+CALLBACK = "callback"
+"""The ``source`` of a call-back: a contact that we began."""
 
 
 async def arrive(unit: Unit, arrival: CallArrived) -> None:
@@ -41,6 +44,25 @@ async def save(unit: Unit, contact: Contact) -> None:
     await unit.connection.execute(_present(unit.connection.dialect.name), _row(contact))
 
 
+async def call_back(unit: Unit, begun: CallbackBegun) -> bool:
+    """Make the row of a call-back; ``False``: there is one already, so it was dialed before."""
+    contact = Contact(
+        begun.contact_id,
+        ChannelName(""),
+        begun.caller,
+        "",
+        CALLBACK,
+        ContactState.ARRIVED,
+        begun.at,
+        seat_id=begun.seat_id,
+    )
+    row = _row(contact) | {"answers_contact_id": begun.origin}
+    made = await unit.connection.execute(_first(unit.connection.dialect.name), row)
+    if made.rowcount:
+        return True
+    return unit.is_repeat and await get(unit.connection, begun.contact_id) == contact
+
+
 async def becomes_message(unit: Unit, contact_id: ContactId) -> None:
     """A caller who left a voice message while nobody steered: that is his outcome, whatever was settled.
 
@@ -59,6 +81,12 @@ async def get(connection: AsyncConnection, contact_id: ContactId) -> Contact | N
     rows = await connection.execute(select(contacts).where(contacts.c.contact_id == contact_id))
     row = rows.mappings().one_or_none()
     return _contact(row) if row else None
+
+
+async def callbacks_of(connection: AsyncConnection, contact_id: ContactId) -> list[Contact]:
+    """The call-backs that answer a contact, oldest first."""
+    condition = contacts.c.answers_contact_id == contact_id
+    return await _all(connection, select(contacts).where(condition).order_by(contacts.c.arrived_at))
 
 
 async def without_outcome(connection: AsyncConnection) -> list[Contact]:
@@ -86,10 +114,10 @@ async def newest(
 async def counts(
     connection: AsyncConnection, since: datetime, until: datetime
 ) -> Mapping[Outcome | None, int]:
-    """How many arrivals of ``[since, until)`` have which outcome; ``None``: still open."""
+    """How many attempts of citizens in ``[since, until)`` have which outcome; ``None``: still open."""
     statement = (
         select(contacts.c.outcome, func.count())
-        .where(contacts.c.arrived_at >= since, contacts.c.arrived_at < until)
+        .where(contacts.c.arrived_at >= since, contacts.c.arrived_at < until, contacts.c.source != CALLBACK)
         .group_by(contacts.c.outcome)
     )
     rows = await connection.execute(statement)

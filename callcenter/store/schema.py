@@ -63,6 +63,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 IS_OPEN = text("outcome IS NULL")
+IS_CALLBACK = text("answers_contact_id IS NOT NULL")
+IS_OWED = text("state = 'open' AND caller <> ''")
+IS_UNKNOWN = text("caller = ''")
 metadata = MetaData(naming_convention=NAMING)
 
 
@@ -95,11 +98,13 @@ contacts = Table(
     Column("talk_s", Float),
     Column("cause", Integer),  # Q.850
     Column("transferred", Boolean, nullable=False),
-    CheckConstraint("source IN ('controller', 'found', 'survival', 'books')", name="source"),
+    Column("answers_contact_id", Text),  # of a call-back: what it answers
+    CheckConstraint("source IN ('controller', 'found', 'survival', 'books', 'callback')", name="source"),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="outcome_at_the_end"),
     Index(None, "arrived_at"),
     Index(None, "caller", "arrived_at"),
     Index("ix_contacts_open", "contact_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    Index(None, "answers_contact_id", sqlite_where=IS_CALLBACK, postgresql_where=IS_CALLBACK),
 )
 
 journal = Table(
@@ -206,6 +211,65 @@ messages_imported = Table(
     Column("spool_id", Text, primary_key=True),
     Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False, unique=True),
     _at("imported_at"),
+)
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("caller", Text, nullable=False),  # '' = unknown: one row per contact
+    Column("ground", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),  # '' while open
+    Column("origin_contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False),
+    Column("last_contact_id", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),  # contacts of the citizen merged in it
+    _at("made_at"),
+    _maybe_at("due_at"),  # NULL = somebody works on it
+    Column("tries", Integer, nullable=False),  # dials begun
+    Column("reviewed", Boolean, nullable=False),
+    Column("can_be_called", Boolean, nullable=False),  # false: only people look after it
+    _maybe_at("tried_at"),
+    _maybe_at("closed_at"),
+    Column("closed_by_contact_id", Text),
+    CheckConstraint("ground IN ('missed', 'accepted', 'message')", name="ground"),
+    CheckConstraint("state IN ('open', 'closed')", name="state"),
+    CheckConstraint("why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired')", name="why"),
+    CheckConstraint(
+        "(state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (why <> '')",
+        name="closed_has_end",
+    ),
+    CheckConstraint("attempts >= 1 AND tries >= 0", name="counts"),
+    CheckConstraint("caller <> '' OR NOT can_be_called", name="unknown_is_not_called"),
+    Index("ix_promises_owed", "caller", unique=True, sqlite_where=IS_OWED, postgresql_where=IS_OWED),
+    Index(
+        "ix_promises_unknown",
+        "origin_contact_id",
+        unique=True,
+        sqlite_where=IS_UNKNOWN,
+        postgresql_where=IS_UNKNOWN,
+    ),
+    Index(None, "made_at"),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), primary_key=True),
+    _at("announced_at", primary_key=True, index=True),
+    Column("low_s", Integer, nullable=False),
+    Column("high_s", Integer, nullable=False),
+    Column("expected_s", Float, nullable=False),
+    CheckConstraint("low_s >= 0 AND low_s <= high_s AND expected_s >= 0", name="range"),
+)
+
+seat_skills = Table(
+    "seat_skills",
+    metadata,
+    Column("seat_id", Text, primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("assigned_by", Text, nullable=False),
+    _at("assigned_at"),
 )
 
 gaps = Table(

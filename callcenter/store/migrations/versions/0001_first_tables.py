@@ -52,8 +52,10 @@ def upgrade() -> None:
         sa.Column("talk_s", sa.Float(), nullable=True),
         sa.Column("cause", sa.Integer(), nullable=True),
         sa.Column("transferred", sa.Boolean(), nullable=False),
+        sa.Column("answers_contact_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "source IN ('controller', 'found', 'survival', 'books')", name=op.f("ck_contacts_source")
+            "source IN ('controller', 'found', 'survival', 'books', 'callback')",
+            name=op.f("ck_contacts_source"),
         ),
         sa.CheckConstraint(
             "(outcome IS NULL) = (ended_at IS NULL)", name=op.f("ck_contacts_outcome_at_the_end")
@@ -70,6 +72,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("outcome IS NULL"),
         postgresql_where=sa.text("outcome IS NULL"),
     )
+    op.create_index(
+        op.f("ix_contacts_answers_contact_id"),
+        "contacts",
+        ["answers_contact_id"],
+        unique=False,
+        sqlite_where=sa.text("answers_contact_id IS NOT NULL"),
+        postgresql_where=sa.text("answers_contact_id IS NOT NULL"),
+    )
+    op.create_table(
+        "announcements",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("announced_at", UtcDateTime(), nullable=False),
+        sa.Column("low_s", sa.Integer(), nullable=False),
+        sa.Column("high_s", sa.Integer(), nullable=False),
+        sa.Column("expected_s", sa.Float(), nullable=False),
+        sa.CheckConstraint(
+            "low_s >= 0 AND low_s <= high_s AND expected_s >= 0", name=op.f("ck_announcements_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_announcements_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "announced_at", name=op.f("pk_announcements")),
+    )
+    op.create_index(op.f("ix_announcements_announced_at"), "announcements", ["announced_at"], unique=False)
     op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
@@ -147,6 +173,60 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", name=op.f("uq_messages_imported_contact_id")),
     )
     op.create_table(
+        "promises",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("origin_contact_id", sa.Text(), nullable=False),
+        sa.Column("last_contact_id", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("reviewed", sa.Boolean(), nullable=False),
+        sa.Column("can_be_called", sa.Boolean(), nullable=False),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_by_contact_id", sa.Text(), nullable=True),
+        sa.CheckConstraint("ground IN ('missed', 'accepted', 'message')", name=op.f("ck_promises_ground")),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_promises_state")),
+        sa.CheckConstraint(
+            "why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired')",
+            name=op.f("ck_promises_why"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (why <> '')",
+            name=op.f("ck_promises_closed_has_end"),
+        ),
+        sa.CheckConstraint("attempts >= 1 AND tries >= 0", name=op.f("ck_promises_counts")),
+        sa.CheckConstraint(
+            "caller <> '' OR NOT can_be_called", name=op.f("ck_promises_unknown_is_not_called")
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin_contact_id"], ["contacts.contact_id"], name=op.f("fk_promises_origin_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
+    )
+    op.create_index(op.f("ix_promises_made_at"), "promises", ["made_at"], unique=False)
+    op.create_index(
+        "ix_promises_owed",
+        "promises",
+        ["caller"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open' AND caller <> ''"),
+        postgresql_where=sa.text("state = 'open' AND caller <> ''"),
+    )
+    op.create_index(
+        "ix_promises_unknown",
+        "promises",
+        ["origin_contact_id"],
+        unique=True,
+        sqlite_where=sa.text("caller = ''"),
+        postgresql_where=sa.text("caller = ''"),
+    )
+    op.create_table(
         "recordings",
         sa.Column("recording_id", sa.Text(), nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=False),
@@ -168,6 +248,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recordings")),
         sa.UniqueConstraint("contact_id", name=op.f("uq_recordings_contact_id")),
+    )
+    op.create_table(
+        "seat_skills",
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("assigned_by", sa.Text(), nullable=False),
+        sa.Column("assigned_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("seat_id", "queue", name=op.f("pk_seat_skills")),
     )
     op.create_table(
         "sessions",
