@@ -13,9 +13,10 @@ from enum import StrEnum
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import calls, link, work
+from callcenter.core.messages import callbacks, calls, link, offers, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
+from callcenter.core.messages.offers import Question
 from callcenter.core.transitions import LifeCycle
 
 
@@ -46,6 +47,17 @@ class ContactEvent(StrEnum):
 
 _S, _E = ContactState, ContactEvent
 
+CALLBACK = "callback"
+"""Source of the contacts that we begin."""
+
+CHOSEN = {
+    Question.STATUS: Outcome.CALLBACK,
+    Question.CALLBACK: Outcome.CALLBACK,
+    Question.CALLBACK_WAITING: Outcome.CALLBACK,
+    Question.MESSAGE: Outcome.MESSAGE,
+}
+"""How a contact ends that accepts an offer."""
+
 EARLY_LIMIT = 1000
 """Contacts whose events came before their arrival and that are remembered."""
 
@@ -55,6 +67,7 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
     frozenset({_S.ENDED}),
     {
         (_S.ARRIVED, _E.QUEUED): _S.WAITING,
+        (_S.ARRIVED, _E.ANSWERED): _S.TALKING,  # a call-back
         (_S.ARRIVED, _E.ENDED): _S.ENDED,
         (_S.WAITING, _E.QUEUED): _S.WAITING,  # moved to another queue
         (_S.WAITING, _E.OFFERED): _S.RINGING,
@@ -83,10 +96,11 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One inbound attempt: the row of the ledger.
+    """One inbound attempt, or one call-back: the row of the ledger.
 
     ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
-    after a gap) or ``books`` (known only from CEL). Seconds are >= 0; ``None`` means it did not happen.
+    after a gap), ``books`` (known only from CEL) or ``callback`` (begun by us). Seconds are >= 0; ``None`` means it
+    did not happen. ``leaning``: how it will end if nothing else happens; ``None``: early.
     """
 
     contact_id: ContactId
@@ -105,6 +119,7 @@ class Contact:
     outcome: Outcome | None = None
     cause: int | None = None
     transferred: bool = False
+    leaning: Outcome | None = None
 
     @property
     def wait_s(self) -> float | None:
@@ -141,7 +156,7 @@ class Contacts:
                 self._arrive(message, now)
             case calls.CallQueued():
                 self._move(message.contact_id, _E.QUEUED, now, queue=message.queue)
-            case calls.CallOffered():
+            case calls.CallOffered() if not callbacks.is_callback(message.contact_id):
                 self._move(message.contact_id, _E.OFFERED, now)
             case calls.OfferTimedOut():
                 self._move(message.contact_id, _E.OFFER_TIMED_OUT, now)
@@ -151,6 +166,16 @@ class Contacts:
                 self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
             case calls.TalkEnded():
                 self._move(message.contact_id, _E.TALK_ENDED, now)
+            case calls.PromptEnded():
+                self._lean(message.contact_id, Outcome.ABANDONED)
+            case offers.Replied():
+                self._hear_reply(message)
+            case callbacks.CallbackBegun():
+                self._begin_callback(message, now)
+            case callbacks.CallbackAnswered():
+                self._join_callback(message.contact_id, now)
+            case callbacks.CallbackTalkEnded():
+                self._part_callback(message.contact_id, now)
             case calls.CallAbandoned():
                 self._move(message.contact_id, _E.ABANDONED, now)
             case calls.CallEnded():
@@ -238,6 +263,41 @@ class Contacts:
         self._move(message.contact_id, _E.ANSWERED, now, queue=message.queue, seat_id=message.seat_id)
         self._effects.append(work.DraftTicket(message.contact_id))
 
+    def _lean(self, contact_id: ContactId, outcome: Outcome) -> None:
+        """The greeting was heard: he wants a person. Or he chose something better than the line."""
+        entry = self._live.get(contact_id)
+        if entry is not None and (entry[0].leaning is None or outcome is not Outcome.ABANDONED):
+            self._live[contact_id] = (replace(entry[0], leaning=outcome), entry[1])
+
+    def _hear_reply(self, message: offers.Replied) -> None:
+        if message.accepted and (chosen := CHOSEN.get(message.question)):
+            self._lean(message.contact_id, chosen)
+
+    def _begin_callback(self, message: callbacks.CallbackBegun, now: Instant) -> None:
+        contact = Contact(
+            message.contact_id,
+            ChannelName(""),
+            message.caller,
+            "",
+            CALLBACK,
+            CONTACT.initial,
+            message.at,
+            seat_id=message.seat_id,
+            leaning=Outcome.UNREACHED,
+        )
+        self._live[message.contact_id] = (contact, now)
+
+    def _join_callback(self, contact_id: ContactId, now: Instant) -> None:
+        contact = self.get(contact_id)
+        if contact is not None and CONTACT.allows(contact.state, _E.ANSWERED):
+            self._move(contact_id, _E.ANSWERED, now)
+            self._effects.append(work.DraftTicket(contact_id))
+
+    def _part_callback(self, contact_id: ContactId, now: Instant) -> None:
+        contact = self.get(contact_id)
+        if contact is not None and CONTACT.allows(contact.state, _E.TALK_ENDED):
+            self._move(contact_id, _E.TALK_ENDED, now)
+
     def _end(self, message: calls.CallEnded, now: Instant) -> None:
         entry = self._live.get(message.contact_id)
         if entry is None:  # refused, served by the dialplan alone, or his row is not committed yet
@@ -263,7 +323,7 @@ class Contacts:
             channel=ChannelName(""),
             caller=message.caller,
             called=message.called,
-            source="books",
+            source=CALLBACK if callbacks.is_callback(message.contact_id) else "books",
             state=_S.ENDED,
             arrived_at=message.arrived_at,
             queued_at=message.queued_at,
@@ -320,9 +380,9 @@ def outcome_of(contact: Contact) -> Outcome:
     """How a contact ends that hangs up in this state (base counters, FIELD.md 4)."""
     if contact.answered_at is not None:
         return Outcome.ANSWERED
-    if contact.queued_at is not None:
-        return Outcome.ABANDONED
-    return Outcome.LEFT_EARLY
+    if contact.leaning is not None:
+        return contact.leaning
+    return Outcome.LEFT_EARLY if contact.queued_at is None else Outcome.ABANDONED
 
 
 def _found(call: link.LiveCall, at: datetime, now: Instant) -> tuple[Contact, Instant]:

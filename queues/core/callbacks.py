@@ -21,6 +21,8 @@ class CallbackRules:
     retry_gap_s: float
     put_off_s: float = 120.0
     """How long a promise waits whose citizen is on the line."""
+    no_seat_gap_s: float = 30.0
+    """How long a promise waits after no seat took its dial."""
 
 
 class PromiseBook:
@@ -103,6 +105,13 @@ class PromiseBook:
         tried = replace(promise, tries=promise.tries + 1, due=now + self._rules.retry_gap_s)
         self.put(tried)
         return tried
+
+    def take_back_try(self, caller: str, now: float) -> Promise:
+        """The try that was begun came to nothing before it reached the citizen."""
+        promise = self._open[caller]
+        again = replace(promise, tries=max(0, promise.tries - 1), due=now + self._rules.no_seat_gap_s)
+        self.put(again)
+        return again
 
     def begin_review(self, caller: str) -> None:
         """A seat reviews the message: nobody else touches it."""

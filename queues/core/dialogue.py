@@ -129,6 +129,32 @@ class CallerLeft(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CallerTaken(Message):
+    """A seat's phone rings for him, or answered him, or he is gone unseen: he waits no longer."""
+
+    type: ClassVar[str] = "hotline.caller_taken"
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerStillWaits(Message):
+    """Nobody took him after all, or he is found waiting. ``waited_s``: since he joined the telephone's queue."""
+
+    type: ClassVar[str] = "hotline.caller_still_waits"
+    caller: str
+    urgent: bool
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenServed(Message):
+    """He talked with a person long enough: nothing is owed to him."""
+
+    type: ClassVar[str] = "hotline.citizen_served"
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
 class LevelDeclared(Message):
     """The shift manager sets a surge level by hand; ``None``: stand down, the figures decide again."""
 
@@ -164,13 +190,25 @@ class DialEnded(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DialGivenBack(Message):
+    """A dial did not get as far as the citizen: no seat took it. It was no try."""
+
+    type: ClassVar[str] = "hotline.dial_given_back"
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
 class TalkHandled(Message):
-    """Talk and after-call work with a citizen are over. ``work_s``: both together, > 0."""
+    """Talk and after-call work with a citizen are over. ``work_s``: both together, > 0.
+
+    ``has_left`` false: he is on the line again already, with another call.
+    """
 
     type: ClassVar[str] = "hotline.talk_handled"
     caller: str
     work_s: float
     at_cloud_seat: bool
+    has_left: bool = True
 
 
 @dataclass(frozen=True, slots=True)

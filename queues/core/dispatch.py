@@ -36,7 +36,7 @@ class Dispatcher:
         return self._pressing_review(seats, now) or self._pressing_call(seats, now)
 
     def _pressing_review(self, seats: SeatsCounted, now: float) -> Task | None:
-        message = self.book.first_due(MESSAGES, now)
+        message = self._reviewable(now)
         if message is None:
             return None
         share = self.outlook.review_share(seats, now)
@@ -46,6 +46,9 @@ class Dispatcher:
             return None
         self.pressed.add(message.caller)
         return ReviewMessage(message.caller)
+
+    def _reviewable(self, now: float) -> Promise | None:
+        return self.book.first_due(MESSAGES, now) if self.outlook.settings.reviews_by_seats else None
 
     def _pressing_call(self, seats: SeatsCounted, now: float) -> Task | None:
         promise = self._dialable(CALLS, now)
@@ -71,7 +74,7 @@ class Dispatcher:
             return DialCitizen(promise.caller, promise.ground)
         if (promise := self._dialable(MESSAGES, now)) and not self.book.is_exhausted(promise):
             return DialCitizen(promise.caller, promise.ground)
-        if message := self.book.first_due(MESSAGES, now):
+        if message := self._reviewable(now):
             return ReviewMessage(message.caller)
         if promise := self._dialable(COURTESY, now):
             return DialCitizen(promise.caller, promise.ground)

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from callcenter.core.clock import Instant, after
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.surge import DayPlanned
 from queues.core import dialogue as d
 from queues.core.callbacks import PromiseBook
 from queues.core.dispatch import Dispatcher, Task
+from queues.core.forecast import DayPlan
 from queues.core.hotline import Hotline
 from queues.core.knowledge import Knowledge
 from queues.core.outlook import Outlook
@@ -28,7 +30,7 @@ _WATCH_S = 60.0
 
 
 class HotlineEngine:
-    """One hotline on one day; at the next day's begin a new one takes over the promises."""
+    """One hotline. ``DayPlanned`` tells each new day; promises, places and beliefs go on."""
 
     def __init__(self, settings: EngineSettings, watch: SurgeWatch | None = None) -> None:
         knowledge, line = Knowledge(settings.forecast), Line(settings.kept_place_s)
@@ -56,10 +58,15 @@ class HotlineEngine:
             d.MessageLeft: self._take_message,
             d.CallerGaveUp: self._give_up,
             d.DialEnded: self._end_dial,
+            d.DialGivenBack: self._give_back,
             d.TalkHandled: self._end_talk,
             d.MessageReviewed: self._end_review,
             d.PromisesRestored: self._restore,
             d.LevelDeclared: self._declare,
+            d.CallerTaken: self._take,
+            d.CallerStillWaits: self._put_back,
+            d.CitizenServed: self._serve,
+            DayPlanned: self._plan,
         }
 
     def receive(self, message: Message, now: Instant) -> None:
@@ -162,16 +169,21 @@ class HotlineEngine:
             hotline.settle(caller, "kept")
             return
         self._dispatcher.pressed.discard(caller)
-        if hotline.book.is_exhausted(promise) and (
-            promise.reviewed or promise.ground is not d.Ground.MESSAGE
-        ):
+        is_unheard = promise.ground is d.Ground.MESSAGE and not promise.reviewed
+        if hotline.book.is_exhausted(promise) and not (is_unheard and hotline.settings.reviews_by_seats):
             hotline.unreached.add(caller)
             hotline.settle(caller, "unreached")
+
+    def _give_back(self, message: d.DialGivenBack, now: Instant) -> None:
+        self._dispatcher.pressed.discard(message.caller)
+        if message.caller in self.hotline.book:
+            self.hotline.say(d.SavePromise(self.hotline.book.take_back_try(message.caller, now)))
 
     def _end_talk(self, message: d.TalkHandled, now: Instant) -> None:
         self.hotline.knowledge.handling.see(message.work_s)
         self._dispatcher.pressed.discard(message.caller)
-        self._reception.leave(message.caller)
+        if message.has_left:
+            self._reception.leave(message.caller)
 
     def _end_review(self, message: d.MessageReviewed, now: Instant) -> None:
         """The message is a ticket; a call follows where it is needed, or as a courtesy when there is time."""
@@ -200,6 +212,26 @@ class HotlineEngine:
         else:
             self.surge.declare(message.level)
 
+    def _take(self, message: d.CallerTaken, now: Instant) -> None:
+        self.hotline.leave_line(message.caller, now, gave_up=False)
+
+    def _put_back(self, message: d.CallerStillWaits, now: Instant) -> None:
+        self.hotline.on_line.add(message.caller)
+        self._reception.put_back(message.caller, message.urgent, now, message.waited_s)
+        self._dispatch(now)
+
+    def _serve(self, message: d.CitizenServed, now: Instant) -> None:
+        self.hotline.settle(message.caller, "answered")
+
+    def _plan(self, message: DayPlanned, now: Instant) -> None:
+        """The plan of the day, at its begin or when it changed; a new day counts its citizens anew."""
+        self.hotline.outlook.plan = _day_plan(message)
+        if message.is_new_day:
+            self._seen.clear()
+            self._has_sms.clear()
+            self.hotline.unreached.clear()
+        self._dispatch(now)
+
     def _dispatch(self, now: Instant) -> None:
         """Give work to the free seats; each seat given away is counted at once."""
         while self.hotline.free:
@@ -219,3 +251,15 @@ class HotlineEngine:
             case d.ReviewMessage():
                 self.hotline.book.begin_review(task.caller)
                 self.hotline.say(task)
+
+
+def _day_plan(message: DayPlanned) -> DayPlan:
+    return DayPlan(
+        began=message.began,
+        length_s=message.length_s,
+        roster=message.roster,
+        profile=message.profile,
+        citizens=message.citizens,
+        callback_from_s=message.callback_from_s,
+        callback_to_s=message.callback_to_s,
+    )

@@ -86,6 +86,15 @@ class Reception:
             hotline.asked.add(caller)
             hotline.say(d.MakeOffer(caller, d.Offer.CALLBACK_WAITING))
 
+    def put_back(self, caller: str, urgent: bool, now: Instant, waited_s: float) -> None:
+        """He stands in the telephone's queue, whatever we thought: so he stands in ours."""
+        if caller in self._hotline.line:
+            return
+        (self._urgent.add if urgent else self._urgent.discard)(caller)
+        self._steps.pop(caller, None)
+        self._hotline.line.join(caller, urgent, now, waited_s)
+        self._hotline.reminders[caller] = Instant(now + self._settings.reoffer_after_s)
+
     def watch(self, now: Instant) -> None:
         """Judge the surge level."""
         if switch := self._watch.observe(self._hotline.pressure(now), now):

@@ -38,10 +38,14 @@ class Line:
         """His place, if he waits."""
         return self._places.get(caller)
 
-    def join(self, caller: str, urgent: bool, now: float) -> Place:
-        """Take a place: behind everybody of the same urgency, or the old one if he left it minutes ago."""
+    def join(self, caller: str, urgent: bool, now: float, waited_s: float = 0.0) -> Place:
+        """Take a place: behind everybody of the same urgency, or the old one if he left it minutes ago.
+
+        ``waited_s``: he stands in the telephone's queue that long already.
+        """
         self._joined += 1
-        place = Place(caller, urgent, now, self._rank(caller, now), self._joined)
+        rank = min(self._rank(caller, now), now - waited_s)
+        place = Place(caller, urgent, now - waited_s, rank, self._joined)
         self._places[caller] = place
         insort(self._order, _key(place))
         return place
@@ -50,6 +54,11 @@ class Line:
         """How many would stand before him if he joined now."""
         key = (not urgent, self._rank(caller, now), self._joined + 1, caller)
         return sum(other < key for other in self._order)
+
+    def position(self, caller: str) -> int:
+        """His place counted from the head, from 1; 0 if he does not wait."""
+        place = self._places.get(caller)
+        return self._order.index(_key(place)) + 1 if place else 0
 
     def leave(self, caller: str, now: float) -> Place | None:
         """He leaves the line, for whatever reason; his place is kept for a while."""

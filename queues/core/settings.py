@@ -22,6 +22,8 @@ class EngineSettings:
     no_answer_s: float
     menu_min_ewt_s: float
     range_slack_s: float
+    reviews_by_seats: bool = True
+    """Free seats are given messages to review; else people take them from the list of tickets."""
     cloud_seats: int = 0
     has_partner: bool = False
     offer_ewt_s: float = 30.0

@@ -99,9 +99,24 @@ class SurgeWatch:
         """What the level in force allows."""
         return self._profiles[self.level]
 
+    @property
+    def proposal(self) -> SurgeLevel | None:
+        """The level that the figures propose and nobody has applied yet."""
+        return self._proposed if self._proposed is not self.level else None
+
+    @property
+    def declared(self) -> SurgeLevel | None:
+        """The level that a shift manager holds, if any."""
+        return self._declared
+
+    def profile_of(self, level: SurgeLevel) -> SurgeProfile:
+        """What a level allows."""
+        return self._profiles[level]
+
     def declare(self, level: SurgeLevel) -> None:
         """The shift manager sets a level; it holds until he stands down."""
         self._declared = self.level = level
+        self._proposed = None
 
     def stand_down(self) -> None:
         """The level follows the figures again."""

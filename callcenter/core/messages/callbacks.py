@@ -16,9 +16,12 @@ PREFIX = "callback-"
 """Contact ids of call-backs begin with this; they name the Asterisk channel too."""
 
 
-def callback_id(origin: ContactId, attempt: int) -> ContactId:
-    """The contact id of the ``attempt``-th (from 1) call-back that answers contact ``origin``."""
-    return ContactId(f"{PREFIX}{origin}-{attempt}")
+def callback_id(origin: ContactId, attempt: int, again: int = 0) -> ContactId:
+    """The contact id of the ``attempt``-th (from 1) call-back that answers contact ``origin``.
+
+    ``again``: how often this attempt was begun before without a seat picking up.
+    """
+    return ContactId(f"{PREFIX}{origin}-{attempt}" + (f".{again}" if again else ""))
 
 
 def is_callback(contact_id: str) -> bool:

@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     MESSAGE = "message"
     PARTNER_FAILED = "partner_failed"
     LOST = "lost"
+    UNREACHED = "unreached"
+    """A call-back that did not reach the citizen."""
 
 
 @dataclass(frozen=True, slots=True)

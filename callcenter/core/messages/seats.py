@@ -14,6 +14,8 @@ class SeatState(StrEnum):
     OFF = "off"
     READY = "ready"
     RINGING = "ringing"
+    DIALING = "dialing"
+    """Rings a citizen for a call-back."""
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     ON_BREAK = "on_break"

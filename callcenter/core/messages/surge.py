@@ -1,6 +1,7 @@
 """The surge: its levels, who switches them and why, and the plan of the day they are judged against."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from callcenter.core.clock import Instant
@@ -11,12 +12,13 @@ from callcenter.core.messages.base import Message
 class DayPlanned(Message):
     """What is known before the day, told at its begin and whenever clock or roster change.
 
-    ``began``: local midnight; tuples hold one value an hour: seats on the roster, share of the day's citizens.
+    ``began``, ``began_at``: local midnight on both clocks; tuples hold one value an hour: seats on the roster, share of the day's citizens.
     Seconds > 0 except ``callback_from_s``/``callback_to_s``, which count from midnight.
     """
 
     type: ClassVar[str] = "surge.day_planned"
     began: Instant
+    began_at: datetime
     length_s: float
     roster: tuple[int, ...]
     profile: tuple[float, ...]
