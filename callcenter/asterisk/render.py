@@ -40,6 +40,8 @@ MESSAGE_LIMIT_S = 180
 """Invitation and voice message together: the script's own limit is 120 s of recording."""
 PROOF_S = 2
 """Within this the controller must have booked the contact and given its first command; else the dialplan goes on."""
+KEPT_PLACE_PRIORITY = 90
+"""Priority of a caller whom a failed session gives back to the line; below a transfer that nobody answered (100)."""
 
 SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -188,6 +190,7 @@ def _values(
         "max_waiting": settings.line.max_waiting,
         "ring_timeout_s": settings.line.ring_timeout_s,
         "proof_s": PROOF_S,
+        "kept_place_priority": KEPT_PLACE_PRIORITY,
         "message_limit_s": MESSAGE_LIMIT_S,
         "seats": secrets.seats,
         "seat_rtp_timeout_s": SEAT_RTP_TIMEOUT_S,

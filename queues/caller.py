@@ -1,0 +1,63 @@
+"""Moves waiting callers, by AMI: out of the line for a question, or to another place in it.
+
+Invariant: it keeps no state; that a caller has left the line is believed when Asterisk tells of it.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from callcenter.core.errors import PeerError
+from callcenter.core.messages import offers
+from callcenter.core.messages.base import Message
+
+log = structlog.get_logger()
+
+
+class Actor(Protocol):
+    """The link that may act (see ``callcenter.asterisk.ami``)."""
+
+    async def ask(self, action: dict[str, str | list[str]]) -> object:
+        """Send one action; raises PeerError."""
+
+
+class Callers:
+    """Withdraws and re-places those who wait."""
+
+    def __init__(self, actor: Actor, post: Callable[[Message], None]) -> None:
+        self._actor = actor
+        self._post = post
+
+    async def withdraw(self, effect: offers.Withdraw) -> None:
+        """Ask Asterisk to let the caller out of the line, into a session.
+
+        He comes within a second; while a phone rings for him, only when it stops. When it is answered he talks, and
+        nothing is posted. A refusal is posted as ``WithdrawalFailed``; so is an answer that did not come in time,
+        after which he may still come.
+        """
+        try:
+            await self._actor.ask(
+                {"Action": "QueueWithdrawCaller", "Queue": effect.queue, "Caller": effect.channel}
+            )
+        except PeerError as error:
+            log.info("caller not withdrawn", contact_id=effect.contact_id, code=error.code)
+            self._post(offers.WithdrawalFailed(effect.contact_id))
+
+    async def reprioritize(self, effect: offers.Reprioritize) -> None:
+        """Give a waiting caller another priority and the place that belongs to it.
+
+        No event tells of it. One who has left meanwhile is refused by Asterisk, which is logged and no error.
+        """
+        try:
+            await self._actor.ask(
+                {
+                    "Action": "QueueChangePriorityCaller",
+                    "Queue": effect.queue,
+                    "Caller": effect.channel,
+                    "Priority": str(effect.priority),
+                    "Immediate": "yes",  # without it the number changes, the place never does
+                }
+            )
+        except PeerError as error:
+            log.info("priority not changed", contact_id=effect.contact_id, code=error.code)
