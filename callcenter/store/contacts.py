@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Case, RowMapping, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contacts import CALLBACK, Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages.callbacks import CallbackBegun
 from callcenter.core.messages.calls import CallArrived, Outcome
@@ -21,8 +21,6 @@ from callcenter.store.unit import Insert, Unit, insert_for
 FIELDS = tuple(name for name in Contact.__slots__)
 UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id")
 """A later truth that lacks one of these does not erase it."""
-CALLBACK = "callback"
-"""The ``source`` of a call-back: a contact that we began."""
 
 
 async def arrive(unit: Unit, arrival: CallArrived) -> None:
@@ -55,6 +53,7 @@ async def call_back(unit: Unit, begun: CallbackBegun) -> bool:
         ContactState.ARRIVED,
         begun.at,
         seat_id=begun.seat_id,
+        leaning=Outcome.UNREACHED,
     )
     row = _row(contact) | {"answers_contact_id": begun.origin}
     made = await unit.connection.execute(_first(unit.connection.dialect.name), row)
@@ -157,6 +156,7 @@ def _row(contact: Contact) -> dict[str, Any]:
     return row | {
         "state": contact.state.value,
         "outcome": contact.outcome.value if contact.outcome else None,
+        "leaning": contact.leaning.value if contact.leaning else None,
         "wait_s": contact.wait_s,
         "talk_s": contact.talk_s if contact.answered_at else None,
     }
@@ -165,5 +165,6 @@ def _row(contact: Contact) -> dict[str, Any]:
 def _contact(row: RowMapping) -> Contact:
     fields: dict[str, Any] = {name: row[name] for name in FIELDS}
     fields["state"] = ContactState(row["state"])
-    fields["outcome"] = Outcome(row["outcome"]) if row["outcome"] else None
+    for name in ("outcome", "leaning"):
+        fields[name] = Outcome(row[name]) if row[name] else None
     return Contact(**fields)

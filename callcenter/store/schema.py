@@ -87,6 +87,7 @@ contacts = Table(
     Column("source", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("outcome", Text),
+    Column("leaning", Text),  # the outcome if nothing else happens
     Column("queue", Text),
     Column("seat_id", Text),
     _at("arrived_at"),

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("leaning", sa.Text(), nullable=True),
         sa.Column("queue", sa.Text(), nullable=True),
         sa.Column("seat_id", sa.Text(), nullable=True),
         sa.Column("arrived_at", UtcDateTime(), nullable=False),
