@@ -208,6 +208,7 @@ async def test_a_call_back_is_a_contact(database: Database) -> None:
         outcomes = await contacts.counts(connection, NOW, LATER + timedelta(days=1))
     assert (contact.contact_id, contact.caller, contact.seat_id) == (callback_id(C1, 1), ANNA, SEAT)
     assert (contact.source, contact.state, contact.arrived_at) == ("callback", ContactState.ARRIVED, LATER)
+    assert contact.leaning is Outcome.UNREACHED, "so it ends if the controller dies meanwhile"
     assert (await _only(database)).tried_at == LATER
     assert outcomes == {None: 1}, "only the citizen's own attempt counts as one"
 
