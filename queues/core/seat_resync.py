@@ -1,0 +1,81 @@
+"""What a seat is, told by a snapshot of Asterisk and by what was known of it before.
+
+Invariant: the snapshot wins; the past fills in only what a snapshot cannot say, which is who rings for whom.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from callcenter.core.clock import Instant
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages.link import QueueMember, Snapshot
+from callcenter.core.messages.seats import SeatState
+from queues.core.seat import CALLBACK, WRAP_UP, Seat, SeatRules, with_end, with_pause
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A snapshot, arranged by seat. ``held``: every contact that Asterisk holds; ``joined``: seat -> its citizen."""
+
+    members: dict[SeatId, QueueMember]
+    reachable: frozenset[SeatId]
+    held: frozenset[ContactId]
+    joined: dict[SeatId, ContactId]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Truth":
+        """Arrange a snapshot."""
+        return cls(
+            members={member.seat_id: member for member in snapshot.members},
+            reachable=snapshot.reachable,
+            held=frozenset(_held(snapshot)),
+            joined={call.seat_id: call.contact_id for call in snapshot.calls if call.seat_id is not None},
+        )
+
+
+def true_seat(seat: Seat, truth: Truth, rules: SeatRules, now: Instant) -> Seat:
+    """``seat`` as the truth has it; what agrees with it keeps its ``since``, wish and deadline."""
+    seat = replace(seat, reachable=seat.seat_id in truth.reachable)
+    member = truth.members.get(seat.seat_id)
+    if member is None:
+        new = Seat(seat.seat_id, reachable=seat.reachable, skills=seat.skills)
+    else:
+        new = _on_duty(replace(with_pause(seat, member.paused, member.reason), is_member=True), member, truth)
+    if new.state not in _HELD:
+        new = with_end(replace(new, contact_id=None), rules, now)
+    return replace(new, since=seat.since if new.state is seat.state else now)
+
+
+_HELD = (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING)
+"""States in which a contact, not the pause, holds the seat."""
+
+
+def _on_duty(seat: Seat, member: QueueMember, truth: Truth) -> Seat:
+    joined = truth.joined.get(seat.seat_id)
+    if joined is not None:
+        return replace(seat, state=SeatState.TALKING, contact_id=joined, until=None)
+    lives = seat.contact_id in truth.held
+    if lives and seat.calls_back:
+        return seat
+    rings = lives and seat.state is SeatState.RINGING
+    if member.in_call:
+        contact_id = seat.contact_id if lives else None
+        state = SeatState.RINGING if rings else SeatState.TALKING
+        return replace(seat, state=state, contact_id=contact_id, until=None)
+    return replace(seat, state=_state_out_of_talk(seat, rings))
+
+
+def _state_out_of_talk(seat: Seat, rings: bool) -> SeatState:
+    if not seat.reachable:
+        return SeatState.UNREACHABLE
+    if not seat.paused:
+        return SeatState.RINGING if rings else SeatState.READY
+    if seat.reason == WRAP_UP:
+        return SeatState.WRAP_UP
+    waits_for_callback = seat.state is SeatState.DIALING and seat.contact_id is None
+    return SeatState.DIALING if seat.reason == CALLBACK and waits_for_callback else SeatState.ON_BREAK
+
+
+def _held(snapshot: Snapshot) -> Iterator[ContactId]:
+    yield from (call.contact_id for call in snapshot.calls)
+    yield from (call.contact_id for call in snapshot.waiting)
