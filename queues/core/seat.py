@@ -1,7 +1,7 @@
 """One seat (坐席): its record, the rules of the house, and the table of its life.
 
-Asterisk knows ready and paused; everything else that a pause means is in its reason. Invariant: after-call work and rests
-have an end (``Seat.until``); every other pause lasts until somebody ends it.
+Asterisk knows ready and paused; everything else that a pause means is in its reason. Invariant: after-call work, a rest
+and the wait for a call-back have an end (``Seat.until``); every other pause lasts until somebody ends it.
 """
 
 from dataclasses import dataclass, replace
@@ -28,6 +28,9 @@ CALLBACK = "callback"
 
 OUR_REASONS = frozenset({WRAP_UP, RANG_OUT, REST, CALLBACK})
 """Pause reasons that the engines give; every other one is a break that an agent takes."""
+
+ASK_AGAIN_S = 10.0
+"""After so long, what was asked of Asterisk is asked again, and a call-back that did not begin gives its seat back."""
 
 BEGINNING = Instant(0.0)
 """Before anything was observed."""
@@ -144,8 +147,8 @@ class Seat:
     """A seat as the world sees it.
 
     ``since``: when the state began; ``wish``: asked for after the call; ``until``: when after-call work or rest ends by
-    itself; ``rest_s``: length of the rest that is due, 0 for none; ``skills``: the queues that ring it first;
-    ``is_member``: logged in (a talk is finished after logging off).
+    itself, or is ended once more; ``rest_s``: length of the rest that is due, 0 for none; ``skills``: the queues that
+    ring it first; ``is_member``: logged in (who logs off during a talk is not, and finishes it).
     """
 
     seat_id: SeatId
@@ -202,9 +205,12 @@ def with_end(seat: Seat, rules: SeatRules, now: Instant) -> Seat:
     """
     if not seat.paused:
         return replace(seat, reason="", until=None)
-    if seat.reason == WRAP_UP:
-        return replace(seat, until=seat.until if seat.until is not None else after(now, rules.wrap_up_s))
-    if seat.reason == REST:
-        end = seat.until if seat.until is not None else after(now, seat.rest_s or rules.rest_s)
-        return replace(seat, until=end, rest_s=0.0)
-    return replace(seat, until=None, rest_s=seat.rest_s if seat.reason in OUR_REASONS else 0.0)
+    lasts_s = {
+        WRAP_UP: rules.wrap_up_s,
+        REST: seat.rest_s or rules.rest_s,
+        CALLBACK: ASK_AGAIN_S,
+    }.get(seat.reason)
+    rest_s = seat.rest_s if seat.reason in OUR_REASONS - {REST} else 0.0
+    if lasts_s is None:
+        return replace(seat, until=None, rest_s=rest_s)
+    return replace(seat, until=seat.until if seat.until is not None else after(now, lasts_s), rest_s=rest_s)

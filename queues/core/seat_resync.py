@@ -38,38 +38,36 @@ def true_seat(seat: Seat, truth: Truth, rules: SeatRules, now: Instant) -> Seat:
     seat = replace(seat, reachable=seat.seat_id in truth.reachable)
     member = truth.members.get(seat.seat_id)
     if member is None:
-        new = Seat(seat.seat_id, reachable=seat.reachable, skills=seat.skills)
+        true = Seat(seat.seat_id, reachable=seat.reachable, skills=seat.skills)
     else:
-        new = _on_duty(replace(with_pause(seat, member.paused, member.reason), is_member=True), member, truth)
-    if new.state not in _HELD:
-        new = with_end(replace(new, contact_id=None), rules, now)
-    return replace(new, since=seat.since if new.state is seat.state else now)
+        seat = replace(with_pause(seat, member.paused, member.reason), is_member=True)
+        true = _in_call(seat, member.in_call, truth) or with_end(_out_of_call(seat), rules, now)
+    return replace(true, since=seat.since if true.state is seat.state else now)
 
 
-_HELD = (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING)
-"""States in which a contact, not the pause, holds the seat."""
-
-
-def _on_duty(seat: Seat, member: QueueMember, truth: Truth) -> Seat:
-    joined = truth.joined.get(seat.seat_id)
-    if joined is not None:
+def _in_call(seat: Seat, talks: bool, truth: Truth) -> Seat | None:
+    """The seat with its contact, if it has one. ``talks``: Asterisk's queue says that it talks."""
+    if joined := truth.joined.get(seat.seat_id):
         return replace(seat, state=SeatState.TALKING, contact_id=joined, until=None)
     lives = seat.contact_id in truth.held
-    if lives and seat.calls_back:
+    rings = lives and seat.state is SeatState.RINGING and (talks or not seat.paused)
+    if rings or (lives and seat.calls_back):
         return seat
-    rings = lives and seat.state is SeatState.RINGING
-    if member.in_call:
+    if talks:
         contact_id = seat.contact_id if lives else None
-        state = SeatState.RINGING if rings else SeatState.TALKING
-        return replace(seat, state=state, contact_id=contact_id, until=None)
-    return replace(seat, state=_state_out_of_talk(seat, rings))
+        return replace(seat, state=SeatState.TALKING, contact_id=contact_id, until=None)
+    return None
 
 
-def _state_out_of_talk(seat: Seat, rings: bool) -> SeatState:
+def _out_of_call(seat: Seat) -> Seat:
+    return replace(seat, state=_state_out_of_call(seat), contact_id=None)
+
+
+def _state_out_of_call(seat: Seat) -> SeatState:
     if not seat.reachable:
         return SeatState.UNREACHABLE
     if not seat.paused:
-        return SeatState.RINGING if rings else SeatState.READY
+        return SeatState.READY
     if seat.reason == WRAP_UP:
         return SeatState.WRAP_UP
     waits_for_callback = seat.state is SeatState.DIALING and seat.contact_id is None

@@ -2,7 +2,8 @@
 
 Asterisk's queue membership is the truth; the engine asks for changes and believes what it then observes.
 Invariants: a seat in a talk or a call-back keeps it whatever is asked (the wish is kept and applied after it);
-after-call work and rests have a deadline; a seat that lets phones ring out too often is paused with a reason.
+after-call work and rests have a deadline, which moves on until their end is observed; a seat that lets phones
+ring out too often is paused with a reason.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from queues.core.occupancy import Occupancy
 from queues.core.seat import (
+    ASK_AGAIN_S,
     CALLBACK,
     FINDING,
     JOINING,
@@ -102,13 +104,13 @@ class Seats:
                     self._observe(known, message, now)
 
     def on_deadline(self, now: Instant) -> None:
-        """After-call work or a rest is over."""
+        """After-call work or a rest is over, or what was asked of Asterisk is asked again."""
         for seat in list(self._seats.values()):
             if seat.until is not None and seat.until <= now:
                 self._end_pause(seat, now)
 
     def next_deadline(self) -> Instant | None:
-        """The end of the first after-call work or rest."""
+        """The first instant at which a seat has to be looked at."""
         return min((seat.until for seat in self._seats.values() if seat.until is not None), default=None)
 
     def take_effects(self) -> list[Effect]:
@@ -199,7 +201,7 @@ class Seats:
         if _is_engaged(seat) or seat.state is _S.RINGING:
             self._put(_with_break_as_wish(seat), now)
         elif seat.paused and seat.reason == CALLBACK and SEAT.allows(seat.state, _E.CLAIMED):
-            self._move(seat, _E.CLAIMED, now)
+            self._move(with_end(seat, self._rules, now), _E.CLAIMED, now)
         elif SEAT.allows(seat.state, PAUSING.of(seat)):
             self._be_free(seat, PAUSING, now)
         else:
@@ -319,14 +321,13 @@ class Seats:
         return True
 
     def _end_pause(self, seat: Seat, now: Instant) -> None:
-        """After-call work or a rest has lasted its time. Who rings or is gone meanwhile only loses the pause."""
-        if seat.state is _S.WRAP_UP:
+        """After-call work, a rest or the wait for a call-back has lasted its time, or longer."""
+        if seat.rest_s and _may_rest(seat):
+            self._begin_rest(seat, seat.rest_s, now)
+        elif seat.state is _S.WRAP_UP:
             self._end_work(seat, now)
-        elif seat.state is _S.ON_BREAK:
-            self._release(seat, now)
         else:
-            self._put(replace(seat, until=None), now)
-            self._effects.append(seats.ResumeSeat(seat.seat_id))
+            self._release(seat, now)
 
     def _end_work(self, seat: Seat, now: Instant) -> None:
         """After-call work is over: who worked without a pause for too long rests first."""
@@ -337,13 +338,13 @@ class Seats:
             self._release(seat, now)
 
     def _release(self, seat: Seat, now: Instant) -> None:
-        """The seat may work again: for who claims it, else for the line."""
-        self._put(replace(seat, until=None), now)
-        if not self._claim(seat.seat_id, now):
+        """The seat may work again: for who claims it, else for the line. Without its phone nobody is asked."""
+        self._put(replace(seat, until=after(now, ASK_AGAIN_S)), now)
+        if seat.state is _S.UNREACHABLE or not self._claim(seat.seat_id, now):
             self._effects.append(seats.ResumeSeat(seat.seat_id))
 
     def _begin_rest(self, seat: Seat, rest_s: float, now: Instant) -> None:
-        self._put(replace(seat, rest_s=rest_s, until=None), now)
+        self._put(replace(seat, rest_s=rest_s, until=after(now, ASK_AGAIN_S)), now)
         self._effects.append(seats.PauseSeat(seat.seat_id, REST))
 
     def _rest_after_abuse(self, seat: Seat, now: Instant) -> None:
@@ -374,7 +375,7 @@ class Seats:
         _check_request(seat, asked)
         if asked.request is SeatRequest.LOGIN:
             self._effects.append(seats.AddSeat(seat.seat_id, seat.skills))
-        elif seat.state in _IN_CALL:
+        elif seat.state in _IN_CALL or seat.reason == CALLBACK:
             self._put(replace(seat, wish=asked), now)
         elif asked.request is SeatRequest.READY:
             self._make_ready(seat, now)

@@ -23,11 +23,12 @@ from stories import (
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition, UsageError
-from callcenter.core.ids import SeatId
+from callcenter.core.ids import ChannelName, SeatId
 from callcenter.core.messages import link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
-from queues.core.seats import RANG_OUT, WRAP_UP, SeatRules, Seats
+from queues.core.seat import ASK_AGAIN_S
+from queues.core.seats import RANG_OUT, REST, WRAP_UP, SeatRules, Seats
 
 pytestmark = pytest.mark.core
 
@@ -59,9 +60,19 @@ def test_after_call_work_ends_by_its_deadline() -> None:
     assert line.next_deadline() == Instant(100.0)
     line.on_deadline(Instant(100.0))
     assert line.take_effects() == [seats.ResumeSeat(S1)]
-    assert line.next_deadline() is None
     tell(line, resumed(), at=100.1)
     assert line.get(S1).state is SeatState.READY
+    assert line.next_deadline() is None
+
+
+def test_what_asterisk_did_not_do_is_asked_again() -> None:
+    """A seat whose after-call work is over does not stay in it because one order was lost."""
+    line = house()
+    tell(line, joined(), offered(), answered(), talked(), paused(reason=WRAP_UP), at=0.0)
+    line.on_deadline(Instant(30.0))
+    assert without_news(line.take_effects()) == [seats.ResumeSeat(S1)]
+    line.on_deadline(Instant(30.0 + ASK_AGAIN_S))
+    assert without_news(line.take_effects()) == [seats.ResumeSeat(S1)]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +151,115 @@ def test_the_truth_of_asterisk_is_taken_over() -> None:
     tell(line, snapshot(), at=60.0)
     assert {seat.state for seat in line.all()} == {SeatState.OFF}
     assert line.next_deadline() is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "effects"),
+    [
+        (SeatRequest.BREAK, [seats.PauseSeat(S1, "lunch")]),
+        (SeatRequest.LOGOUT, [seats.RemoveSeat(S1)]),
+        (SeatRequest.READY, []),
+    ],
+)
+def test_a_wish_is_not_forgotten_when_no_talk_comes_of_the_ringing(
+    request_: SeatRequest, effects: list[Effect]
+) -> None:
+    """The caller gives up: what was asked meanwhile is done now, not after some later talk."""
+    line = house()
+    tell(line, joined(), offered(), wish(request_, "lunch"))
+    assert without_news(tell(line, abandoned())) == effects
+    assert line.get(S1).wish is None
+
+
+def test_a_break_begun_by_feature_code_during_a_talk_follows_it() -> None:
+    """After-call work does not swallow it."""
+    line = house()
+    tell(line, joined(), offered(), answered(), paused(reason="break"))
+    assert line.get(S1).state is SeatState.TALKING
+    assert without_news(tell(line, talked())) == [seats.PauseSeat(S1, "break")]
+
+
+def test_who_logs_off_during_a_talk_finishes_it_and_is_off() -> None:
+    """The talk stays on the board; at its end there is nobody to do after-call work, until he logs in again."""
+    line = house()
+    tell(line, joined(), offered(), answered(), seats.SeatLeft(S1, GENERAL))
+    assert line.get(S1).state is SeatState.TALKING
+    assert without_news(tell(line, talked())) == []
+    assert line.get(S1).state is SeatState.OFF
+    tell(line, joined(), offered(), answered(), seats.SeatLeft(S1, GENERAL), joined())
+    assert without_news(tell(line, talked())) == [seats.PauseSeat(S1, WRAP_UP)]
+
+
+def test_a_pause_while_the_phone_rings_lets_it_ring() -> None:
+    """The pause came too late: the agent may still answer, else the seat is what its pause says."""
+    line = house()
+    tell(line, joined(), offered(), paused(reason=RANG_OUT))
+    assert line.get(S1).state is SeatState.RINGING
+    tell(line, abandoned())
+    assert line.get(S1).state is SeatState.ON_BREAK
+
+
+def test_a_lost_registration_ends_no_after_call_work() -> None:
+    """The phone comes back in time: still after-call work; it comes back late: ready, and neither is a break."""
+    for back_at, state in ((20.0, SeatState.WRAP_UP), (50.0, SeatState.READY)):
+        line = house()
+        tell(line, joined(), offered(), answered(), talked(), paused(reason=WRAP_UP), at=0.0)
+        tell(line, seats.SeatReachable(S1, reachable=False), at=10.0)
+        assert line.next_deadline() == Instant(30.0)
+        if back_at > 30.0:
+            line.on_deadline(Instant(30.0))
+            tell(line, resumed(), at=30.1)
+        tell(line, seats.SeatReachable(S1, reachable=True), at=back_at)
+        assert line.get(S1).state is state
+
+
+def test_a_seat_that_is_resumed_without_its_phone_is_no_capacity() -> None:
+    """After-call work ends, the phone is gone: unreachable, not ready."""
+    line = house()
+    tell(line, joined(), offered(), answered(), seats.SeatReachable(S1, reachable=False), talked())
+    tell(line, paused(reason=WRAP_UP), resumed())
+    assert line.get(S1).state is SeatState.UNREACHABLE
+
+
+def test_another_reason_of_a_break_is_told() -> None:
+    """The board shows lunch, not the rest that it replaced."""
+    line = house()
+    tell(line, joined(), paused(reason=RANG_OUT))
+    news = tell(line, paused(reason="lunch"))
+    assert news == [
+        seats.Publish(seats.SeatStateChanged(S1, SeatState.ON_BREAK, SeatState.ON_BREAK, "lunch"))
+    ]
+
+
+def test_a_break_cannot_be_named_like_what_the_engines_mean() -> None:
+    """Who pauses as "rest" or "callback" would be resumed by itself."""
+    line = house()
+    tell(line, joined())
+    with pytest.raises(UsageError, match="meaning of its own"):
+        line.receive(wish(SeatRequest.BREAK, REST), Instant(0.0))
+
+
+def test_after_a_gap_the_bridge_says_who_talks() -> None:
+    """A talk that the queue does not know of is a talk; a phone that rang for somebody who is gone is free."""
+    line = house()
+    tell(line, joined(), joined(S2), offered(C2, S2))
+    members = tuple(
+        link.QueueMember(seat_id, GENERAL, paused=False, reason="", in_call=False) for seat_id in (S1, S2)
+    )
+    live = (link.LiveCall(C1, ChannelName("PJSIP/trunk-00000001"), "12345", 60.0, S1),)
+    tell(line, snapshot(live=live, members=members))
+    assert [(seat.state, seat.contact_id) for seat in line.all()] == [
+        (SeatState.TALKING, C1),
+        (SeatState.READY, None),
+    ]
+
+
+def test_a_wish_outlives_a_gap() -> None:
+    """The talk ended unseen: the break that was asked for during it begins now."""
+    line = house()
+    tell(line, joined(), offered(), answered(), wish(SeatRequest.BREAK, "lunch"))
+    members = (link.QueueMember(S1, GENERAL, paused=False, reason="", in_call=False),)
+    assert without_news(tell(line, snapshot(members=members))) == [seats.PauseSeat(S1, "lunch")]
 
 
 MOVES = [
