@@ -39,6 +39,8 @@ class ContactEvent(StrEnum):
     OFFERED = "offered"
     OFFER_TIMED_OUT = "offer_timed_out"
     ANSWERED = "answered"
+    REACHED = "reached"
+    """The citizen picked up a call-back."""
     TRANSFERRED = "transferred"
     TALK_ENDED = "talk_ended"
     ABANDONED = "abandoned"
@@ -67,7 +69,7 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
     frozenset({_S.ENDED}),
     {
         (_S.ARRIVED, _E.QUEUED): _S.WAITING,
-        (_S.ARRIVED, _E.ANSWERED): _S.TALKING,  # a call-back
+        (_S.ARRIVED, _E.REACHED): _S.TALKING,
         (_S.ARRIVED, _E.ENDED): _S.ENDED,
         (_S.WAITING, _E.QUEUED): _S.WAITING,  # moved to another queue
         (_S.WAITING, _E.OFFERED): _S.RINGING,
@@ -289,8 +291,8 @@ class Contacts:
 
     def _join_callback(self, contact_id: ContactId, now: Instant) -> None:
         contact = self.get(contact_id)
-        if contact is not None and CONTACT.allows(contact.state, _E.ANSWERED):
-            self._move(contact_id, _E.ANSWERED, now)
+        if contact is not None and CONTACT.allows(contact.state, _E.REACHED):
+            self._move(contact_id, _E.REACHED, now)
             self._effects.append(work.DraftTicket(contact_id))
 
     def _part_callback(self, contact_id: ContactId, now: Instant) -> None:
@@ -394,7 +396,7 @@ def _found(call: link.LiveCall, at: datetime, now: Instant) -> tuple[Contact, In
 def _stamps(event: ContactEvent, at: datetime, contact: Contact) -> dict[str, datetime]:
     if event is _E.QUEUED and contact.queued_at is None:
         return {"queued_at": at}
-    if event is _E.ANSWERED and contact.answered_at is None:
+    if event in (_E.ANSWERED, _E.REACHED) and contact.answered_at is None:
         return {"answered_at": at}
     if event is _E.TALK_ENDED:
         return {"talk_ended_at": at}

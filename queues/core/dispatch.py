@@ -81,7 +81,10 @@ class Dispatcher:
         return None
 
     def _reserve(self, seats: SeatsCounted, now: float) -> int:
-        """Seats kept free for the next caller: none while everything owed needs every seat."""
+        """Seats kept free for the next caller: none while everything owed needs every seat, and never all there are."""
+        return min(self._wished_reserve(seats, now), _staffed(seats) - 1)
+
+    def _wished_reserve(self, seats: SeatsCounted, now: float) -> int:
         rules = self.outlook.settings
         if self.outlook.is_calm(seats, now):
             return rules.calm_reserve

@@ -1,0 +1,83 @@
+"""What the parts of the steering share: the engine, who is on the line, what is owed, which seats work.
+
+Invariant: the engine hears the truth about the seats before every word, and everything it wants is done before the next.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callcenter.core.clock import Instant
+from callcenter.core.contacts import Contacts
+from callcenter.core.ids import ContactId, QueueName, SeatId
+from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.seats import Publish
+from queues.core import dialogue as d
+from queues.core.dials import Dials
+from queues.core.engine import HotlineEngine
+from queues.core.floor import Floor
+from queues.core.guests import Guests
+from queues.core.owed import Owed
+from queues.core.seats import Seats
+
+Handler = Callable[[Any, Instant], None]
+"""Takes a message or an effect of the one type under which it is registered."""
+Handlers = Mapping[type[Message], Handler]
+Orders = Mapping[type[Effect], Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class SteeringRules:
+    """What the operator set. ``queue``: where callers wait. ``can_be_called``: whether a number may be dialed."""
+
+    queue: QueueName
+    cloud: frozenset[SeatId]
+    can_be_called: Callable[[str], bool]
+
+
+class House:
+    """The live hotline. ``seats`` and ``contacts`` are only read. ``last_contact``: each citizen's newest contact today."""
+
+    def __init__(self, engine: HotlineEngine, seats: Seats, contacts: Contacts, rules: SteeringRules) -> None:
+        self.engine, self.seats, self.contacts, self.rules = engine, seats, contacts, rules
+        self.guests, self.dials, self.owed = Guests(), Dials(), Owed()
+        self.floor = Floor(seats, self.dials, rules.cloud)
+        self.last_contact: dict[str, ContactId] = {}
+        self.orders: Orders = {}
+        self._effects: list[Effect] = []
+
+    def say(self, effect: Effect) -> None:
+        """Something is to be done."""
+        self._effects.append(effect)
+
+    def publish(self, message: Message) -> None:
+        """Something is to be known."""
+        self._effects.append(Publish(message))
+
+    def take_effects(self) -> list[Effect]:
+        """What was said and published since the last time."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def tell(self, message: Message | None, now: Instant) -> None:
+        """Let the engine take in the seats as they are, one message, its deadline; do what it then wants."""
+        self._count_seats(now)
+        if message is not None:
+            self.engine.receive(message, now)
+        deadline = self.engine.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.engine.on_deadline(now)
+        while effects := self.engine.take_effects():
+            for effect in effects:
+                if order := self.orders.get(type(effect)):
+                    order(effect, now)
+
+    def owe_again(self, key: str, now: Instant) -> None:
+        """No talk came of it: the promise that waited for one is open as before."""
+        if promise := self.owed.unanswer(key):
+            self.tell(d.PromisesRestored((promise,)), now)
+
+    def _count_seats(self, now: Instant) -> None:
+        counted = self.floor.count()
+        if counted != self.engine.hotline.seats:
+            self.engine.receive(counted, now)

@@ -1,0 +1,142 @@
+"""Steers the live hotline: what happens on the telephone becomes the engine's words, its decisions become the house's.
+
+The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py``, call-backs made by ``dialing.py``, levels
+switched by ``levels.py``; what they share is in ``house.py``.
+Invariant: a promise is written down before it is spoken of or acted on, and kept only by a talk.
+"""
+
+from callcenter.core.clock import Instant
+from callcenter.core.contacts import Contacts
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages import callbacks, seats, surge
+from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.seats import SeatState
+from queues.core import dialogue as d
+from queues.core.dialing import Dialing
+from queues.core.engine import HotlineEngine
+from queues.core.house import Handler, Handlers, House, SteeringRules
+from queues.core.levels import Levels, Overview
+from queues.core.seats import Seats
+from queues.core.way import CallerWay
+
+BUSY = frozenset({SeatState.TALKING, SeatState.WRAP_UP})
+
+
+class Steering:
+    """The engine of the live hotline. ``seats`` and ``contacts`` hear every message before this does."""
+
+    def __init__(
+        self, engine: HotlineEngine, seats_: Seats, contacts: Contacts, rules: SteeringRules
+    ) -> None:
+        self._house = house = House(engine, seats_, contacts, rules)
+        self._way, self._dialing, self._levels = CallerWay(house), Dialing(house), Levels(engine)
+        house.orders = {
+            **self._way.orders,
+            **self._dialing.orders,
+            d.InviteCloudSeats: self._want_cloud_seats,
+            d.SwitchLevel: self._switch_level,
+            d.SavePromise: self._save_promise,
+            d.ClosePromise: self._close_promise,
+        }
+        own: Handlers = {
+            seats.SeatStateChanged: self._watch_seat,
+            callbacks.OwedRestored: self._restore,
+            callbacks.MessageReviewed: self._review,
+            surge.DayPlanned: self._plan,
+            surge.LevelAsked: self._ask_level,
+        }
+        self._handlers: dict[type[Message], list[Handler]] = {}
+        for table in (self._dialing.handlers, self._way.handlers, own):
+            for kind, handle in table.items():
+                self._handlers.setdefault(kind, []).append(handle)
+
+    def receive(self, message: Message, now: Instant) -> None:
+        """See :class:`callcenter.core.engine.Engine`.
+
+        Raises:
+            UsageError: a request about somebody who does not wait, or a level that does not exist.
+        """
+        for handle in self._handlers.get(type(message), ()):
+            handle(message, now)
+            self._house.tell(None, now)
+
+    def on_deadline(self, now: Instant) -> None:
+        """The engine's deadline, a call-back that hangs, or a phone that did not ring as expected."""
+        self._dialing.on_deadline(now)
+        self._way.on_deadline(now)
+        self._house.tell(None, now)
+
+    def next_deadline(self) -> Instant | None:
+        """The first of them."""
+        house = self._house
+        due = (house.engine.next_deadline(), house.dials.next_due(), house.floor.next_due())
+        return min((instant for instant in due if instant is not None), default=None)
+
+    def take_effects(self) -> list[Effect]:
+        """See :class:`callcenter.core.engine.Engine`."""
+        return self._house.take_effects()
+
+    def claim(self, seat_id: SeatId, now: Instant) -> bool:
+        """A seat's after-call work is over: whether it makes a call-back before it becomes ready."""
+        self._house.floor.freed = seat_id
+        self._house.tell(None, now)
+        self._house.floor.freed = None
+        return self._dialing.has_claimed(seat_id)
+
+    def overview(self, now: Instant) -> Overview:
+        """The hotline at a glance."""
+        return self._levels.overview(now)
+
+    def _watch_seat(self, message: seats.SeatStateChanged, now: Instant) -> None:
+        """After-call work is over: what a talk costs in all is learned."""
+        if message.old not in BUSY or message.new in BUSY:
+            return
+        work = self._house.floor.end_work(message.seat_id)
+        if work is not None:
+            caller, began = work
+            is_back = self._house.guests.of(caller) is not None
+            at_cloud = message.seat_id in self._house.rules.cloud
+            self._house.tell(d.TalkHandled(caller, max(1.0, now - began), at_cloud, not is_back), now)
+
+    def _restore(self, message: callbacks.OwedRestored, now: Instant) -> None:
+        self._house.tell(d.PromisesRestored(self._house.owed.restore(message.owed)), now)
+
+    def _review(self, message: callbacks.MessageReviewed, now: Instant) -> None:
+        owed = next(
+            (o for o in self._house.owed if message.contact_id == o.origin and o.ground == "message"), None
+        )
+        if owed is None:
+            raise UsageError("no message of this contact waits for a review", code="no_message")
+        work_s = self._house.engine.hotline.knowledge.review.value
+        self._house.last_contact[owed.caller] = owed.origin
+        self._house.tell(d.MessageReviewed(owed.caller, message.needs_call, work_s), now)
+
+    def _save_promise(self, effect: d.SavePromise, now: Instant) -> None:
+        caller = effect.promise.caller
+        known = self._house.owed.get(caller)
+        led_to = self._house.last_contact.get(caller) or (known.origin if known else None)
+        if led_to is not None:
+            self._house.say(self._house.owed.keep(effect.promise, led_to))
+
+    def _close_promise(self, effect: d.ClosePromise, now: Instant) -> None:
+        """Who is only about to be answered stays owed until he talked."""
+        if effect.why == "answered":
+            self._house.owed.answer(effect.caller)
+            return
+        led_to = self._house.last_contact.get(effect.caller, ContactId(""))
+        if closed := self._house.owed.close(effect.caller, effect.why, led_to):
+            self._house.say(closed)
+
+    def _plan(self, message: surge.DayPlanned, now: Instant) -> None:
+        self._way.begin_day(message.began_at, message.is_new_day)
+        self._house.tell(message, now)
+
+    def _ask_level(self, message: surge.LevelAsked, now: Instant) -> None:
+        self._house.publish(self._levels.ask(message, now))
+
+    def _switch_level(self, effect: d.SwitchLevel, now: Instant) -> None:
+        self._house.publish(self._levels.note(effect))
+
+    def _want_cloud_seats(self, effect: d.InviteCloudSeats, now: Instant) -> None:
+        self._house.publish(surge.CloudSeatsWanted(effect.seats))
