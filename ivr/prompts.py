@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
 from callcenter.speech import audio
@@ -30,6 +32,11 @@ BEEP = "beep"
 LEVEL_DBFS = -20.0
 """Loudness (RMS) of all prompts made here."""
 
+EDGE_S = 0.03
+"""What is left of the silence around a piece, so that its ends are not clipped."""
+HUSH = 0.02
+"""Below this share of the loudest sample it is silence."""
+
 _DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 _SHAPE = (1, 2, audio.RATE)  # channels, bytes, samples per second
 
@@ -41,6 +48,11 @@ class Prompt:
     id: str
     zh: str
     en: str
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether it is a piece of a sentence, to be heard between others."""
+        return not self.zh.endswith("。")
 
 
 @cache
@@ -115,9 +127,18 @@ def _make_prompt(settings: Settings, prompt: Prompt, voice: Voice, progress: Pro
 
     def spoken() -> audio.Samples:
         progress(f"合成提示音 / prompt: {prompt.id}")
-        return audio.normalize(voice.speak(text), LEVEL_DBFS)
+        said = voice.speak(text)
+        return audio.normalize(_without_silence(said) if prompt.is_piece else said, LEVEL_DBFS)
 
     return _make(made_folder(settings) / f"{prompt.id}.wav", text, spoken)
+
+
+def _without_silence(samples: audio.Samples) -> audio.Samples:
+    """Without what is silent before and after."""
+    loudness = np.abs(samples.astype(np.float32))
+    (loud,) = np.nonzero(loudness > HUSH * loudness.max())
+    edge = int(EDGE_S * audio.RATE)
+    return samples[max(0, loud[0] - edge) : loud[-1] + edge]
 
 
 def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:

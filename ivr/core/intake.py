@@ -1,27 +1,33 @@
-"""The normal intake: one short greeting, keys optional, silence goes straight to the line.
+"""The intake: one short greeting, keys optional, and a limit on everything that follows it.
 
-GB/T 33358 (FIELD.md N6) says a hotline should not hide behind menus. ``0`` cuts the greeting short.
-Invariant: every session ends with ``Enqueue``, by the end of the greeting, by a key, or by its time limit.
+GB/T 33358 (FIELD.md N6) says a hotline should not hide behind menus. ``0`` cuts the greeting short, ``9`` says urgent;
+what comes after the greeting is decided by whoever hears ``PromptEnded``.
+Invariant: every session that is not over at its time limit ends with ``Enqueue``, whatever others decided or forgot.
 """
 
 from callcenter.core.clock import Instant, after
 from callcenter.core.ids import ContactId, QueueName
-from callcenter.core.messages import calls
+from callcenter.core.messages import calls, offers, surge
 from callcenter.core.messages.base import Effect, Message
 
 GREETING = ("greeting",)
-"""Prompt ids heard on arrival."""
+GREETING_SURGE = ("greeting_surge",)
+"""Prompt ids heard on arrival; the second says that many call and which key is for the urgent."""
+
+SURGE = 2
+"""The surge level from which the second greeting is heard."""
 
 STRAIGHT_TO_PERSON = "0"
-"""The key that reaches the line from anywhere."""
+URGENT = "9"
 
 
 class Intake:
-    """All sessions between arrival and the line. ``limit_s``: longest session, seconds."""
+    """All sessions between arrival, or return from the line, and the line. ``limit_s``: longest session, seconds."""
 
     def __init__(self, queue: QueueName, limit_s: float) -> None:
         self._queue = queue
         self._limit_s = limit_s
+        self._level = 0
         self._until: dict[ContactId, Instant] = {}
         self._effects: list[Effect] = []
 
@@ -29,19 +35,22 @@ class Intake:
         """See :class:`callcenter.core.engine.Engine`."""
         match message:
             case calls.CallArrived():
-                self._until[message.contact_id] = after(now, self._limit_s)
-                self._effects.append(calls.Play(message.contact_id, GREETING, STRAIGHT_TO_PERSON))
-            case calls.PromptEnded():
-                self._enqueue(message.contact_id)
-            case calls.SessionLost() | calls.CallEnded():
+                self._guard(message.contact_id, now)
+                self._greet(message.contact_id)
+            case offers.SessionResumed():
+                self._guard(message.contact_id, now)
+            case calls.CallQueued() | calls.SessionLost() | calls.CallEnded():
                 self._until.pop(message.contact_id, None)
+            case surge.LevelSwitched(applied=True):
+                self._level = message.new
             case _:
                 pass
 
     def on_deadline(self, now: Instant) -> None:
         """Sessions that last too long go to the line as they are."""
         for contact_id in [c for c, until in self._until.items() if until <= now]:
-            self._enqueue(contact_id)
+            del self._until[contact_id]
+            self._effects.append(calls.Enqueue(contact_id, self._queue, priority=0))
 
     def next_deadline(self) -> Instant | None:
         """The first session's limit."""
@@ -52,6 +61,9 @@ class Intake:
         effects, self._effects = self._effects, []
         return effects
 
-    def _enqueue(self, contact_id: ContactId) -> None:
-        if self._until.pop(contact_id, None) is not None:
-            self._effects.append(calls.Enqueue(contact_id, self._queue, priority=0))
+    def _guard(self, contact_id: ContactId, now: Instant) -> None:
+        self._until[contact_id] = after(now, self._limit_s)
+
+    def _greet(self, contact_id: ContactId) -> None:
+        greeting = GREETING_SURGE if self._level >= SURGE else GREETING
+        self._effects.append(calls.Play(contact_id, greeting, STRAIGHT_TO_PERSON + URGENT))

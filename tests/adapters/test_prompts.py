@@ -37,6 +37,17 @@ def test_every_prompt_is_made_in_one_loudness(settings: Settings) -> None:
         assert audio.rms_dbfs(_samples(path)) == pytest.approx(-20, abs=1.5)
 
 
+def test_a_piece_of_a_sentence_is_spoken_without_silence_around_it(settings: Settings) -> None:
+    """Or a wait put together of seven pieces would stumble."""
+    made = prompts.ensure_prompts(settings)
+    pieces = [name for name, prompt in prompts.catalogue().items() if prompt.is_piece]
+    assert {"number_2_of", "number_10", "word_to", "word_minutes", "wait_expected"} <= set(pieces)
+    for name in pieces:
+        samples = np.abs(_samples(made[name]).astype(int))
+        for edge in (samples[:640], samples[-640:]):  # 0.08 s
+            assert edge.max() > prompts.HUSH * samples.max()
+
+
 def test_nothing_is_made_twice(settings: Settings) -> None:
     """The second run tells of no work."""
     prompts.ensure_prompts(settings)
@@ -53,7 +64,7 @@ def test_another_city_is_greeted_by_its_name(tmp_path: Path) -> None:
     told: list[str] = []
     second = Settings(home=str(tmp_path / "b"), cache=str(tmp_path / "cache"), city="榆林")
     assert prompts.ensure_prompts(second, told.append)["greeting"].read_bytes() != before
-    assert len(told) == 1
+    assert len(told) == len(["greeting", "greeting_surge"])
     assert greeting.read_bytes() == before
 
 

@@ -14,9 +14,10 @@ from callcenter.asterisk.agi import AgiServer
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName
-from callcenter.core.messages import calls
+from callcenter.core.messages import calls, offers
 from callcenter.core.messages.base import Message
-from ivr.agi import Sessions, arrival_time, believable_number
+from callcenter.core.messages.offers import Farewell, Question
+from ivr.agi import EFFECTS_LIMIT, SessionEffect, Sessions, arrival_time, believable_number
 
 pytestmark = pytest.mark.adapters
 
@@ -30,7 +31,27 @@ LIMIT = 'SET VARIABLE "TIMEOUT(absolute)" "120"'
 GREETED = 'SET VARIABLE "CC_GREETED" "1"'
 GREETING = 'STREAM FILE "/prompts/greeting" "0"'
 WAIT = 'STREAM FILE "/prompts/wait" "0"'
-DONE = 'EXEC "MSet" "CC_QUEUE=main,CC_PRIORITY=0,CC_DONE=1"'
+DONE = 'EXEC "MSet" "CC_QUEUE=main,CC_PRIORITY=0,CC_POSITION=0,CC_DONE=1"'
+
+ASK = offers.Ask(CONTACT, Question.CALLBACK)
+TELL = offers.TellWait(CONTACT, 180, 180)
+SEND_OFF = offers.SendOff(CONTACT, Farewell.CALLBACK_PROMISED)
+TAKE_MESSAGE = offers.TakeMessage(CONTACT)
+
+ASKED = 'EXEC "CELGenUserEvent" "ASKED"'
+OFFER = 'STREAM FILE "/prompts/offer_callback" "10"'
+REPLY = 'WAIT FOR DIGIT "5000"'
+CALLBACK = 'EXEC "CELGenUserEvent" "CALLBACK"'
+PROMISED = 'STREAM FILE "/prompts/callback_promised" ""'
+STAYS = 'STREAM FILE "/prompts/callback_stays" ""'
+HANGUP = "HANGUP"
+UNPROMISED = 'EXEC "MSet" "CC_PRIORITY=90,CC_POSITION=0,CC_DONE=1"'
+MESSAGE = 'EXEC "MSet" "CC_DONE=message"'
+WAIT_PIECES = [
+    f'STREAM FILE "/prompts/{piece}" "0123456789*#"'
+    for piece in ("wait_expected", "number_3", "word_minutes")
+]
+GONE = ["200 result=-1 endpos=160", "511 Command Not Permitted on a dead channel"]
 
 
 class House:
@@ -42,9 +63,17 @@ class House:
         self.gate = asyncio.Event()
         self.gate.set()
         self.trouble: PeerError | None = None
+        self.safe = asyncio.Event()
+        self.safe.set()
+        self.unsafe: PeerError | None = None
         prompts = Path("/prompts")
         self.sessions = Sessions(
-            self._commit, self.posted.append, lambda name: prompts / f"{name}.wav", SystemClock(), 120.0
+            self._commit,
+            self.posted.append,
+            lambda name: prompts / f"{name}.wav",
+            SystemClock(),
+            120.0,
+            self._durable,
         )
 
     async def _commit(self, arrived: calls.CallArrived) -> None:
@@ -53,9 +82,10 @@ class House:
         if self.trouble is not None:
             raise self.trouble
 
-    def kinds(self) -> list[str]:
-        """The types of what was posted."""
-        return [message.type for message in self.posted]
+    async def _durable(self) -> None:
+        await self.safe.wait()
+        if self.unsafe is not None:
+            raise self.unsafe
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[int]:
@@ -73,6 +103,26 @@ class House:
         async with self.serving() as port, calling(port) as peer:
             peer.send_headers(**headers)
             yield peer
+
+    @asynccontextmanager
+    async def talk(self, *effects: SessionEffect) -> AsyncIterator[FakeAgiPeer]:
+        """A session that has begun and is to carry out these; what was posted so far is forgotten."""
+        async with self.call() as peer:
+            await peer.answer(LIMIT, OK)
+            self.posted.clear()
+            for effect in effects:
+                self.sessions.perform(effect)
+            yield peer
+
+
+def key(pressed: str) -> str:
+    """Asterisk's answer when a key was pressed, or none."""
+    return f"200 result={ord(pressed) if pressed else 0} endpos=160"
+
+
+def replied(question: Question, accepted: bool) -> offers.Replied:
+    """What the caller said."""
+    return offers.Replied(CONTACT, question, accepted)
 
 
 async def is_silent(peer: FakeAgiPeer, within_s: float = 0.2) -> bool:
@@ -143,9 +193,7 @@ async def test_a_key_cuts_the_prompts_short() -> None:
         assert house.posted[-1] == calls.PromptEnded(CONTACT, "0")
 
 
-@pytest.mark.parametrize(
-    "last_word", ["200 result=-1 endpos=160", "511 Command Not Permitted on a dead channel"]
-)
+@pytest.mark.parametrize("last_word", GONE)
 async def test_hang_up_in_the_prompt_is_told_once(last_word: str) -> None:
     """The session is lost; what is decided for it afterwards goes nowhere and hurts nobody."""
     house = House()
@@ -183,9 +231,206 @@ async def test_sessions_do_not_hear_each_other() -> None:
         await first.answer(LIMIT, OK)
         await second.answer(LIMIT, OK)
         house.sessions.perform(calls.Enqueue(other, QueueName("enterprise"), priority=5))
-        await second.answer('EXEC "MSet" "CC_QUEUE=enterprise,CC_PRIORITY=5,CC_DONE=1"', OK)
+        await second.answer('EXEC "MSet" "CC_QUEUE=enterprise,CC_PRIORITY=5,CC_POSITION=0,CC_DONE=1"', OK)
         assert await second.is_closed_by_server()
         assert await is_silent(first)
+
+
+@pytest.mark.parametrize("pressed", ["1", "0"])
+async def test_a_key_answers_within_the_question(pressed: str) -> None:
+    """Who knows the question need not hear it out: 1 is yes, 0 is no."""
+    house = House()
+    async with house.talk(ASK) as peer:
+        await peer.answer(ASKED, OK)
+        await peer.answer(OFFER, key(pressed))
+        await until(lambda: house.posted)
+        assert house.posted == [replied(Question.CALLBACK, pressed == "1")]
+
+
+@pytest.mark.parametrize("pressed", ["1", "0", "5", ""])
+async def test_a_key_answers_after_the_question(pressed: str) -> None:
+    """A few seconds to think; any other key and silence are no."""
+    house = House()
+    async with house.talk(ASK) as peer:
+        await peer.answer(ASKED, OK)
+        await peer.answer(OFFER, PLAYED)
+        await peer.answer(REPLY, key(pressed))
+        await until(lambda: house.posted)
+        assert house.posted == [replied(Question.CALLBACK, pressed == "1")]
+
+
+@pytest.mark.parametrize("pressed", ["", "1", "9"])
+async def test_a_notice_is_heard_or_skipped(pressed: str) -> None:
+    """Nobody is waited for, and no key is a yes."""
+    house = House()
+    async with house.talk(offers.Ask(CONTACT, Question.NOTICE)) as peer:
+        await peer.answer(ASKED, OK)
+        await peer.answer('STREAM FILE "/prompts/surge_notice" "0123456789*#"', key(pressed))
+        await until(lambda: house.posted)
+        assert house.posted == [replied(Question.NOTICE, accepted=False)]
+
+
+async def test_the_wait_is_heard_before_the_line() -> None:
+    """Both were wanted at once: in order, and the caller's books are marked once."""
+    house = House()
+    async with house.talk(ASK, TELL, ENQUEUE) as peer:
+        await peer.answer(ASKED, OK)
+        await peer.answer(OFFER, key("0"))
+        for piece in WAIT_PIECES:
+            await peer.answer(piece, PLAYED)
+        await peer.answer(DONE, OK)
+        assert await peer.is_closed_by_server()
+    assert house.posted == [replied(Question.CALLBACK, accepted=False)]
+
+
+async def test_a_key_skips_the_wait() -> None:
+    """Straight on to the line; nobody is told."""
+    house = House()
+    async with house.talk(TELL, ENQUEUE) as peer:
+        await peer.answer(ASKED, OK)
+        await peer.answer(WAIT_PIECES[0], key("5"))
+        await peer.answer(DONE, OK)
+        assert await peer.is_closed_by_server()
+    assert house.posted == []
+
+
+async def test_a_place_in_line_is_told_before_the_completion() -> None:
+    """Queue, priority, position, completion: MSet sets them in this order."""
+    house = House()
+    async with house.talk(calls.Enqueue(CONTACT, QueueName("main"), priority=50, position=3)) as peer:
+        await peer.answer('EXEC "MSet" "CC_QUEUE=main,CC_PRIORITY=50,CC_POSITION=3,CC_DONE=1"', OK)
+        assert await peer.is_closed_by_server()
+
+
+async def test_a_message_is_the_dialplans_to_take() -> None:
+    """The completion word says so, and nothing comes after it."""
+    house = House()
+    async with house.talk(TAKE_MESSAGE, PLAY) as peer:
+        await peer.answer(MESSAGE, OK)
+        assert await peer.is_closed_by_server()
+    assert house.posted == []
+
+
+@pytest.mark.parametrize(
+    ("farewell", "words"), [(Farewell.CALLBACK_PROMISED, PROMISED), (Farewell.CALLBACK_STAYS, STAYS)]
+)
+async def test_no_promise_is_spoken_before_it_is_committed(farewell: Farewell, words: str) -> None:
+    """A slow database means silence; then the mark in the books, the good-bye, and we hang up."""
+    house = House()
+    house.safe.clear()
+    async with house.talk(offers.SendOff(CONTACT, farewell)) as peer:
+        assert await is_silent(peer)
+        house.safe.set()
+        await peer.answer(CALLBACK, OK)
+        await peer.answer(words, PLAYED)
+        await peer.answer(HANGUP, OK)
+        assert await peer.is_closed_by_server()
+    assert house.posted == []
+
+
+async def test_a_promise_that_cannot_be_committed_is_not_made() -> None:
+    """No word of it, no mark: he goes to the line, before those who merely wait."""
+    house = House()
+    house.unsafe = PeerError("the database is busy", code="store_busy")
+    async with house.talk(SEND_OFF) as peer:
+        await peer.answer(UNPROMISED, OK)
+        assert await peer.is_closed_by_server()
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time the caller goes to the line as well."""
+    monkeypatch.setattr("ivr.agi.DURABLE_WITHIN_S", 0.05)
+    house = House()
+    house.safe.clear()
+    async with house.talk(SEND_OFF) as peer:
+        await peer.answer(UNPROMISED, OK)
+        assert await peer.is_closed_by_server()
+
+
+STEPS: dict[str, tuple[SessionEffect, list[str]]] = {
+    "before the greeting": (PLAY, [GREETED]),
+    "in the greeting": (PLAY, [GREETED, GREETING]),
+    "before the question": (ASK, [ASKED]),
+    "in the question": (ASK, [ASKED, OFFER]),
+    "thinking": (ASK, [ASKED, OFFER, REPLY]),
+    "in the wait told": (TELL, [ASKED, *WAIT_PIECES[:2]]),
+    "on the way to the line": (ENQUEUE, [DONE]),
+    "on the way to a message": (TAKE_MESSAGE, [MESSAGE]),
+    "before the good-bye": (SEND_OFF, [CALLBACK]),
+    "in the good-bye": (SEND_OFF, [CALLBACK, PROMISED]),
+    "as we hang up": (SEND_OFF, [CALLBACK, PROMISED, HANGUP]),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_who_hangs_up_at_any_step_is_told_once(step: str) -> None:
+    """The session is lost and nothing else is said about him."""
+    house = House()
+    effect, commands = STEPS[step]
+    async with house.talk(effect, TELL) as peer:
+        for command in commands[:-1]:
+            await peer.answer(command, PLAYED)
+        await peer.answer(commands[-1], GONE[1])
+        assert await peer.is_closed_by_server()
+    assert house.posted == [calls.SessionLost(CONTACT, "caller_gone")]
+
+
+async def test_who_hangs_up_while_his_promise_is_committed_is_told() -> None:
+    """The connection ends in the silence: known with the next command, and the promise stands without us."""
+    house = House()
+    house.safe.clear()
+    async with house.serving() as port:
+        async with calling(port) as peer:
+            peer.send_headers()
+            await peer.answer(LIMIT, OK)
+            house.sessions.perform(SEND_OFF)
+        house.safe.set()
+        await until(lambda: len(house.posted) == 2)
+    assert house.posted[1] == calls.SessionLost(CONTACT, "caller_gone")
+
+
+async def test_a_withdrawn_caller_comes_back_without_a_new_row() -> None:
+    """The engine is told that he can be asked; then his session is like any other."""
+    house = House()
+    async with house.call(agi_network_script="resume") as peer:
+        await peer.answer(LIMIT, OK)
+        assert house.posted == [offers.SessionResumed(CONTACT)]
+        house.sessions.perform(offers.Ask(CONTACT, Question.CALLBACK_WAITING))
+        await peer.answer(ASKED, OK)
+        await peer.answer('STREAM FILE "/prompts/offer_callback_waiting" "10"', PLAYED)
+        await peer.answer(REPLY, key("0"))
+        await until(lambda: len(house.posted) == 2)
+        house.sessions.perform(ENQUEUE)
+        await peer.answer(DONE, OK)
+        assert await peer.is_closed_by_server()
+    assert house.posted[1:] == [replied(Question.CALLBACK_WAITING, accepted=False)]
+    assert house.arrived == []
+
+
+async def test_a_session_left_behind_does_not_take_the_next_ones_place() -> None:
+    """The caller is back in a second session when the end of the first is noticed: effects reach the second."""
+    house = House()
+    async with house.serving() as port, calling(port) as second:
+        async with calling(port) as first:
+            first.send_headers()
+            await first.answer(LIMIT, OK)
+            house.sessions.perform(PLAY)
+            await first.expect(GREETED)
+            second.send_headers(agi_network_script="resume")
+            await second.answer(LIMIT, OK)
+        await until(lambda: len(house.posted) == 3)
+        house.sessions.perform(ENQUEUE)
+        await second.answer(DONE, OK)
+        assert await second.is_closed_by_server()
+
+
+async def test_a_session_takes_only_so_many_effects() -> None:
+    """Beyond that the engine's wish is refused by name, and nobody else suffers."""
+    house = House()
+    async with house.talk(*[PLAY] * EFFECTS_LIMIT):
+        with pytest.raises(PeerError) as caught:
+            house.sessions.perform(PLAY)
+    assert caught.value.code == "session_busy"
 
 
 HOSTILE = [
