@@ -4,12 +4,13 @@ Invariant: readers return numbers as they are; masking happens where an answer i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from callcenter.core.clock import Clock
+from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.web import views
@@ -77,6 +78,14 @@ class TicketFilter:
     contact_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackFilter:
+    """Which of the calls that we owe or owed; ``None``: any. ``state``: ``open`` or ``closed``."""
+
+    state: str | None = None
+    ground: str | None = None
+
+
 class Board(Protocol):
     """The live state, from memory."""
 
@@ -99,6 +108,77 @@ class SeatRequests(Protocol):
 
         Raises:
             UsageError: ``unknown_seat``, or the seat's state forbids it.
+        """
+
+
+class SeatCare(Protocol):
+    """What a shift manager settles for a seat, beside its state."""
+
+    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+        """The citizen was abusive: let the seat rest after the call.
+
+        Raises:
+            UsageError: ``unknown_seat``.
+        """
+
+    async def assign_skills(
+        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
+    ) -> views.SkillsAnswer:
+        """Let these queues ring the seat first; none: every queue alike.
+
+        Raises:
+            UsageError: ``unknown_seat``, or ``unknown_queue``: a skill that is no queue.
+        """
+
+
+class SurgePort(Protocol):
+    """The surge level: what holds, who switches it, what was switched."""
+
+    def view(self) -> views.SurgeView:
+        """What holds now, and the figures behind it."""
+
+    async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
+        """Declare ``level`` (0 to 3), hand it back to the figures (``None``), or ``undo`` the last switch.
+
+        Raises:
+            UsageError: nothing to undo.
+        """
+
+    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+        """The newest ``limit`` switches and proposals, newest first."""
+
+
+class LineRequests(Protocol):
+    """Moves those who wait."""
+
+    async def prioritize(
+        self, queue: QueueName, contact_id: ContactId, urgent: bool, by: str, why: str
+    ) -> None:
+        """Move a waiting caller to the head of the line (``urgent``), or back among the others.
+
+        Raises:
+            UsageError: ``unknown_queue``, or ``unknown_contact``: he does not wait there.
+        """
+
+
+class CallbackReader(Protocol):
+    """The missed-call list and what else was promised, one entry a number."""
+
+    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+        """What the contact led to."""
+
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+        """Newest first."""
+
+
+class MessageRequests(Protocol):
+    """Voice messages that people make tickets of."""
+
+    async def reviewed(self, contact_id: ContactId, needs_call: bool, by: str) -> None:
+        """The message of ``contact_id`` is a ticket. ``needs_call``: a question was left open.
+
+        Raises:
+            UsageError: ``unknown_message``, or it was reviewed already (``wrong_message_state``).
         """
 
 
@@ -215,6 +295,13 @@ class Audit(Protocol):
         """Newest first."""
 
 
+class Unplugged:
+    """Stands where the surge engine is not plugged in: whatever is asked of it, it is not there."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise PeerError("the surge engine does not run here", code="no_surge_engine")
+
+
 @dataclass(frozen=True)
 class Ports:
     """Everything that the web is plugged into."""
@@ -234,3 +321,8 @@ class Ports:
     sessions: Sessions
     answers: Answers
     audit: Audit
+    surge: SurgePort = field(default_factory=Unplugged)
+    line: LineRequests = field(default_factory=Unplugged)
+    callbacks: CallbackReader = field(default_factory=Unplugged)
+    messages: MessageRequests = field(default_factory=Unplugged)
+    care: SeatCare = field(default_factory=Unplugged)

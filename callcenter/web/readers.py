@@ -4,19 +4,22 @@ Invariant: they only read, and they return numbers as they are (masking happens 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.ids import ContactId, RecordingId, TicketNo
-from callcenter.store import journal
+from callcenter.core.messages.surge import LevelSwitched
+from callcenter.store import journal, schema
 from callcenter.store.database import Database
-from callcenter.store.schema import contacts, gaps, recordings, tickets, transcripts
+from callcenter.store.schema import contacts, gaps, promises, recordings, tickets, transcripts
 from callcenter.store.unit import JournalEntry
 from callcenter.web import views
-from callcenter.web.ports import ContactFilter, TicketFilter
+from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
+from queues import store
 from recordings.core.transcript import Transcript
 
 SPEAKERS = {"citizen": "市民：", "agent": "坐席："}
@@ -92,6 +95,45 @@ class SqlTickets:
     def _topic_name(self, row: RowMapping) -> str | None:
         topic: str | None = row["topic"]
         return topic and self._topic_names.get(topic, topic)
+
+
+class SqlCallbacks:
+    """The missed-call list and what else was promised (:class:`callcenter.web.ports.CallbackReader`)."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+        """What the contact led to, be it the first or the last of its citizen; the newest of several."""
+        is_part = or_(promises.c.origin_contact_id == contact_id, promises.c.last_contact_id == contact_id)
+        statement = select(promises).where(is_part).order_by(promises.c.id.desc()).limit(1)
+        async with self._database.reading() as connection:
+            row = await _one(connection, statement)
+            return _callback(row, await connection.scalar(_newest_ticket(row))) if row else None
+
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+        """Newest first, each with the citizen's newest ticket."""
+        wanted = store.PromiseFilter(which.state, which.ground)
+        async with self._database.reading() as connection:
+            page = await store.page(connection, wanted, limit, offset)
+        items = [_callback(asdict(item.promise), item.ticket_no) for item in page.items]
+        return views.Page(items=items, total=page.total, filtered=page.filtered)
+
+
+class SurgeLog:
+    """The switches of the surge level, from the journal."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def newest(self, limit: int) -> list[views.SurgeSwitchView]:
+        """The newest ``limit`` switches and proposals, newest first."""
+        entries = schema.journal
+        is_switch = entries.c.type == LevelSwitched.type
+        statement = select(entries).where(is_switch).order_by(entries.c.seq.desc())
+        async with self._database.reading() as connection:
+            rows = await _part(connection, statement, limit, 0)
+        return [_switch(row) for row in rows]
 
 
 class SqlRecordings:
@@ -217,13 +259,38 @@ async def _counts(connection: AsyncConnection, table: Table, wanted: ColumnEleme
     return total or 0, filtered or 0
 
 
-def _fields(view: type[views.View], row: RowMapping) -> dict[str, Any]:
+def _fields(view: type[views.View], row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """The columns that the view has."""
     return {name: row[name] for name in view.model_fields if name in row}
 
 
 def _contact(row: RowMapping) -> views.ContactView:
     return views.ContactView(citizen=row["caller"], **_fields(views.ContactView, row))
+
+
+def _callback(promise: Mapping[str, Any] | RowMapping, ticket_no: str | None) -> views.CallbackView:
+    return views.CallbackView(
+        contact_id=promise["origin_contact_id"],
+        citizen=promise["caller"],
+        ticket_no=ticket_no,
+        **_fields(views.CallbackView, promise),
+    )
+
+
+def _newest_ticket(promise: RowMapping) -> Select[Any]:
+    caller, origin = promise["caller"], promise["origin_contact_id"]
+    is_his = contacts.c.caller == caller if caller else contacts.c.contact_id == origin
+    is_recent = contacts.c.arrived_at >= promise["made_at"] - store.TICKET_AGE
+    joined = tickets.join(contacts, contacts.c.contact_id == tickets.c.contact_id)
+    return select(func.max(tickets.c.ticket_no)).select_from(joined).where(is_his, is_recent)
+
+
+def _switch(row: RowMapping) -> views.SurgeSwitchView:
+    told = row["data"]
+    fields = {name: told[name] for name in views.SurgeSwitchView.model_fields if name in told}
+    return views.SurgeSwitchView(
+        seq=row["seq"], at=row["at"], new_name=views.LEVEL_NAMES[told["new"]], **fields
+    )
 
 
 def _dialog(content: dict[str, Any]) -> str:

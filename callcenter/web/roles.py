@@ -15,7 +15,10 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What an operation needs. ``ASK_OWN_SEAT`` covers the seat named in the account and no other."""
+    """What an operation needs. ``ASK_OWN_SEAT`` covers the seat named in the account and no other.
+
+    ``STEER``: surge levels and places in the line. ``REVIEW_MESSAGES``: say that a message has become a ticket.
+    """
 
     SIGNED_IN = "signed_in"
     READ_BOARD = "board.read"
@@ -24,6 +27,8 @@ class Permission(StrEnum):
     READ_EVENTS = "event.read"
     ASK_OWN_SEAT = "seat.ask_own"
     ASK_ANY_SEAT = "seat.ask_any"
+    STEER = "surge.steer"
+    REVIEW_MESSAGES = "message.review"
     LISTEN = "recording.listen"
     UNMASK = "personal.unmask"
     CHECK_LEDGER = "ledger.check"
@@ -46,12 +51,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.ASK_OWN_SEAT,
         Permission.ASK_ANY_SEAT,
+        Permission.STEER,
+        Permission.REVIEW_MESSAGES,
         Permission.LISTEN,
         Permission.UNMASK,
         Permission.CHECK_LEDGER,
     },
     Role.QA_REVIEWER: _EVERYBODY | {Permission.LISTEN},
-    Role.AGENT: _EVERYBODY | {Permission.ASK_OWN_SEAT},
+    Role.AGENT: _EVERYBODY | {Permission.ASK_OWN_SEAT, Permission.REVIEW_MESSAGES},
     Role.AUDITOR: _EVERYBODY | {Permission.LISTEN, Permission.CHECK_LEDGER, Permission.READ_AUDIT},
 }
 """Role -> permissions."""

@@ -82,7 +82,10 @@ class WaitingView(View):
 
 
 class SeatView(View):
-    """A seat right now. ``wish``: what was asked for and takes effect after the call."""
+    """A seat right now. ``wish``: what was asked for and takes effect after the call.
+
+    ``skills``: the queues that ring it first; empty: all alike.
+    """
 
     seat_id: str
     kind: Literal["on_site", "cloud"]
@@ -92,6 +95,10 @@ class SeatView(View):
     reachable: bool
     contact_id: str | None = None
     wish: SeatRequest | None = None
+    skills: list[str] = Field(default_factory=list)
+    occupancy: float | None = Field(
+        None, ge=0, le=1, description="share of its logged-in time spent with citizens; null when unknown"
+    )
 
 
 class CallView(View):
@@ -124,13 +131,125 @@ class SeatAnswer(View):
     takes_effect: Literal["now", "after_call"]
 
 
+class RestAnswer(View):
+    """When the seat rests. ``not_needed``: it is off or on a break already."""
+
+    seat_id: str
+    takes_effect: Literal["now", "after_call", "not_needed"]
+
+
+class SkillsAnswer(View):
+    """The queues that ring the seat first from the next call on; empty: all alike."""
+
+    seat_id: str
+    skills: list[str]
+
+
+LEVEL_NAMES = ("平时", "关注", "高峰", "过载")
+"""Names of the surge levels 0 to 3 (FIELD.md 10)."""
+
+Level = Annotated[int, Field(ge=0, lt=len(LEVEL_NAMES), description="0 平时, 1 关注, 2 高峰, 3 过载")]
+
+
+class ProfileView(View):
+    """What the level in force allows (预案)."""
+
+    notice: bool = Field(description="the notice of the hour is played")
+    surveys: bool
+    callbacks: bool = Field(description="callers are offered a call-back")
+    messages: bool = Field(description="callers are offered to leave a message")
+    cloud_seats: bool = Field(description="cloud seats are invited")
+    partner: bool = Field(description="the partner city is asked")
+    wrap_up_cap_s: float | None = Field(description="longest after-call work; null: no cap")
+
+
+class OwedView(View):
+    """How many citizens we owe a call or a hearing, by ground."""
+
+    missed: int = Field(0, ge=0, description="they gave up, or never got in")
+    accepted: int = Field(0, ge=0, description="they accepted a call-back")
+    message: int = Field(0, ge=0, description="they left a voice message")
+
+
+class SurgeView(View):
+    """The surge right now. ``load``: offered work over seat time, 1 is just full; ``ewt_s``: plain estimate."""
+
+    as_of: datetime
+    level: Level
+    level_name: str
+    mode: Literal["automatic", "declared"] = Field(description="declared: a shift manager holds the level")
+    proposal: Level | None = Field(
+        description="the level that the figures propose and nobody has answered yet"
+    )
+    profile: ProfileView
+    load: float
+    ewt_s: float = Field(ge=0, description="plain estimate of the wait for who joins now")
+    waiting: int = Field(ge=0)
+    staffed: int = Field(ge=0, description="seats logged in and not on break")
+    free: int = Field(ge=0, description="of those, waiting for work")
+    owed: OwedView
+
+
+class SurgeSwitchView(View):
+    """A switch of the level, or (``applied`` false) a proposal, with the figures of that moment."""
+
+    seq: int = Field(ge=1, description="its place in the journal")
+    at: datetime
+    old: Level
+    new: Level
+    new_name: str
+    applied: bool
+    by: str = Field(description="an account, or figures")
+    why: str
+    load: float
+    ewt_s: float
+    waiting: int
+
+
+class PriorityAnswer(View):
+    """A waiting caller is being moved; ``/queues/{queue}/waiting`` tells his place."""
+
+    contact_id: str
+    queue: str
+    urgent: bool
+
+
+class ReviewAnswer(View):
+    """The message is a ticket. ``needs_call``: the citizen will be called."""
+
+    contact_id: str
+    needs_call: bool
+
+
+class CallbackView(View):
+    """What we owe one citizen, or owed: his missed calls and what he was promised, merged by number."""
+
+    contact_id: str = Field(description="the contact that began it")
+    last_contact_id: str = Field(description="his newest contact that belongs to it")
+    citizen: Number
+    ground: Literal["missed", "accepted", "message"]
+    state: Literal["open", "closed"]
+    why: str = Field(
+        description="how it ended: kept, answered, self_resolved, unreached, expired; empty while open"
+    )
+    attempts: int = Field(ge=1, description="his contacts that are merged here")
+    tries: int = Field(ge=0, description="times that we dialed him")
+    can_be_called: bool = Field(description="false: only people can look after it")
+    reviewed: bool = Field(description="his message is a ticket already")
+    made_at: datetime
+    due_at: datetime | None = Field(description="when we dial next; null: somebody works on it")
+    tried_at: datetime | None
+    closed_at: datetime | None
+    ticket_no: str | None = Field(description="the citizen's newest ticket of the last 30 days")
+
+
 class ContactView(View):
-    """One inbound attempt: a row of the ledger."""
+    """One contact: a row of the ledger. ``answers_contact_id``: of a call-back, what it answers."""
 
     contact_id: str
     citizen: Number
     called: str
-    source: str = Field(description="controller, found or books")
+    source: str = Field(description="controller, found, survival, books; callback: begun by us")
     state: str
     outcome: str | None = Field(description="null while the contact lives")
     arrived_at: datetime
@@ -141,6 +260,7 @@ class ContactView(View):
     seat_id: str | None
     wait_s: float | None
     talk_s: float | None
+    answers_contact_id: str | None = None
 
 
 class TicketSummary(View):

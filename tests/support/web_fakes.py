@@ -29,6 +29,7 @@ from callcenter.web.passwords import Passwords
 from callcenter.web.ports import (
     Account,
     AuditEntry,
+    CallbackFilter,
     ContactFilter,
     KeptAnswer,
     Ports,
@@ -126,12 +127,162 @@ class FakeSeats:
     async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
         if self.error is not None:
             raise self.error
-        if seat_id not in ("8001", "8002"):
-            raise UsageError("there is no such seat", code="unknown_seat")
+        _require_seat(seat_id)
         self.asked.append((seat_id, request, reason, by))
         return views.SeatAnswer(
             seat_id=seat_id, request=request, takes_effect="after_call" if seat_id == "8002" else "now"
         )
+
+
+@dataclass
+class FakeCare:
+    """Keeps who shall rest and what was assigned; seat 8002 is in a call."""
+
+    rested: list[tuple[str, str]] = field(default_factory=list)
+    assigned: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+
+    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+        _require_seat(seat_id)
+        self.rested.append((seat_id, by))
+        return views.RestAnswer(seat_id=seat_id, takes_effect="after_call" if seat_id == "8002" else "now")
+
+    async def assign_skills(
+        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
+    ) -> views.SkillsAnswer:
+        _require_seat(seat_id)
+        if not set(skills) <= {"general", "enterprise"}:
+            raise UsageError("there is no such queue", code="unknown_queue")
+        self.assigned.append((seat_id, tuple(skills), by))
+        return views.SkillsAnswer(seat_id=seat_id, skills=list(skills))
+
+
+def _require_seat(seat_id: SeatId) -> None:
+    if seat_id not in ("8001", "8002"):
+        raise UsageError("there is no such seat", code="unknown_seat")
+
+
+@dataclass
+class FakeSurge:
+    """A level that does as told, one step back. ``asked``: level, undo, by, why."""
+
+    clock: FakeClock
+    level: int = 0
+    held: bool = False
+    proposal: int | None = 2
+    asked: list[tuple[int | None, bool, str, str]] = field(default_factory=list)
+    switched: list[views.SurgeSwitchView] = field(default_factory=list)
+
+    def view(self) -> views.SurgeView:
+        return views.SurgeView(
+            as_of=self.clock.at(),
+            level=self.level,
+            level_name=views.LEVEL_NAMES[self.level],
+            mode="declared" if self.held else "automatic",
+            proposal=self.proposal,
+            profile=views.ProfileView(
+                notice=True,
+                surveys=False,
+                callbacks=True,
+                messages=True,
+                cloud_seats=True,
+                partner=False,
+                wrap_up_cap_s=120.0 if self.level else None,
+            ),
+            load=1.4,
+            ewt_s=312.5,
+            waiting=12,
+            staffed=17,
+            free=0,
+            owed=views.OwedView(missed=3, accepted=2, message=1),
+        )
+
+    async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
+        if undo and not self.switched:
+            raise UsageError("there is no switch to undo", code="nothing_to_undo")
+        old, new = self.level, self.switched[-1].old if undo else (level or 0)
+        self.asked.append((level, undo, by, why))
+        self.level, self.held, self.proposal = new, level is not None, None
+        self.switched.append(
+            views.SurgeSwitchView(
+                seq=len(self.switched) + 1,
+                at=self.clock.at(),
+                old=old,
+                new=new,
+                new_name=views.LEVEL_NAMES[new],
+                applied=True,
+                by=by,
+                why=why,
+                load=1.4,
+                ewt_s=312.5,
+                waiting=12,
+            )
+        )
+
+    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+        return self.switched[::-1][:limit]
+
+
+@dataclass
+class FakeLine:
+    """One caller waits; keeps how he was moved: contact, urgent, by, why."""
+
+    moved: list[tuple[str, bool, str, str]] = field(default_factory=list)
+
+    async def prioritize(
+        self, queue: QueueName, contact_id: ContactId, urgent: bool, by: str, why: str
+    ) -> None:
+        if queue != "general":
+            raise UsageError("there is no such queue", code="unknown_queue")
+        if contact_id != "c-1":
+            raise UsageError("he does not wait", code="unknown_contact")
+        self.moved.append((contact_id, urgent, by, why))
+
+
+@dataclass
+class FakeCallbacks:
+    """The message of c-1 and the missed calls that began with c-2. ``reviews``: contact, needs a call, by."""
+
+    reviews: list[tuple[str, bool, str]] = field(default_factory=list)
+    asked: list[CallbackFilter] = field(default_factory=list)
+
+    def entries(self) -> list[views.CallbackView]:
+        missed = views.CallbackView(
+            contact_id="c-2",
+            last_contact_id="c-5",
+            citizen=NUMBER,
+            ground="missed",
+            state="open",
+            why="",
+            attempts=4,
+            tries=1,
+            can_be_called=True,
+            reviewed=False,
+            made_at=START,
+            due_at=START,
+            tried_at=START,
+            closed_at=None,
+            ticket_no=None,
+        )
+        left = {"contact_id": "c-1", "last_contact_id": "c-1", "ground": "message", "attempts": 1, "tries": 0}
+        return [missed, missed.model_copy(update=left)]
+
+    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+        return next((entry for entry in self.entries() if entry.contact_id == contact_id), None)
+
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+        self.asked.append(which)
+        found = [
+            entry
+            for entry in self.entries()
+            if which.ground in (None, entry.ground) and which.state in (None, entry.state)
+        ]
+        return views.Page(items=found[offset:][:limit], total=2, filtered=len(found))
+
+    async def reviewed(self, contact_id: ContactId, needs_call: bool, by: str) -> None:
+        found = await self.get(contact_id)
+        if found is None or found.ground != "message":
+            raise UsageError("there is no such message", code="unknown_message")
+        self.reviews.append((contact_id, needs_call, by))
 
 
 @dataclass
@@ -350,7 +501,8 @@ class House:
         sound.write_bytes(SOUND)
         self.clock = FakeClock()
         self.board = FakeBoard(self.clock)
-        self.seats = FakeSeats()
+        self.seats, self.care = FakeSeats(), FakeCare()
+        self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.contacts, self.tickets, self.recordings = (
             FakeContacts(sound),
             FakeTickets(sound),
@@ -377,6 +529,11 @@ class House:
             sessions=self.sessions,
             answers=self.answers,
             audit=self.audit,
+            surge=self.surge,
+            line=self.line,
+            callbacks=self.callbacks,
+            messages=self.callbacks,
+            care=self.care,
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

@@ -27,6 +27,16 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/seats/{seat_id}/ready"): STEERING,
     ("POST", "/seats/{seat_id}/break"): STEERING,
     ("POST", "/seats/{seat_id}/logout"): STEERING,
+    ("POST", "/seats/{seat_id}/abuse"): STEERING,
+    ("PUT", "/seats/{seat_id}/skills"): STEERING,
+    ("GET", "/surge"): EVERYBODY,
+    ("POST", "/surge"): STEERING,
+    ("POST", "/surge/undo"): STEERING,
+    ("GET", "/surge/switches"): EVERYBODY,
+    ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): STEERING,
+    ("GET", "/callbacks"): EVERYBODY,
+    ("GET", "/callbacks/{contact_id}"): EVERYBODY,
+    ("POST", "/callbacks/messages/{contact_id}/reviewed"): STEERING | {Role.AGENT},
     ("GET", "/contacts"): EVERYBODY,
     ("GET", "/contacts/{contact_id}"): EVERYBODY,
     ("GET", "/gaps"): EVERYBODY,
@@ -48,9 +58,14 @@ IDS = {
     "ticket_no": "20261122-000001",
     "recording_id": "r-1",
 }
-BODIES = {
-    "/seats/{seat_id}/break": {"reason": "lunch"},
-    "/accounts/me/password": {"old": "not the password", "new": "another long secret"},
+BODIES: dict[tuple[str, str], dict[str, object]] = {
+    ("POST", "/seats/{seat_id}/break"): {"reason": "lunch"},
+    ("PUT", "/seats/{seat_id}/skills"): {"skills": ["general"]},
+    ("POST", "/surge"): {"level": 2, "why": "storm"},
+    ("POST", "/surge/undo"): {"why": "mistake"},
+    ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): {"urgent": True, "why": "alone"},
+    ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},
+    ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }
 QUERIES = {"/recordings/{recording_id}/media": "?why=complaint"}
 HONEST = {200, 204, 426}
@@ -68,7 +83,7 @@ async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path
     async with browsing(House(tmp_path), role) as browser:
         for (method, path), roles in sorted(MAY.items(), key=lambda entry: entry[0][0] == "DELETE"):
             url = path.format(**IDS) + QUERIES.get(path, "")
-            status, answer = await browser.ask(method, url, json=BODIES.get(path))
+            status, answer = await browser.ask(method, url, json=BODIES.get((method, path)))
             if role not in roles:
                 assert (status, answer["error_id"]) in {(403, "forbidden"), (403, "not_your_seat")}, path
             elif path == "/accounts/me/password":
@@ -82,7 +97,7 @@ async def test_a_stranger_is_refused_everywhere(tmp_path: Path) -> None:
     house = House(tmp_path)
     async with browsing(house) as browser:
         for method, path in MAY:
-            status, answer = await browser.ask(method, path.format(**IDS), json=BODIES.get(path))
+            status, answer = await browser.ask(method, path.format(**IDS), json=BODIES.get((method, path)))
             assert (status, answer["error_id"]) == (401, "not_signed_in"), path
     assert house.seats.asked == []
 

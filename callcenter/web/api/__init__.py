@@ -1,12 +1,26 @@
 """The operations of the API, by topic. ``OPERATIONS`` is all of them."""
 
-from callcenter.web.api import board, events, ledger, recordings, seats, sessions, tickets
+from callcenter.web.api import (
+    board,
+    callbacks,
+    events,
+    ledger,
+    line,
+    recordings,
+    seats,
+    sessions,
+    surge,
+    tickets,
+)
 from callcenter.web.routes import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *board.OPERATIONS,
     *seats.OPERATIONS,
+    *surge.OPERATIONS,
+    *line.OPERATIONS,
+    *callbacks.OPERATIONS,
     *ledger.OPERATIONS,
     *tickets.OPERATIONS,
     *recordings.OPERATIONS,

@@ -50,6 +50,11 @@ async def audit(call: Call[Any, Any], action: str, resource: str, why: str) -> N
     """
     if len(why) < WHY_MIN:
         raise Refusal(422, "why_missing", "say why: parameter 'why' is required and audited")
+    await note(call, action, resource, why)
+
+
+async def note(call: Call[Any, Any], action: str, resource: str, why: str = "") -> None:
+    """Write the book of accesses where the deed is its own reason."""
     entry = AuditEntry(call.ports.clock.at(), call.identity.name, action, resource, why)
     await call.ports.audit.record(entry)
 

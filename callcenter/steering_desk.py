@@ -1,0 +1,156 @@
+"""The shift manager's desk: what API and command line ask of the surge engine, the line, messages and seats.
+
+Invariant: it decides nothing; it checks that what is named exists, hands the wish to the controller and waits until it
+was decided.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from callcenter.controller import Controller
+from callcenter.core.clock import Clock, Instant
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import ContactId, QueueName, SeatId
+from callcenter.core.messages.callbacks import MessageReviewed
+from callcenter.core.messages.offers import PriorityAsked
+from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssigned
+from callcenter.core.messages.surge import LevelAsked
+from callcenter.web import views
+from callcenter.web.ports import CallbackReader
+from callcenter.web.readers import SurgeLog
+from queues.core.levels import Overview
+from queues.core.seats import REST, Seat, Seats
+from queues.core.surge import SurgeProfile
+from queues.core.waiting import WaitingLine
+
+
+@dataclass(frozen=True)
+class SurgeDesk:
+    """The surge level (:class:`callcenter.web.ports.SurgePort`). ``overview``: the engine at a glance."""
+
+    controller: Controller
+    overview: Callable[[Instant], Overview]
+    log: SurgeLog
+    clock: Clock
+
+    def view(self) -> views.SurgeView:
+        """What holds now, and the figures behind it."""
+        seen = self.overview(self.clock.instant())
+        return views.SurgeView(
+            as_of=self.clock.at(),
+            level=seen.level,
+            level_name=views.LEVEL_NAMES[seen.level],
+            mode="declared" if seen.declared else "automatic",
+            proposal=seen.proposal,
+            profile=_profile(seen.profile),
+            load=round(seen.load, 3),
+            ewt_s=round(seen.ewt_s, 1),
+            waiting=seen.waiting,
+            staffed=seen.staffed,
+            free=seen.free,
+            owed=views.OwedView(**seen.owed),
+        )
+
+    async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
+        """Declare a level, hand it back, or undo the last switch.
+
+        Raises:
+            UsageError: nothing to undo.
+        """
+        await self.controller.ask(LevelAsked(level, undo, by, why))
+
+    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+        """The newest switches and proposals, newest first."""
+        return await self.log.newest(limit)
+
+
+@dataclass(frozen=True)
+class LineDesk:
+    """Who waits (:class:`callcenter.web.ports.LineRequests`)."""
+
+    controller: Controller
+    line: WaitingLine
+
+    async def prioritize(
+        self, queue: QueueName, contact_id: ContactId, urgent: bool, by: str, why: str
+    ) -> None:
+        """Move a waiting caller.
+
+        Raises:
+            UsageError: no such queue, or nobody of that id waits there.
+        """
+        if queue not in self.line.queues:
+            raise UsageError(f"there is no queue '{queue}'", code="unknown_queue")
+        if all(waiting.contact_id != contact_id for waiting in self.line.waiting(queue)):
+            raise UsageError(f"contact {contact_id} does not wait in '{queue}'", code="unknown_contact")
+        await self.controller.ask(PriorityAsked(contact_id, urgent, by, why))
+
+
+@dataclass(frozen=True)
+class MessageDesk:
+    """Voice messages (:class:`callcenter.web.ports.MessageRequests`)."""
+
+    controller: Controller
+    callbacks: CallbackReader
+
+    async def reviewed(self, contact_id: ContactId, needs_call: bool, by: str) -> None:
+        """A message has become a ticket.
+
+        Raises:
+            UsageError: no such message, or it needs no review any more.
+        """
+        found = await self.callbacks.get(contact_id)
+        if found is None or found.ground != "message":
+            raise UsageError(f"contact {contact_id} left no message", code="unknown_message")
+        if found.reviewed or found.state == "closed":
+            raise UsageError(
+                f"the message of {contact_id} was reviewed or closed already", code="wrong_message_state"
+            )
+        await self.controller.ask(MessageReviewed(ContactId(found.contact_id), needs_call, by))
+
+
+@dataclass(frozen=True)
+class CareDesk:
+    """Seats beside their state (:class:`callcenter.web.ports.SeatCare`)."""
+
+    controller: Controller
+    seats: Seats
+
+    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+        """Let the seat rest after abuse.
+
+        Raises:
+            UsageError: no such seat.
+        """
+        await self.controller.ask(AbuseReported(seat_id, by))
+        return views.RestAnswer(seat_id=seat_id, takes_effect=_rest_begins(self.seats.get(seat_id)))
+
+    async def assign_skills(
+        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
+    ) -> views.SkillsAnswer:
+        """Let these queues ring the seat first.
+
+        Raises:
+            UsageError: no such seat, or a skill that is no queue.
+        """
+        await self.controller.ask(SkillsAssigned(seat_id, tuple(skills), by))
+        return views.SkillsAnswer(seat_id=seat_id, skills=list(skills))
+
+
+def _rest_begins(seat: Seat) -> Literal["now", "after_call", "not_needed"]:
+    if seat.state in (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING):
+        return "after_call"
+    return "now" if seat.rest_s or seat.reason == REST else "not_needed"
+
+
+def _profile(profile: SurgeProfile) -> views.ProfileView:
+    return views.ProfileView(
+        notice=profile.announces_topic,
+        surveys=profile.asks_survey,
+        callbacks=profile.offers_callback,
+        messages=profile.offers_message,
+        cloud_seats=profile.invites_cloud,
+        partner=profile.asks_partner,
+        wrap_up_cap_s=profile.wrap_up_cap_s or None,
+    )
