@@ -4,7 +4,6 @@ Exit codes: 0 well, 1 failure, 2 usage. Commands import what they need when they
 """
 
 import asyncio
-import json as json_format
 import sys
 from collections.abc import Coroutine
 from dataclasses import asdict
@@ -17,7 +16,8 @@ from rich.table import Table
 
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
-from callcenter.screens import ShareBar
+from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import simulate
 
@@ -34,6 +34,10 @@ app.add_typer(config_app, name="config")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
+app.add_typer(seats_app, name="seats")
+app.add_typer(surge_app, name="surge")
+app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(line_app, name="line")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
@@ -74,10 +78,6 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 def _say(text: str) -> None:
     console.print(f"[dim]·[/dim] {text}", highlight=False)
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json_format.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 @app.command(epilog="Example: callcenter setup")
@@ -130,33 +130,9 @@ def status(json: Json = False) -> None:
 
     answer = _run(ask())
     if json:
-        _print_json(answer)
+        print_json(answer)
     else:
         print_status(console, answer)
-
-
-@app.command(epilog="Example: callcenter seats 8001 break --reason 午餐")
-def seats(
-    seat: Annotated[str, typer.Argument(help="seat number; empty: all")] = "",
-    request: Annotated[str, typer.Argument(help="login, ready, break or logout")] = "",
-    reason: Annotated[str, typer.Option(help="why the seat goes on break")] = "",
-    json: Json = False,
-) -> None:
-    """List the seats, or ask something of one."""
-    from callcenter.screens import print_seats
-    from callcenter.web.client import ControlClient
-
-    async def ask() -> Any:
-        async with ControlClient(_settings()) as client:
-            if request:
-                return await client.ask_seat(seat, request, reason)
-            return [s for s in await client.seats() if seat in ("", s["seat_id"])]
-
-    answer = _run(ask())
-    if json or request:
-        _print_json(answer)
-    else:
-        print_seats(console, answer)
 
 
 @app.command(epilog="Example: callcenter doctor --json")
@@ -167,7 +143,7 @@ def doctor(json: Json = False) -> None:
 
     checks = run_checks(_settings())
     if json:
-        _print_json([asdict(check) for check in checks])
+        print_json([asdict(check) for check in checks])
     else:
         print_checks(console, checks)
     if any(check.state.value == "fail" for check in checks):
@@ -194,7 +170,7 @@ def config_check(json: Json = False) -> None:
     loaded: Loaded = load()
     rows = effective(loaded)
     if json:
-        _print_json([{"key": k, "value": v, "origin": o} for k, v, o in rows])
+        print_json([{"key": k, "value": v, "origin": o} for k, v, o in rows])
         return
     table = Table("key", "value", "origin")
     for key, value, origin in rows:
@@ -210,7 +186,7 @@ def ledger_check(json: Json = False) -> None:
 
     report = _run(check_ledger(_settings()))
     if json:
-        _print_json(report)
+        print_json(report)
     else:
         print_ledger(console, report)
     if not report["clean"]:
@@ -233,7 +209,7 @@ def models_list(json: Json = False) -> None:
 
     models = list_models(_settings())
     if json:
-        _print_json([asdict(model) for model in models])
+        print_json([asdict(model) for model in models])
     else:
         print_models(console, models)
 
@@ -276,7 +252,7 @@ def transcribe(files: list[Path], json: Json = False) -> None:
             sys.stderr.write(f"callcenter: {file}: {error}\n")
             continue
         if json:
-            _print_json({"file": str(file), **transcript.to_json()})
+            print_json({"file": str(file), **transcript.to_json()})
         else:
             print_transcript(console, file, transcript)
     if failed:

@@ -1,12 +1,16 @@
 """How the command line shows things to people: tables, colors, Chinese beside English."""
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from callcenter.demo import Timeline
@@ -15,6 +19,22 @@ if TYPE_CHECKING:
     from recordings.models import ModelInfo
 
 MARKS = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
+LEVELS = (
+    "[green]0 平时 / normal[/]",
+    "[yellow]1 关注 / watch[/]",
+    "[red]2 高峰 / surge[/]",
+    "[bold red]3 过载 / overload[/]",
+)
+MODES = {"automatic": "自动 / automatic", "declared": "人工宣布 / declared"}
+GROUNDS = {"missed": "漏话 / missed", "accepted": "预约回呼 / accepted", "message": "留言 / message"}
+PROFILE = {
+    "notice": "通知播报 / notice",
+    "surveys": "满意度调查 / surveys",
+    "callbacks": "预约回呼 / call-backs",
+    "messages": "留言 / messages",
+    "cloud_seats": "云坐席 / cloud seats",
+    "partner": "协作城市 / partner",
+}
 COMPONENT_COLORS = {"up": "green", "degraded": "yellow", "down": "red"}
 
 
@@ -61,7 +81,16 @@ def print_status(console: Console, status: Mapping[str, Any]) -> None:
 
 def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
     """Seats, one a line."""
-    table = Table("坐席 / seat", "状态 / state", "秒 / s", "原因 / reason", "话机 / phone", "通话 / contact")
+    table = Table(
+        "坐席 / seat",
+        "状态 / state",
+        "秒 / s",
+        "原因 / reason",
+        "话机 / phone",
+        "通话 / contact",
+        "技能 / skills",
+        "利用率 / occupancy",
+    )
     for seat in seats:
         phone = "在线 / reachable" if seat["reachable"] else "—"
         table.add_row(
@@ -71,8 +100,97 @@ def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
             seat["reason"] or "—",
             phone,
             seat["contact_id"] or "—",
+            " ".join(seat["skills"]) or "—",
+            "—" if seat["occupancy"] is None else f"{seat['occupancy']:.0%}",
         )
     console.print(table)
+
+
+def print_surge(console: Console, surge: Mapping[str, Any]) -> None:
+    """``GET /surge``: the level, its profile, the figures, what is owed."""
+    console.print(f"级别 / level: {LEVELS[surge['level']]}   {MODES[surge['mode']]}", highlight=False)
+    if surge["proposal"] is not None:
+        console.print(
+            f"建议 / proposed: {LEVELS[surge['proposal']]}   callcenter surge set {surge['proposal']} --why ...",
+            highlight=False,
+        )
+    profile = surge["profile"]
+    console.print("预案 / profile: " + "  ".join(_allowed(profile[key], PROFILE[key]) for key in PROFILE))
+    cap_s = profile["wrap_up_cap_s"]
+    console.print(
+        "话后上限 / after-call cap: " + ("无 / none" if cap_s is None else f"{cap_s:g} s"), highlight=False
+    )
+    figures = Table("负荷 / load", "预计等待 / estimate s", "等待 / waiting", "在岗 / staffed", "空闲 / free")
+    figures.add_row(
+        *(_figure(surge[key]) for key in ("load", "ewt_s", "waiting", "staffed", "free")),
+    )
+    console.print(figures)
+    owed = "   ".join(f"{GROUNDS[ground]} {count}" for ground, count in surge["owed"].items())
+    console.print(f"待回 / owed: {owed}", highlight=False)
+
+
+def _allowed(allowed: bool, what: str) -> str:
+    return f"{MARKS['ok']} {what}" if allowed else f"[dim]✗ {what}[/dim]"
+
+
+def print_switches(console: Console, switches: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
+    """Switches of the surge level, one a line."""
+    table = Table(
+        "时间 / at",
+        "级别 / level",
+        "",
+        "谁 / by",
+        "原因 / why",
+        "负荷 / load",
+        "预计 / ewt s",
+        "等待 / waiting",
+    )
+    for row in switches:
+        table.add_row(
+            _time(row["at"], zone),
+            f"{row['old']} → {LEVELS[row['new']]}",
+            "" if row["applied"] else "建议 / proposed",
+            row["by"],
+            Text(row["why"]),
+            f"{row['load']:.2f}",
+            f"{row['ewt_s']:.0f}",
+            str(row["waiting"]),
+        )
+    console.print(table)
+
+
+def print_callbacks(console: Console, rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
+    """What is owed, one number a line."""
+    table = Table(
+        "来电 / contact",
+        "号码 / citizen",
+        "类别 / ground",
+        "来电次数 / attempts",
+        "已拨 / tries",
+        "回拨时间 / due",
+        "状态 / state",
+        "工单 / ticket",
+    )
+    for row in rows:
+        table.add_row(
+            row["contact_id"],
+            row["citizen"] or "—",
+            GROUNDS[row["ground"]],
+            str(row["attempts"]),
+            str(row["tries"]),
+            _time(row["due_at"], zone),
+            _callback_state(row),
+            row["ticket_no"] or "—",
+        )
+    console.print(table)
+
+
+def _callback_state(row: Mapping[str, Any]) -> str:
+    if row["state"] == "closed":
+        return f"已结 / {row['why']}"
+    if row["reviewed"]:
+        return "已成单，待回 / reviewed"
+    return "待办 / open" if row["can_be_called"] else "需人工 / by hand"
 
 
 def print_checks(console: Console, checks: "Sequence[Check]") -> None:
@@ -120,6 +238,15 @@ def timeline_table(timeline: "Timeline") -> Table:
     for seconds, what, detail in timeline.rows:
         table.add_row(f"{seconds:7.2f}", what, detail)
     return table
+
+
+def print_json(value: object) -> None:
+    """Machine-readable output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def _time(text: str | None, zone: tzinfo) -> str:
+    return "—" if text is None else datetime.fromisoformat(text).astimezone(zone).strftime("%m-%d %H:%M:%S")
 
 
 def _figure(value: float | None) -> str:

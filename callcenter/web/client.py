@@ -3,8 +3,10 @@
 Answers are the API's JSON as it is (models in ``views``): the command line prints, it does not interpret.
 """
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -56,6 +58,51 @@ class ControlClient:
         """Ask ``login``, ``ready``, ``break`` or ``logout`` of a seat (``views.SeatAnswer``)."""
         body = {"reason": reason} if request == "break" else {}
         return await self._ask("POST", f"/seats/{seat_id}/{request}", body)
+
+    async def rest_seat(self, seat_id: str, why: str = "") -> Json:
+        """Let a seat rest after abuse (``views.RestAnswer``)."""
+        return await self._ask("POST", f"/seats/{seat_id}/abuse", {"why": why})
+
+    async def assign_skills(self, seat_id: str, skills: Sequence[str]) -> Json:
+        """Let these queues ring the seat first (``views.SkillsAnswer``)."""
+        return await self._ask("PUT", f"/seats/{seat_id}/skills", {"skills": list(skills)})
+
+    async def surge(self) -> Json:
+        """The surge right now (``views.SurgeView``)."""
+        return await self._ask("GET", "/surge")
+
+    async def set_surge(self, level: int | None, why: str) -> Json:
+        """Declare a level, or with ``None`` hand it back to the figures (``views.SurgeView``)."""
+        return await self._ask("POST", "/surge", {"level": level, "why": why})
+
+    async def undo_surge(self, why: str) -> Json:
+        """Undo the last switch (``views.SurgeView``)."""
+        return await self._ask("POST", "/surge/undo", {"why": why})
+
+    async def surge_switches(self, limit: int = 50) -> list[Json]:
+        """The newest switches of the level (``views.SurgeSwitchView``)."""
+        return await self._items(f"/surge/switches?limit={limit}")
+
+    async def callbacks(self, state: str = "", ground: str = "", limit: int = 50) -> list[Json]:
+        """What is owed (``views.CallbackView``). Empty ``state`` or ``ground``: any."""
+        wanted = {"state": state, "ground": ground, "limit": str(limit)}
+        return await self._items("/callbacks?" + urlencode({k: v for k, v in wanted.items() if v}))
+
+    async def review_message(self, contact_id: str, needs_call: bool) -> Json:
+        """A message has become a ticket (``views.ReviewAnswer``)."""
+        path = f"/callbacks/messages/{quote(contact_id, safe='')}/reviewed"
+        return await self._ask("POST", path, {"needs_call": needs_call})
+
+    async def prioritize(self, contact_id: str, urgent: bool, why: str) -> Json:
+        """Move a waiting caller, in whichever queue he waits (``views.PriorityAnswer``)."""
+        calls = (await self.status())["calls"]
+        queue = next((call["queue"] for call in calls if call["contact_id"] == contact_id), None)
+        if queue is None:
+            raise UsageError(
+                f"contact {contact_id} does not wait: see `callcenter status`", code="unknown_contact"
+            )
+        path = f"/queues/{queue}/waiting/{contact_id}/priority"
+        return await self._ask("POST", path, {"urgent": urgent, "why": why})
 
     async def tickets(self, limit: int = 50) -> list[Json]:
         """The newest tickets (``views.TicketSummary``)."""

@@ -1,0 +1,210 @@
+"""The shift manager's commands against a served house: what is asked arrives, what is printed is masked."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import free_port
+from web_fakes import CHEAP, MASKED, NUMBER, House
+
+from callcenter import desk_commands
+from callcenter.core.messages.seats import SeatRequest
+from callcenter.settings import Settings
+from callcenter.web.passwords import Passwords
+from callcenter.web.server import serving
+
+pytestmark = [pytest.mark.adapters, pytest.mark.timeout(120)]
+
+ROOT = Path(__file__).parents[2]
+GROUPS = {
+    "seats": desk_commands.seats_app,
+    "surge": desk_commands.surge_app,
+    "callbacks": desk_commands.callbacks_app,
+    "line": desk_commands.line_app,
+}
+
+
+@dataclass
+class Desk:
+    """A house of fakes behind its control socket, and a shell."""
+
+    house: House
+
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """``callcenter`` with these arguments: exit code, output, complaint."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "callcenter",
+            *arguments,
+            cwd=self.house.folder,
+            env=clean
+            | {
+                "PYTHONPATH": str(ROOT),
+                "COLUMNS": "200",
+                "CALLCENTER_HOME": self.house.settings.home,
+                "CALLCENTER_HTTP": self.house.settings.http,
+            },
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def ok(self, *arguments: str) -> str:
+        """The output of a command that must succeed."""
+        code, out, err = await self.run(*arguments)
+        assert (code, err) == (0, ""), err
+        return out
+
+    async def json(self, *arguments: str) -> Any:
+        """The same, parsed."""
+        return json.loads(await self.ok(*arguments))
+
+    async def complaint(self, code: int, *arguments: str) -> str:
+        """The one line of a command that must fail with this code."""
+        found, _, err = await self.run(*arguments)
+        assert found == code, err
+        (line,) = err.splitlines()
+        assert line.startswith("callcenter: ")
+        return line
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk in front of a running house."""
+    house = House(tmp_path)
+    house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{free_port()}")
+    async with serving(house.ports, house.settings, passwords=Passwords(CHEAP)):
+        yield Desk(house)
+
+
+def test_every_command_explains_itself() -> None:
+    """In Chinese first, and by an example."""
+    for group, app in GROUPS.items():
+        for command in app.registered_commands:
+            assert command.callback
+            assert not (command.callback.__doc__ or "").split(" / ")[0].isascii(), command.name
+            assert (command.epilog or "").startswith(f"Example: callcenter {group}"), command.name
+
+
+async def test_a_group_names_its_commands(desk: Desk) -> None:
+    """``--help`` after the group, and after a command of it."""
+    told = await desk.ok("surge", "--help")
+    assert all(str(command.name) in told for command in GROUPS["surge"].registered_commands)
+    assert "Example: callcenter surge set 2" in told
+    assert "--why" in await desk.ok("line", "urgent", "--help")
+
+
+async def test_the_surge_is_shown_without_a_word_more(desk: Desk) -> None:
+    """Level, who holds it, proposal, profile, figures and what is owed, Chinese first."""
+    told = await desk.ok("surge")
+    for word in ("0 平时 / normal", "自动 / automatic", "2 高峰 / surge", "312.5", "漏话 / missed 3"):
+        assert word in told, told
+    assert (await desk.json("surge", "--json"))["owed"] == {"missed": 3, "accepted": 2, "message": 1}
+
+
+async def test_levels_are_switched_and_logged(desk: Desk) -> None:
+    """Set, hand back, undo, log: who is the operator."""
+    assert "2 高峰 / surge" in await desk.ok("surge", "set", "2", "--why", "暴雨停水")
+    assert (await desk.json("surge", "auto", "--why", "恢复正常", "--json"))["mode"] == "automatic"
+    assert (await desk.json("surge", "undo", "--why", "误操作", "--json"))["level"] == 2
+    assert desk.house.surge.asked == [
+        (2, False, "operator", "暴雨停水"),
+        (None, False, "operator", "恢复正常"),
+        (None, True, "operator", "误操作"),
+    ]
+    assert [row["why"] for row in await desk.json("surge", "log", "--limit", "2", "--json")] == [
+        "误操作",
+        "恢复正常",
+    ]
+    table = await desk.ok("surge", "log")
+    assert "11-22 17:00:00" in table  # 09:00 UTC in the city's zone
+    assert "暴雨停水" in table
+
+
+async def test_what_is_owed_is_a_masked_table(desk: Desk) -> None:
+    """Filters reach the reader; no number is shown, as table or as JSON."""
+    table = await desk.ok("callbacks")
+    assert MASKED in table
+    assert "留言 / message" in table
+    assert [r["contact_id"] for r in await desk.json("callbacks", "--ground", "missed", "--json")] == ["c-2"]
+    asked = desk.house.callbacks.asked
+    await desk.ok("callbacks", "--state", "open", "--ground", "missed")
+    assert (asked[0].state, asked[0].ground) == (None, None)
+    assert (asked[-1].state, asked[-1].ground) == ("open", "missed")
+    assert NUMBER not in table + await desk.ok("callbacks", "--json")
+
+
+async def test_a_message_is_reviewed(desk: Desk) -> None:
+    """With and without a call to come."""
+    assert (await desk.json("callbacks", "reviewed", "c-1"))["needs_call"] is False
+    assert (await desk.json("callbacks", "reviewed", "c-1", "--needs-call"))["needs_call"] is True
+    assert desk.house.callbacks.reviews == [("c-1", False, "operator"), ("c-1", True, "operator")]
+
+
+async def test_a_waiting_caller_is_moved(desk: Desk) -> None:
+    """His queue is found by his contact."""
+    assert (await desk.json("line", "urgent", "c-1", "--why", "老人独居断电"))["queue"] == "general"
+    assert (await desk.json("line", "normal", "c-1", "--why", "误操作"))["urgent"] is False
+    assert desk.house.line.moved == [
+        ("c-1", True, "operator", "老人独居断电"),
+        ("c-1", False, "operator", "误操作"),
+    ]
+
+
+async def test_seats_rest_and_have_skills(desk: Desk) -> None:
+    """Several, or none to take them back."""
+    assert (await desk.json("seats", "rest", "8002"))["takes_effect"] == "after_call"
+    assert (await desk.json("seats", "skills", "8001", "enterprise", "general"))["skills"] == [
+        "enterprise",
+        "general",
+    ]
+    assert (await desk.json("seats", "skills", "8001"))["skills"] == []
+    assert [seat for seat, _ in desk.house.care.rested] == ["8002"]
+
+
+async def test_seats_answer_as_before(desk: Desk) -> None:
+    """List, one seat, a request: no command name is needed."""
+    assert "技能 / skills" in await desk.ok("seats")
+    assert [s["seat_id"] for s in await desk.json("seats", "--json")] == ["8001", "8002"]
+    assert [s["seat_id"] for s in await desk.json("seats", "8002", "--json")] == ["8002"]
+    assert (await desk.json("seats", "8001", "break", "--reason", "午餐"))["takes_effect"] == "now"
+    assert desk.house.seats.asked == [("8001", SeatRequest.BREAK, "午餐", "operator")]
+
+
+async def test_mistakes_are_one_line(desk: Desk) -> None:
+    """A wrong level, no reason, nobody of that id, a word that is no command: exit 2 and what is wrong."""
+    assert "less than or equal to 3" in await desk.complaint(2, "surge", "set", "4", "--why", "storm")
+    assert "--why" in await desk.complaint(2, "surge", "set", "2")
+    assert "why" in await desk.complaint(2, "surge", "set", "2", "--why", "")
+    assert "no switch to undo" in await desk.complaint(2, "surge", "undo", "--why", "again")
+    assert "c-9" in await desk.complaint(2, "line", "urgent", "c-9", "--why", "alone")
+    assert "--why" in await desk.complaint(2, "line", "urgent", "c-1")
+    assert "no such message" in await desk.complaint(2, "callbacks", "reviewed", "c-9")
+    assert "open" in await desk.complaint(2, "callbacks", "--state", "lost")
+    assert "no such queue" in await desk.complaint(2, "seats", "skills", "8001", "cooking")
+    assert await desk.complaint(2, "surge", "sett", "2")
+    assert await desk.complaint(2, "line", "sideways")
+    assert (desk.house.surge.asked, desk.house.line.moved) == ([], [])
+
+
+async def test_a_system_that_is_down_is_named_so(desk: Desk, tmp_path: Path) -> None:
+    """One line with the command to type, exit 1."""
+    elsewhere = House(tmp_path)
+    elsewhere.settings = Settings(home=str(tmp_path / "other"))
+    for command in (
+        ["surge"],
+        ["callbacks"],
+        ["line", "normal", "c-1", "--why", "ok"],
+        ["seats", "rest", "8001"],
+    ):
+        assert "callcenter up" in await Desk(elsewhere).complaint(1, *command)
