@@ -4,22 +4,15 @@ Invariant: it keeps no state; that a caller has left the line is believed when A
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 import structlog
 
 from callcenter.core.errors import PeerError
 from callcenter.core.messages import offers
 from callcenter.core.messages.base import Message
+from queues.actor import Actor
 
 log = structlog.get_logger()
-
-
-class Actor(Protocol):
-    """The link that may act (see ``callcenter.asterisk.ami``)."""
-
-    async def ask(self, action: dict[str, str | list[str]]) -> object:
-        """Send one action; raises PeerError."""
 
 
 class Callers:

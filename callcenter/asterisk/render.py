@@ -17,10 +17,10 @@ from callcenter.asterisk.books import CDR_SOURCE, CEL_SOURCE, Column, asterisk_l
 from callcenter.asterisk.hold_tone import write_hold_tone
 from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
-from callcenter.asterisk.ports import Ports, run_dir
+from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
 from callcenter.asterisk.secrets import Secrets, write_private
 from callcenter.core.errors import UsageError
-from callcenter.settings import Settings
+from callcenter.settings import Settings, parse_address
 
 TEMPLATES = Path(asterisk_conf.__file__).parent
 EMPTY_FILES = (
@@ -164,6 +164,7 @@ def _values(
 ) -> dict[str, object]:
     low, high = settings.rtp_range
     host = settings.sip_address.host
+    outbound = parse_address(settings.trunk.outbound) if settings.trunk.outbound else None
     return {
         "etc": where.etc,
         "state": where.state,
@@ -180,7 +181,9 @@ def _values(
         "python": SYSTEM_PYTHON if SYSTEM_PYTHON.exists() else Path(sys.executable).resolve(),
         "sip": settings.sip,
         "media_host": "" if host in ("0.0.0.0", "::") else host,  # noqa: S104  compared, not bound
-        "trunk_permit": "127.0.0.1/255.255.255.255",
+        "trunk_hosts": list(dict.fromkeys([LOOPBACK, *([outbound.host] if outbound else [])])),
+        "trunk_outbound": outbound or "",
+        "callback_ring_s": settings.callback.ring_s,
         "rtp_low": low,
         "rtp_high": high,
         "max_calls": settings.max_calls,

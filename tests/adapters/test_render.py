@@ -17,12 +17,16 @@ from callcenter.asterisk.render import TEMPLATES, layout, plain, render
 from callcenter.asterisk.secrets import Secrets, load_secrets
 from callcenter.core.errors import UsageError
 from callcenter.settings import Settings
+from queues.core.numbers import domestic_number
 
 pytestmark = pytest.mark.adapters
 
 DANGEROUS = re.compile(
     r"\b(System|TrySystem|Exec|TryExec|ExecIf|Eval|Originate|SHELL|FILE|ENV|STAT)\s*\(", re.IGNORECASE
 )
+
+CALLED_BACK = "PJSIP/${CC_CITIZEN}@trunk"
+"""The only thing that is dialed and was not written by us: a number that has passed an anchored check."""
 
 
 def rendered(home: Path, *, webrtc: bool = False, **more: Any) -> dict[str, str]:
@@ -33,6 +37,20 @@ def rendered(home: Path, *, webrtc: bool = False, **more: Any) -> dict[str, str]
         settings, program, Ports(5038, 4573, 8088), load_secrets(settings), "cc01234567", webrtc=webrtc
     )
     return {path.name: path.read_text("utf-8") for path in etc.iterdir()}
+
+
+ORDINARY = ("13800138000", "19912345678", "01088888888", "09112123456", "02987654321")
+OTHERS = (
+    "",
+    "110",
+    "12345",
+    "12800138000",
+    "138001380001",
+    "0911212345",
+    "+8613800138000",
+    "4008123123",
+    "1380013800x",
+)
 
 
 def dialplan_lines(text: str) -> list[str]:
@@ -66,7 +84,9 @@ def test_the_dialplan_runs_nothing(tmp_path: Path) -> None:
         if step.startswith("AGI(/"):
             assert not any("$" in word for word in step.split(",")[:7]), step
         if step.startswith("Dial("):
-            assert "$" not in step, step
+            assert "$" not in step.replace(CALLED_BACK, "").replace("U(callback-joined^${UNIQUEID})", ""), (
+                step
+            )
     patterns = re.findall(r"^exten => (\S+?),", text, re.MULTILINE)
     assert not [pattern for pattern in patterns if pattern.startswith("_")]
 
@@ -86,6 +106,26 @@ def test_callers_text_is_only_matched_never_computed(tmp_path: Path) -> None:
     accepted = text.index('REGEX("^[+]?[0-9]{3,20}$" ${CITIZEN})')
     assert text.index('"${CITIZEN}" = ""') > accepted
     assert text.index("CELGenUserEvent(CITIZEN") > accepted
+
+
+def test_only_ordinary_domestic_numbers_are_called_back(tmp_path: Path) -> None:
+    """The dialplan's own check stands before the dialing, and says the same as the engine's."""
+    callback = rendered(tmp_path)["extensions.conf"].split("\n[callback]\n")[1].split("\n[")[0]
+    first, *steps = dialplan_lines(callback)
+    check = re.fullmatch(r'GotoIf\(\$\[\$\{REGEX\("(\^.*\$)" \$\{CC_CITIZEN\}\)\}\]\?:refused\)', first)
+    assert check
+    assert [CALLED_BACK in step for step in steps].count(True) == 1
+    for number in (*ORDINARY, *OTHERS):
+        assert bool(re.search(check[1], number)) == (domestic_number(number) == number), number
+
+
+def test_there_is_a_way_out_only_with_a_carrier(tmp_path: Path) -> None:
+    """Without one the trunk has no address; with one it alone may answer, besides the test trunk."""
+    assert "aors = trunk" not in rendered(tmp_path)["pjsip.conf"]
+    text = rendered(tmp_path, trunk={"outbound": "192.0.2.7:5070"})["pjsip.conf"]
+    assert re.findall(r"^contact = (.*)$", text, re.MULTILINE) == ["sip:192.0.2.7:5070"]
+    assert re.findall(r"^permit = (.*)/255.255.255.255$", text, re.MULTILINE) == ["127.0.0.1", "192.0.2.7"]
+    assert re.findall(r"^(?:from|contact)_user = (.*)$", text, re.MULTILINE) == ["12345", "12345"]
 
 
 def test_manager_users_have_no_dangerous_class(tmp_path: Path) -> None:

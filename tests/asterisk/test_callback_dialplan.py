@@ -1,0 +1,341 @@
+"""Call-backs on the real Asterisk: the agent first, then the citizen, both heard, counted and recorded."""
+
+import asyncio
+import re
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from loopback import free_port
+from pbx import Pbx, Witness, running_pbx
+from tones import channels, tone, tone_seconds
+
+from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
+from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.render import layout
+from callcenter.clocks import SystemClock
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages import callbacks
+from callcenter.core.messages.base import Message
+from callcenter.phones import Call, Phone, PhoneBox, PhoneError
+from callcenter.settings import parse_address
+from queues.dialer import Dialer
+
+pytestmark = pytest.mark.asterisk
+
+CITIZEN = "13800138000"
+BUSY_HZ = 450
+RING_S = 5
+ORIGINS = iter(range(1, 1000))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def running_asterisk() -> AsyncIterator[Pbx]:
+    """An Asterisk with a carrier to dial out."""
+    carrier = f"127.0.0.1:{free_port()}"
+    with tempfile.TemporaryDirectory(prefix="cc-") as home:
+        async with running_pbx(
+            Path(home),
+            trunk={"outbound": carrier},
+            callback={"ring_s": RING_S},
+            line={"ring_timeout_s": RING_S},
+        ) as pbx:
+            yield pbx
+
+
+@pytest.fixture
+async def phones(pbx: Pbx) -> AsyncIterator[PhoneBox]:
+    """Phones of seats, and of citizens whom the carrier rings."""
+    async with PhoneBox(pbx.address, sip_port=parse_address(pbx.settings.trunk.outbound).port) as box:
+        yield box
+
+
+class Desk:
+    """Who begins call-backs, and what it hears of them."""
+
+    def __init__(self, pbx: Pbx, events: Witness):
+        self.pbx = pbx
+        self.events = events
+        self.posted: list[Message] = []
+
+    async def dial(self, number: str = CITIZEN) -> ContactId:
+        """Begin a call-back from seat 8001; its id."""
+        origin = ContactId(f"cc-1.{next(ORIGINS)}")
+        contact_id = callbacks.callback_id(origin, 1)
+        async with self.pbx.acting() as link:
+            line = self.pbx.settings.line
+            dialer = Dialer(
+                link,
+                _commit,
+                self.posted.append,
+                SystemClock(UTC),
+                line.ring_timeout_s,
+                line.called_numbers[0],
+            )
+            await dialer.dial(callbacks.DialBack(contact_id, number, SeatId("8001"), origin))
+        return contact_id
+
+    async def force(self, number: str) -> ContactId:
+        """The same, for a number that the dialer would not let through."""
+        contact_id = callbacks.callback_id(ContactId(f"cc-1.{next(ORIGINS)}"), 1)
+        action: dict[str, str | list[str]] = {
+            "Action": "Originate",
+            "Channel": "PJSIP/8001",
+            "ChannelId": contact_id,
+            "Context": "callback",
+            "Exten": "s",
+            "Priority": "1",
+            "Variable": [f"CC_CITIZEN={number}"],
+            "Async": "true",
+        }
+        async with self.pbx.acting() as link:
+            await link.ask(action)
+        return contact_id
+
+    async def over(self, contact_id: ContactId) -> None:
+        """Wait until every channel of a call-back is gone."""
+        await self.events.seen("Hangup", Uniqueid=contact_id)
+        await self.events.until(
+            lambda: len(self.of("Hangup", contact_id)) == len(self.of("Newchannel", contact_id)), "all gone"
+        )
+
+    def of(self, event: str, contact_id: ContactId) -> list[Frame]:
+        """The events of one call-back."""
+        return self.events.all(event, Linkedid=contact_id)
+
+    def dialed_out(self, contact_id: ContactId) -> bool:
+        """Whether the carrier was asked for anything."""
+        return any(
+            frame.get("Channel").startswith("PJSIP/trunk") for frame in self.of("Newchannel", contact_id)
+        )
+
+    def raw(self, contact_id: ContactId) -> Path:
+        """The recording's file."""
+        return layout(self.pbx.settings).recordings / f"{contact_id}.raw"
+
+
+async def _commit(begun: callbacks.CallbackBegun) -> None:
+    """There is always room for a row here."""
+
+
+@pytest.fixture
+def desk(pbx: Pbx, events: Witness) -> Desk:
+    """The desk."""
+    return Desk(pbx, events)
+
+
+@pytest.fixture
+async def seat(pbx: Pbx, phones: PhoneBox) -> Phone:
+    """Seat 8001, registered."""
+    phone = await phones.seat("8001", pbx.secrets.seats["8001"])
+    await phone.register()
+    return phone
+
+
+async def joined(desk: Desk, seat: Phone, citizen: Phone) -> tuple[ContactId, Call, Call]:
+    """A call-back in which both talk: its id, the agent's call and the citizen's."""
+    contact_id = await desk.dial()
+    agent = await (await seat.ringing()).answer()
+    call = await (await citizen.ringing()).answer()
+    await desk.events.until(lambda: len(desk.of("BridgeEnter", contact_id)) == 2, "both are joined")
+    return contact_id, agent, call
+
+
+@pytest.mark.parametrize("who_ends", ["citizen", "agent"])
+async def test_both_talk_are_counted_and_recorded(
+    desk: Desk, seat: Phone, phones: PhoneBox, who_ends: str
+) -> None:
+    """Left is the citizen, right the agent, only the talk; the packets of both are told."""
+    contact_id, agent, call = await joined(desk, seat, await phones.citizen(CITIZEN))
+    await asyncio.gather(call.play(tone(700, 3)), agent.play(tone(1000, 3)))
+    await (call if who_ends == "citizen" else agent).hangup()
+    await desk.over(contact_id)
+    left, right = channels(desk.raw(contact_id).read_bytes())
+    assert min(tone_seconds(left, 700), tone_seconds(right, 1000)) > 2.5
+    assert max(tone_seconds(left, 1000), tone_seconds(right, 700)) < 0.2
+    (heard,) = desk.of("UserEvent", contact_id)
+    assert heard.get("UserEvent") == "CallbackHeard"
+    assert min(int(heard.get("FromCitizen")), int(heard.get("FromAgent"))) > 125
+    assert len(desk.of("MixMonitorStop", contact_id)) == 1
+
+
+async def test_both_books_have_the_number(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
+    """CEL has the mark on the agent's channel, CDR the number of the citizen."""
+    contact_id, agent, _ = await joined(desk, seat, await phones.citizen(CITIZEN))
+    await agent.hangup()
+    await desk.over(contact_id)
+    marks = [
+        mark
+        for mark in read_cel(cel_path(desk.pbx.settings))
+        if mark.user_event and mark.linkedid == contact_id
+    ]
+    assert [(mark.user_event, mark.uniqueid, mark.extra) for mark in marks] == [
+        ("CITIZEN", contact_id, CITIZEN)
+    ]
+    rows = [row for row in read_cdr(cdr_path(desk.pbx.settings)) if row.linkedid == contact_id]
+    assert rows[0].citizen == CITIZEN
+
+
+@pytest.mark.parametrize("is_busy", [True, False], ids=["busy", "no answer"])
+async def test_a_citizen_who_is_not_reached(desk: Desk, seat: Phone, phones: PhoneBox, is_busy: bool) -> None:
+    """The agent hears ring tone, then that it was in vain; nothing is recorded or counted."""
+    contact_id = await desk.dial()
+    citizen = await phones.citizen(CITIZEN)
+    agent = await (await seat.ringing()).answer()
+    ringing = await citizen.ringing()
+    if is_busy:
+        await ringing.reject()
+    await agent.ended(RING_S + 10)
+    assert tone_seconds(agent.heard(), BUSY_HZ) > 0.5
+    await desk.over(contact_id)
+    assert desk.dialed_out(contact_id)
+    assert not desk.of("UserEvent", contact_id)
+    assert not desk.raw(contact_id).exists()
+
+
+async def test_an_agent_who_hangs_up_stops_the_ringing(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
+    """A citizen never finds himself called by nobody."""
+    contact_id = await desk.dial()
+    citizen = await phones.citizen(CITIZEN)
+    agent = await (await seat.ringing()).answer()
+    ringing = await citizen.ringing()
+    await agent.hangup()
+    await ringing.canceled()
+    await desk.over(contact_id)
+
+
+@pytest.mark.parametrize("rejects", [True, False], ids=["rejects", "rings out"])
+async def test_a_seat_that_does_not_pick_up(desk: Desk, seat: Phone, rejects: bool) -> None:
+    """No citizen is rung for an agent who is not there."""
+    contact_id = await desk.dial()
+    ringing = await seat.ringing()
+    if rejects:
+        await ringing.reject()
+    answer = await desk.events.seen("OriginateResponse", Uniqueid=contact_id)
+    await desk.over(contact_id)
+    assert (answer.get("Response"), desk.dialed_out(contact_id)) == ("Failure", False)
+
+
+async def test_a_seat_without_a_phone(desk: Desk) -> None:
+    """Nothing rings at all, and only the answer to the wish tells of it."""
+    contact_id = await desk.dial()
+    answer = await desk.events.seen("OriginateResponse", Uniqueid=contact_id)
+    assert (answer.get("Response"), desk.of("Newchannel", contact_id)) == ("Failure", [])
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "",
+        "110",
+        "12345",
+        "+8613800138000",
+        "008613800138000",
+        "4008123123",
+        "1380013800",
+        "138001380000",
+        f"{CITIZEN}@10.0.0.1",
+        f"{CITIZEN}&PJSIP/8002",
+        f"{CITIZEN}$[1+1]",
+        "${CITIZEN}",
+        "*11",
+        "8002",
+    ],
+)
+async def test_other_numbers_are_refused_by_the_dialplan(desk: Desk, seat: Phone, number: str) -> None:
+    """Whoever asks for it: only an ordinary domestic number is dialed."""
+    contact_id = await desk.force(number)
+    agent = await (await seat.ringing()).answer()
+    await agent.ended()
+    await desk.over(contact_id)
+    assert not desk.dialed_out(contact_id)
+
+
+async def test_a_call_back_cannot_be_transferred_blindly(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
+    """The transfer is refused and the talk goes on."""
+    contact_id, agent, call = await joined(desk, seat, await phones.citizen(CITIZEN))
+    for target in ("8002", "*14", "12345"):
+        with pytest.raises(PhoneError):
+            await agent.transfer(target)
+    await agent.play(tone(1000, 1))
+    assert tone_seconds(call.heard(), 1000) > 0.5
+    await call.hangup()
+    await desk.over(contact_id)
+
+
+class Carrier:
+    """A carrier that says what it is asked for; its citizens answer and never speak."""
+
+    def __init__(self, host: str, port: int):
+        self._host, self._port = host, port
+
+    @contextmanager
+    def open(self) -> Iterator["Carrier"]:
+        """Listen inside the block."""
+        with socket.socket(type=socket.SOCK_DGRAM) as self._socket:
+            self._socket.bind((self._host, self._port))
+            self._socket.setblocking(False)
+            yield self
+
+    async def next(self, method: str) -> str:
+        """The next request of that method."""
+        async with asyncio.timeout(10):
+            while True:
+                data, self._peer = await asyncio.get_running_loop().sock_recvfrom(self._socket, 8000)
+                if data.startswith(method.encode()):
+                    return data.decode()
+
+    def answer(self, invite: str) -> None:
+        """Pick up."""
+        sdp = (
+            f"v=0\r\no=x 1 1 IN IP4 {self._host}\r\ns=x\r\nc=IN IP4 {self._host}\r\nt=0 0\r\n"
+            "m=audio 40000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
+        )
+        self._reply(
+            invite, f"Contact: <sip:{self._host}:{self._port}>\r\nContent-Type: application/sdp\r\n", sdp
+        )
+
+    def _reply(self, request: str, extra: str = "", body: str = "") -> None:
+        kept = re.findall(r"^(?:Via|From|Call-ID|CSeq): .*\r\n", request, re.MULTILINE)
+        to = re.findall(r"^To: .*", request, re.MULTILINE)[0].strip()
+        tag = "" if ";tag=" in to else ";tag=carrier"
+        text = (
+            f"SIP/2.0 200 OK\r\n{''.join(kept)}{to}{tag}\r\n{extra}Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+        self._socket.sendto(text.encode(), self._peer)
+
+    def agree(self, request: str) -> None:
+        """Answer a request without a body."""
+        self._reply(request)
+
+
+async def test_outward_we_are_the_hotline_and_silence_is_counted(pbx: Pbx, events: Witness) -> None:
+    """The carrier learns our number and the citizen's, nothing of seats or contacts; a mute citizen counts 0."""
+    desk = Desk(pbx, events)
+    address = parse_address(pbx.settings.trunk.outbound)
+    with Carrier(address.host, address.port).open() as carrier:
+        async with PhoneBox(pbx.address) as box:
+            seat = await box.seat("8001", pbx.secrets.seats["8001"])
+            await seat.register()
+            contact_id = await desk.dial()
+            agent = await (await seat.ringing()).answer()
+            invite = await carrier.next("INVITE")
+            assert invite.startswith(f"INVITE sip:{CITIZEN}@")
+            assert "\r\nFrom: <sip:12345@127.0.0.1>;" in invite
+            told = invite.replace(CITIZEN, "").replace(str(pbx.address), "").replace(str(address), "")
+            assert not re.search(
+                r"\b8001\b|市民|callback|cc-1|^(P-|Remote-Party|X-|Diversion)", told, re.MULTILINE
+            )
+            carrier.answer(invite)
+            await agent.play(tone(1000, 2))
+            await agent.hangup()
+            carrier.agree(await carrier.next("BYE"))
+            heard = await events.seen("UserEvent", Linkedid=contact_id)
+            await desk.over(contact_id)
+    assert heard.get("FromCitizen") == "0"
+    assert int(heard.get("FromAgent")) > 75
