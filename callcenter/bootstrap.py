@@ -27,15 +27,16 @@ from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bookkeeper import Bookkeeper
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller, Perform
-from callcenter.core.contacts import Contacts, SaveContact
-from callcenter.core.engine import Engine
+from callcenter.core.contacts import SaveContact
 from callcenter.core.errors import PeerError
-from callcenter.core.follow_up import FollowUp
 from callcenter.core.ids import QueueName, SeatId
-from callcenter.core.messages import calls, link, seats, work
+from callcenter.core.messages import callbacks, calls, link, offers, seats, work
 from callcenter.core.messages.base import Effect, Message
+from callcenter.engines import build_engines, callable_numbers
 from callcenter.instance import log_key
 from callcenter.paperwork import Paperwork
+from callcenter.planner import Planner, day_begin, plan_day
+from callcenter.promises import Promises
 from callcenter.settings import Address, Settings
 from callcenter.soundwork import Soundwork
 from callcenter.store import contacts as contact_rows
@@ -56,10 +57,10 @@ from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.workbench import Workbench
 from ivr.agi import Sessions
-from ivr.core.intake import Intake
 from ivr.prompts import prompt_path
-from queues.core.seats import SeatRules, Seats
-from queues.core.waiting import WaitingLine
+from queues import store as queue_rows
+from queues.caller import Callers
+from queues.dialer import Dialer
 from queues.members import Members
 from recordings.capture import Capture
 from recordings.models import resolve_model
@@ -73,6 +74,17 @@ BOARD_EVERY_S = 1.0
 SPOOL_EVERY_S = 10.0
 SEAT_LANES = 16
 """Seat actions that may be under way at once, each waiting for Asterisk's answer."""
+
+CALLERS_AT_ONCE = 64
+"""Callers that may be moved at once."""
+SESSION_EFFECTS: Sequence[type[Effect]] = (
+    calls.Play,
+    calls.Enqueue,
+    offers.Ask,
+    offers.TellWait,
+    offers.SendOff,
+    offers.TakeMessage,
+)
 
 LATENCY_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 
@@ -113,23 +125,21 @@ class Cell:
         self.zone = ZoneInfo(settings.time_zone)
 
     def _build_engines(self) -> None:
-        settings, line = self.settings, self.settings.line
-        queues = [QueueName(queue) for queue in line.queues]
-        rules = SeatRules(line.wrap_up_s, line.ring_outs_before_break)
-        self.contacts = Contacts()
-        self.line = WaitingLine(queues)
-        self.seats = Seats([SeatId(seat) for seat in settings.seats.all()], rules)
-        self.intake = Intake(queues[0], line.session_limit_s)
-        self.engines: Sequence[Engine] = [self.contacts, self.line, self.seats, self.intake, FollowUp()]
+        self.planner = Planner(self.settings, self.database, self.clock, self.post)
+        began, midnight = day_begin(self.clock, self.zone)
+        self.engines = build_engines(self.settings, plan_day(self.settings, began, midnight, True, None))
+        self.can_be_called = callable_numbers(self.settings)
 
     def _build_edges(self) -> None:
         settings, post = self.settings, self.post
         self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone)
+        self.promises = Promises(self.writer, self.clock, self.can_be_called)
         self.capture = Capture(settings.recordings_path, self.clock)
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
             "books": Workbench("books", limit=2, limit_s=120.0),
+            "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
         }
         self.transcriber = self._transcriber()
         self.soundwork = Soundwork(
@@ -152,6 +162,7 @@ class Cell:
             lambda name: prompt_path(settings, name),
             self.clock,
             settings.line.session_limit_s,
+            self.writer.flush,
         )
         self.agi = AgiServer(
             LOOPBACK,
@@ -170,7 +181,7 @@ class Cell:
             registry=self.registry,
         )
         self.controller = Controller(
-            self.engines,
+            self.engines.in_order,
             self._performers(),
             self.paperwork.journal,
             self.clock,
@@ -185,7 +196,7 @@ class Cell:
         """Run everything; ends only by cancellation or by what cannot be repaired here."""
         await self.database.check()
         await ensure_admin(SqlAccounts(self.database), self.settings.secrets_path)
-        await self._reopen_contacts()
+        await self._take_up()
         _spare_the_collector()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.writer.run(), name="writer")
@@ -199,6 +210,7 @@ class Cell:
             group.create_task(self.actor.run(), name="ami-actor")
             group.create_task(self._show_board(), name="board")
             group.create_task(self._import_messages(), name="spool")
+            group.create_task(self.planner.run(), name="planner")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
             try:
@@ -210,18 +222,41 @@ class Cell:
         await self.live.close()
         await self.database.close()
 
-    async def _reopen_contacts(self) -> None:
+    async def _take_up(self) -> None:
+        """What the last controller left: open contacts, what is owed, skill groups; and the plan of the day."""
         async with self.database.reading() as connection:
             opened = await contact_rows.without_outcome(connection)
+            skills = await queue_rows.skills(connection)
         at, now = self.clock.at(), self.clock.instant()
         for contact in opened:
-            self.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
+            self.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
+        await self.planner.look()
+        self.post(await self.promises.restored(self.database))
+        for seat_id, queues in skills.items():
+            self.post(seats.SkillsAssigned(seat_id, queues, by=""))
 
     def _performers(self) -> Mapping[type[Effect], Perform]:
-        members = Members(self.actor, [QueueName(queue) for queue in self.settings.line.queues])
+        line = self.settings.line
+        members = Members(self.actor, [QueueName(queue) for queue in line.queues])
+        callers = Callers(self.actor, self.post)
+        dialer = Dialer(
+            self.actor,
+            self.promises.begin,
+            self.post,
+            self.clock,
+            line.ring_timeout_s,
+            line.called_numbers[0],
+        )
         return {
-            calls.Play: self.sessions.perform,
-            calls.Enqueue: self.sessions.perform,
+            **dict.fromkeys(SESSION_EFFECTS, self.sessions.perform),
+            offers.Withdraw: self._at_once(callers.withdraw),
+            offers.Reprioritize: self._at_once(callers.reprioritize),
+            offers.KeepEstimate: self.promises.keep_estimate,
+            callbacks.KeepOwed: self.promises.keep,
+            callbacks.CloseOwed: self.promises.close,
+            callbacks.NoteMissed: self.promises.note_missed,
+            callbacks.DialBack: self._in_turn(dialer.dial),
+            seats.PreferSeat: self._in_turn(members.prefer),
             calls.SettleFromBooks: self.bookkeeper.settle,
             calls.CatchUp: self._catch_up,
             SaveContact: self.paperwork.save_contact,
@@ -240,8 +275,11 @@ class Cell:
         """One after the other for each seat; seats in different lanes do not wait for each other."""
         return lambda effect: self.lanes[crc32(effect.seat_id.encode()) % SEAT_LANES].start(act(effect))
 
+    def _at_once(self, act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
+        return lambda effect: self.benches["callers"].start(act(effect))
+
     def _catch_up(self, effect: calls.CatchUp) -> None:
-        self.bookkeeper.catch_up(lambda: {contact.contact_id for contact in self.contacts.live()})
+        self.bookkeeper.catch_up(lambda: {contact.contact_id for contact in self.engines.contacts.live()})
         self.soundwork.recover(effect.live)
         self.paperwork.finish_drafts()
 
@@ -298,9 +336,9 @@ class Cell:
 
     def _board(self) -> LiveBoard:
         return LiveBoard(
-            self.contacts,
-            self.seats,
-            self.line,
+            self.engines.contacts,
+            self.engines.seats,
+            self.engines.line,
             self.clock,
             frozenset(SeatId(seat) for seat in self.settings.seats.cloud()),
             self.components,
@@ -327,7 +365,7 @@ class Cell:
             metrics=WebMetrics(self.registry),
             board=self._board(),
             health=self,
-            seats=SeatDesk(self.controller, self.seats),
+            seats=SeatDesk(self.controller, self.engines.seats),
             contacts=SqlContacts(database),
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.settings.recordings_path),

@@ -1,4 +1,4 @@
-"""Carries out what is written: contacts, tickets, the journal with its gaps.
+"""Carries out what is written: contacts, tickets, skill groups, the journal with its gaps.
 
 Invariant: everything goes through the one ordered writer, so what was decided first is committed first.
 """
@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
-from callcenter.core.messages import calls, link, work
+from callcenter.core.messages import calls, link, seats, work
 from callcenter.core.messages.base import Message
 from callcenter.store import contacts, gaps, journal
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import store as tickets
 from callcenter.tickets.catalog import Catalog
+from queues import store as queue_rows
 
 
 class Paperwork:
@@ -41,6 +42,10 @@ class Paperwork:
                     await gaps.open_gap(unit, draft.at, message.reason)
                 case link.LinkRestored():
                     await gaps.close_gap(unit, draft.at)
+                case seats.SkillsAssigned() if message.by:
+                    await queue_rows.assign_skills(
+                        unit, message.seat_id, message.skills, message.by, draft.at
+                    )
                 case _:
                     pass
 

@@ -200,6 +200,7 @@ class Day(_Section):
     )
     talk_s: float = Field(200.0, gt=0, description="mean talk")
     wrap_up_s: float = Field(120.0, gt=0, description="mean after-call work")
+    ring_s: float = Field(12.0, gt=0, description="mean ringing until a citizen picks up a call-back")
     review_s: float = Field(75.0, gt=0, description="mean review of a voice message")
     patience_s: float = Field(197.8, gt=0, description="mean patience of callers in line")
 

@@ -225,7 +225,7 @@ class HotlineEngine:
 
     def _plan(self, message: DayPlanned, now: Instant) -> None:
         """The plan of the day, at its begin or when it changed; a new day counts its citizens anew."""
-        self.hotline.outlook.plan = _day_plan(message)
+        self.hotline.outlook.plan = day_plan(message)
         if message.is_new_day:
             self._seen.clear()
             self._has_sms.clear()
@@ -253,7 +253,8 @@ class HotlineEngine:
                 self.hotline.say(task)
 
 
-def _day_plan(message: DayPlanned) -> DayPlan:
+def day_plan(message: DayPlanned) -> DayPlan:
+    """The plan as the engine's parts use it."""
     return DayPlan(
         began=message.began,
         length_s=message.length_s,

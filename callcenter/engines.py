@@ -1,0 +1,95 @@
+"""The engines of one city, built from its settings and shown each other.
+
+Invariant: each hears a message before those that read it: contacts and seats before the steering.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callcenter.core.clock import Instant
+from callcenter.core.contacts import Contacts
+from callcenter.core.engine import Engine
+from callcenter.core.follow_up import FollowUp
+from callcenter.core.ids import QueueName, SeatId
+from callcenter.core.messages.surge import DayPlanned
+from callcenter.settings import Settings
+from ivr.core.intake import Intake
+from queues.core.callbacks import CallbackRules
+from queues.core.engine import HotlineEngine, day_plan
+from queues.core.house import SteeringRules
+from queues.core.knowledge import Forecast
+from queues.core.numbers import can_be_called
+from queues.core.seat import SeatRules
+from queues.core.seats import Seats
+from queues.core.settings import EngineSettings
+from queues.core.steering import Steering
+from queues.core.surge import SurgeWatch
+from queues.core.waiting import WaitingLine
+
+RANGE_SLACK_S = 60.0
+"""An announced wait may be so much wider than twice its low end (SCENARIOS.md 8.1)."""
+
+
+@dataclass(frozen=True)
+class Engines:
+    """All of them; ``in_order`` as they hear."""
+
+    contacts: Contacts
+    line: WaitingLine
+    seats: Seats
+    steering: Steering
+    in_order: Sequence[Engine]
+
+
+def build_engines(settings: Settings, today: DayPlanned) -> Engines:
+    """New engines that know nothing yet but the settings and the plan of the day."""
+    queues = [QueueName(queue) for queue in settings.line.queues]
+    contacts, line = Contacts(), WaitingLine(queues)
+    steering: Steering
+
+    def claim(seat_id: SeatId, now: Instant) -> bool:
+        return steering.claim(seat_id, now)
+
+    seats = Seats([SeatId(seat) for seat in settings.seats.all()], _seat_rules(settings), queues, claim)
+    hotline = HotlineEngine(engine_settings(settings, today), SurgeWatch(automatic=settings.surge.automatic))
+    cloud = frozenset(SeatId(seat) for seat in settings.seats.cloud())
+    rules = SteeringRules(queues[0], cloud, callable_numbers(settings))
+    steering = Steering(hotline, seats, contacts, rules)
+    intake = Intake(queues[0], settings.line.session_limit_s)
+    return Engines(contacts, line, seats, steering, [contacts, line, seats, intake, FollowUp(), steering])
+
+
+def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
+    """What the surge engine is told by the operator."""
+    day, callback, surge = settings.day, settings.callback, settings.surge
+    return EngineSettings(
+        plan=day_plan(today),
+        forecast=Forecast(today.talk_s, today.wrap_up_s, today.review_s, today.patience_s),
+        callbacks=CallbackRules(callback.max_tries, callback.retry_gap_s),
+        ring_s=day.ring_s,
+        no_answer_s=callback.ring_s,
+        menu_min_ewt_s=surge.offer_ewt_s,
+        range_slack_s=RANGE_SLACK_S,
+        reviews_by_seats=False,
+        offer_ewt_s=surge.offer_ewt_s,
+        reoffer_after_s=surge.reoffer_after_s,
+        kept_place_s=surge.kept_place_s,
+    )
+
+
+def callable_numbers(settings: Settings) -> Callable[[str], bool]:
+    """Whether a number may be dialed; none without a line out."""
+    own = settings.line.called_numbers
+    return lambda number: bool(settings.trunk.outbound) and can_be_called(number, own)
+
+
+def _seat_rules(settings: Settings) -> SeatRules:
+    line, rest = settings.line, settings.rest
+    return SeatRules(
+        wrap_up_s=line.wrap_up_s,
+        ring_outs_before_break=line.ring_outs_before_break,
+        rest_window_s=rest.window_s,
+        occupancy_limit=rest.occupancy_limit,
+        rest_s=rest.rest_s,
+        abuse_rest_s=rest.abuse_rest_s,
+    )

@@ -1,0 +1,100 @@
+"""Tells the engines what day it is and what to expect of it: at start, at midnight, and when the clock was set.
+
+Invariant: a plan's begin is local midnight on the monotonic clock, within ``DRIFT_S`` seconds, whatever is done to the
+wall clock.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from callcenter.core.clock import Clock, Instant
+from callcenter.core.errors import CallcenterError
+from callcenter.core.messages.surge import DayPlanned
+from callcenter.settings import Settings
+from callcenter.store.database import Database
+from callcenter.store.history import UsualDay, usual_day
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 5.0
+DRIFT_S = 30.0
+"""A wall clock that moved further than this against the monotonic one was set."""
+
+
+class Planner:
+    """Plans days from settings and, once there are enough of them, from the house's own past.
+
+    ``today``: the plan in force.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, clock: Clock, post: Callable[[DayPlanned], None]
+    ) -> None:
+        self._settings, self._database, self._clock, self._post = settings, database, clock, post
+        self._zone = ZoneInfo(settings.time_zone)
+        self.today: DayPlanned | None = None
+
+    async def run(self) -> None:
+        """Plan whenever it is needed, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Plan if the day or the clock is another one than planned; a past that cannot be read is done without."""
+        began, midnight = day_begin(self._clock, self._zone)
+        before = self.today
+        if before is not None and abs(began - before.began) <= DRIFT_S:
+            return
+        is_new_day = before is None or before.began_at != midnight
+        if before is not None and not is_new_day:
+            log.warning("the wall clock was set", moved_s=round(before.began - began))
+        self.today = plan_day(self._settings, began, midnight, is_new_day, await self._usual(midnight))
+        self._post(self.today)
+
+    async def _usual(self, day: datetime) -> UsualDay | None:
+        try:
+            async with self._database.reading() as connection:
+                return await usual_day(connection, day.weekday(), day.date(), self._zone)
+        except CallcenterError as error:
+            log.warning("the past could not be read", code=error.code)
+            return None
+
+
+def day_begin(clock: Clock, zone: ZoneInfo) -> tuple[Instant, datetime]:
+    """Local midnight of the present day, on both clocks."""
+    now, at = clock.instant(), clock.at().astimezone(zone)
+    midnight = datetime.combine(at.date(), time(), zone)
+    return Instant(now - (at - midnight).total_seconds()), midnight
+
+
+def plan_day(
+    settings: Settings, began: Instant, midnight: datetime, is_new_day: bool, usual: UsualDay | None
+) -> DayPlanned:
+    """The plan of one day; what the past does not tell comes from the settings."""
+    day, callback = settings.day, settings.callback
+    length = datetime.combine(midnight.date() + timedelta(days=1), time(), midnight.tzinfo) - midnight
+    return DayPlanned(
+        began=began,
+        began_at=midnight,
+        length_s=length.total_seconds(),
+        roster=day.roster,
+        profile=usual.profile if usual else _shares(day.profile),
+        citizens=usual.citizens if usual else day.citizens,
+        callback_from_s=callback.from_hour * 3600.0,
+        callback_to_s=callback.to_hour * 3600.0,
+        talk_s=usual.talk_s if usual and usual.talk_s else day.talk_s,
+        wrap_up_s=day.wrap_up_s,
+        review_s=day.review_s,
+        patience_s=usual.patience_s if usual and usual.patience_s else day.patience_s,
+        is_new_day=is_new_day,
+    )
+
+
+def _shares(profile: tuple[float, ...]) -> tuple[float, ...]:
+    whole = sum(profile)
+    return tuple(hour / whole for hour in profile)
