@@ -171,7 +171,8 @@ async def test_what_is_no_message_is_not_reviewed(house: House) -> None:
     desk = MessageDesk(house.controller, FakeCallbacks())
     assert await refused(desk.reviewed(ContactId("c-2"), False, "li")) == "unknown_message"
     assert await refused(desk.reviewed(ContactId("c-9"), False, "li")) == "unknown_message"
-    for change in ({"reviewed": True}, {"state": "closed"}):
+    changes: list[dict[str, object]] = [{"reviewed": True}, {"state": "closed"}]
+    for change in changes:
         done = MessageDesk(house.controller, Merged("c-1", "c-1", change))
         assert await refused(done.reviewed(ContactId("c-1"), False, "li")) == "wrong_message_state"
     assert house.engine.seen == []

@@ -2,16 +2,16 @@
 import { ask, me, signIn, signOut } from "./api.js";
 import { Feed } from "./feed.js";
 import { complaint, switchLanguage, text, translate } from "./text.js";
-import { drawBoard, drawTickets, tick } from "./view.js";
+import { drawBoard, drawSurge, drawTickets, tick } from "./view.js";
 
 const TICKETS_SHOWN = 12;
 const byId = (id) => document.getElementById(id);
-const shown = { status: null, tickets: [], at: 0, link: "" };
+const shown = { status: null, surge: null, tickets: [], at: 0, link: "" };
 
 const feed = new Feed({
   async refresh() {
-    const status = await ask("GET", "/status");
-    Object.assign(shown, { status, at: performance.now() });
+    const [status, surge] = await Promise.all([ask("GET", "/status"), ask("GET", "/surge").catch(() => null)]);
+    Object.assign(shown, { status, surge, at: performance.now() });
     draw();
     return status.seq;
   },
@@ -36,6 +36,7 @@ async function refreshTickets() {
 function draw() {
   if (!shown.status) return;
   drawBoard(shown.status);
+  drawSurge(shown.surge);
   drawTickets(shown.tickets);
   drawLink();
 }
@@ -58,7 +59,7 @@ function show(id) {
 
 function askForSignIn() {
   feed.stop();
-  Object.assign(shown, { status: null, tickets: [], link: "" });
+  Object.assign(shown, { status: null, surge: null, tickets: [], link: "" });
   drawLink();
   show("sign-in");
   byId("sign-in-form").elements.name.focus();

@@ -83,12 +83,24 @@ function seatTile(seat, citizens) {
   return tile;
 }
 
-const SEAT_STATES = new Set(["ready", "ringing", "talking", "wrap_up", "on_break", "unreachable"]);
+const SEAT_STATES = new Set(["ready", "ringing", "dialing", "talking", "wrap_up", "on_break", "unreachable"]);
 
 function componentChip(part) {
   const known = ["up", "degraded", "down"].includes(part.state) ? part.state : "down";
   const state = el("span", { class: "state" }, word("component_states", part.state));
   return el("li", { class: known }, `${part.name} `, state, part.detail ? ` ${part.detail}` : "");
+}
+
+const SURGE_COLORS = ["up", "degraded", "down", "down"];
+
+/** Draw the surge level and what is owed; `null`: unknown. */
+export function drawSurge(surge) {
+  if (!surge) return fill("surge", []);
+  const level = el("span", { class: "state" }, word("levels", surge.level));
+  const proposal = surge.proposal === null ? "" : ` · ${text("proposed", { level: word("levels", surge.proposal) })}`;
+  const held = surge.mode === "declared" ? ` · ${text("declared")}` : "";
+  const owed = Object.entries(surge.owed).map(([ground, count]) => el("li", {}, `${word("grounds", ground)} ${count}`));
+  return fill("surge", [el("li", { class: SURGE_COLORS[surge.level] ?? "down" }, `${text("level")} `, level, held + proposal), ...owed]);
 }
 
 function callTable(calls) {
