@@ -197,9 +197,9 @@ class Seats:
     def _pause(self, seat: Seat, message: seats.SeatPaused, now: Instant) -> None:
         if seat.state is _S.OFF or (message.paused, message.reason) == (seat.paused, seat.reason):
             return  # the same news from the seat's second queue
-        seat = with_pause(seat, message.paused, message.reason)
+        before, seat = seat, with_pause(seat, message.paused, message.reason)
         if _is_engaged(seat) or seat.state is _S.RINGING:
-            self._put(_with_break_as_wish(seat), now)
+            self._put(_with_break_as_wish(before, seat), now)
         elif seat.paused and seat.reason == CALLBACK and SEAT.allows(seat.state, _E.CLAIMED):
             self._move(with_end(seat, self._rules, now), _E.CLAIMED, now)
         elif SEAT.allows(seat.state, PAUSING.of(seat)):
@@ -225,16 +225,24 @@ class Seats:
         ring_outs = seat.ring_outs + 1
         is_enough = ring_outs >= self._rules.ring_outs_before_break
         seat = replace(seat, ring_outs=0 if is_enough else ring_outs)
-        if not self._be_free(seat, OFFER_ENDING, now) and is_enough:
+        if not self._end_offer(seat, now) and is_enough:
             self._effects.append(seats.PauseSeat(seat.seat_id, RANG_OUT))
 
     def _end_contact(self, contact_id: ContactId, now: Instant) -> None:
         """The caller hung up while the phone rang, or a call-back is over: nobody is to blame."""
         for seat in self._holders(contact_id):
             if seat.state is not _S.TALKING:
-                self._be_free(seat, OFFER_ENDING, now)
+                self._end_offer(seat, now)
             elif seat.calls_back:
                 self._end_talk(seat, now)
+
+    def _end_offer(self, seat: Seat, now: Instant) -> bool:
+        """No talk comes of it. If the line was faster than a call-back, the seat is asked for again."""
+        is_granted = self._be_free(seat, OFFER_ENDING, now)
+        free = self.get(seat.seat_id)
+        if free.reason == CALLBACK and not seat.calls_back:
+            self._release(free, now)
+        return is_granted
 
     def _end_talk(self, seat: Seat, now: Instant) -> None:
         """After-call work begins, unless something else was asked or is due."""
@@ -411,11 +419,15 @@ def _may_rest(seat: Seat) -> bool:
     return not seat.paused or seat.reason == WRAP_UP
 
 
-def _with_break_as_wish(seat: Seat) -> Seat:
-    """A break begun by feature code during a call is meant for after it."""
-    if not seat.paused or seat.reason in OUR_REASONS:
-        return seat
-    return replace(seat, wish=seats.SeatAsked(seat.seat_id, SeatRequest.BREAK, seat.reason, BY_PHONE))
+def _with_break_as_wish(before: Seat, paused: Seat) -> Seat:
+    """A break begun by feature code during a call is meant for after it.
+
+    Until a call-back is over, its seat stays taken: who took it gives it back, and the break follows.
+    """
+    if not paused.paused or paused.reason in OUR_REASONS:
+        return paused
+    wish = seats.SeatAsked(paused.seat_id, SeatRequest.BREAK, paused.reason, BY_PHONE)
+    return replace(before if before.calls_back else paused, wish=wish)
 
 
 def _check_request(seat: Seat, asked: seats.SeatAsked) -> None:
