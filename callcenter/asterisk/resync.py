@@ -6,7 +6,7 @@ is also found among the channels, unless he left in between; such an entry is dr
 
 from callcenter.asterisk.ami import AmiLink, AmiRefused
 from callcenter.asterisk.frames import Frame
-from callcenter.asterisk.translate import is_citizen, number, seat_of
+from callcenter.asterisk.translate import TRUNK, is_agent_of_callback, is_citizen, number, seat_of
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages.link import LiveCall, QueueMember, Snapshot, WaitingCall
@@ -72,12 +72,17 @@ async def _device_states(link: AmiLink) -> list[Frame]:
 
 
 def _calls(channels: list[Frame]) -> tuple[LiveCall, ...]:
+    """Citizens who called us, and call-backs, each with the seat that is in one bridge with a citizen."""
+    with_citizen = {
+        channel.get("BridgeId") for channel in channels if channel.need("Channel").startswith(TRUNK)
+    } - {""}
     talking = {
         channel.get("BridgeId"): seat
         for channel in channels
-        if channel.get("BridgeId") and (seat := seat_of(channel.need("Channel"))) is not None
+        if channel.get("BridgeId") in with_citizen and (seat := seat_of(channel.need("Channel"))) is not None
     }
-    return tuple(_call(channel, talking) for channel in channels if is_citizen(channel))
+    ours = (channel for channel in channels if is_citizen(channel) or is_agent_of_callback(channel))
+    return tuple(_call(channel, talking) for channel in ours)
 
 
 def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:

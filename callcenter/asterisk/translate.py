@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import calls, seats
+from callcenter.core.messages import callbacks, calls, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
 """Channels of citizens begin with this."""
+
+UP = "6"
+"""The ``ChannelState`` of a channel that has been answered."""
 
 Translator = Callable[[Frame, datetime], Message | None]
 
@@ -43,6 +46,16 @@ def seat_of(name: str) -> SeatId | None:
 def is_citizen(frame: Frame) -> bool:
     """Whether the frame's channel is one on which a citizen called (it began its own ``Linkedid``)."""
     return frame.get("Channel").startswith(TRUNK) and frame.get("Uniqueid") == frame.get("Linkedid")
+
+
+def is_callback(frame: Frame) -> bool:
+    """Whether the frame's channel belongs to a call-back: the agent's own, which bears the id, or the citizen's."""
+    return callbacks.is_callback(frame.get("Linkedid"))
+
+
+def is_agent_of_callback(frame: Frame) -> bool:
+    """Whether the frame's channel is the one with which a call-back begins and ends."""
+    return is_callback(frame) and frame.get("Uniqueid") == frame.get("Linkedid")
 
 
 def number(frame: Frame, key: str) -> int:
@@ -108,9 +121,50 @@ def _transferred(frame: Frame, by: str, to: str) -> Message | None:
 
 
 def _ended(frame: Frame, at: datetime) -> Message | None:
+    if is_callback(frame):
+        return _callback_ended(frame, at)
     if not is_citizen(frame):
         return None
     return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
+
+
+def _callback_ended(frame: Frame, at: datetime) -> Message | None:
+    """An agent's channel that nobody answered says nothing here: the response to the Originate tells of it."""
+    if frame.need("Channel").startswith(TRUNK):
+        return callbacks.CallbackTalkEnded(_contact(frame))
+    if not is_agent_of_callback(frame) or frame.need("ChannelState") != UP:
+        return None
+    return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
+
+
+def _originated(frame: Frame, at: datetime) -> Message | None:
+    """A call-back without an agent; there may never have been a channel."""
+    contact_id = frame.get("Uniqueid")
+    if not callbacks.is_callback(contact_id) or frame.need("Response") != "Failure":
+        return None
+    return calls.CallEnded(ContactId(contact_id), 0, _stamp(frame, at))
+
+
+def _dialed(frame: Frame, at: datetime) -> Message | None:
+    """A call-back rings somebody: first the agent, later the citizen."""
+    contact_id, channel = ContactId(frame.get("DestLinkedid")), frame.get("DestChannel")
+    if not callbacks.is_callback(contact_id):
+        return None
+    if channel.startswith(TRUNK):
+        return callbacks.CallbackDialing(contact_id)
+    seat = seat_of(channel) if frame.get("DestUniqueid") == contact_id else None
+    return calls.CallOffered(contact_id, QueueName(""), seat) if seat else None
+
+
+def _entered_bridge(frame: Frame, at: datetime) -> Message | None:
+    is_called_citizen = is_callback(frame) and frame.need("Channel").startswith(TRUNK)
+    return callbacks.CallbackAnswered(_contact(frame)) if is_called_citizen else None
+
+
+def _heard(frame: Frame, at: datetime) -> Message | None:
+    if frame.get("UserEvent") != "CallbackHeard" or not is_callback(frame):
+        return None
+    return callbacks.CallbackHeard(_contact(frame), number(frame, "FromCitizen"), number(frame, "FromAgent"))
 
 
 def _joined(frame: Frame, at: datetime) -> Message | None:
@@ -183,6 +237,10 @@ TABLE: Mapping[str, Translator] = {
     "BlindTransfer": _blind_transferred,
     "AttendedTransfer": _attended_transferred,
     "Hangup": _ended,
+    "OriginateResponse": _originated,
+    "DialBegin": _dialed,
+    "BridgeEnter": _entered_bridge,
+    "UserEvent": _heard,
     "QueueMemberAdded": _of_seats(_joined),
     "QueueMemberRemoved": _of_seats(_left),
     "QueueMemberPause": _of_seats(_pause),

@@ -77,6 +77,21 @@ def test_calls_are_joined_with_their_seats() -> None:
     )
 
 
+def test_call_backs_are_calls_too() -> None:
+    """The agent's channel bears the id; its seat counts only once the citizen is there."""
+    first, second = ContactId("callback-c-1.1-1"), ContactId("callback-c-1.2-1")
+    channels = [
+        channel("PJSIP/8001-00000001", first, first, Exten="s", BridgeId="b1"),
+        channel("PJSIP/trunk-00000002", "c-2.2", first, Exten="", BridgeId="b1"),
+        channel("PJSIP/8002-00000003", second, second, Exten="s"),
+        channel("PJSIP/trunk-00000004", "c-2.4", second, Exten="s"),
+    ]
+    assert assemble("boot", [], channels, []).calls == (
+        LiveCall(first, ChannelName("PJSIP/8001-00000001"), "", 65.0, SeatId("8001")),
+        LiveCall(second, ChannelName("PJSIP/8002-00000003"), "", 65.0, None),
+    )
+
+
 def test_waiting_callers_are_found_by_their_channels() -> None:
     """A queue entry has no Linkedid: it is looked up; one whose channel is already gone is dropped."""
     waiting = assemble("boot", [entry("c-1.3", 1), entry("c-1.7", 2)], CHANNELS, []).waiting

@@ -8,7 +8,7 @@ from callcenter.asterisk.frames import parse
 from callcenter.asterisk.translate import messages, seat_of
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import calls, seats
+from callcenter.core.messages import callbacks, calls, seats
 from callcenter.core.messages.base import Message
 
 pytestmark = pytest.mark.adapters
@@ -20,14 +20,14 @@ MAIN = QueueName("main")
 S1 = SeatId("8001")
 
 
-def snapshot(prefix: str, channel: str, uniqueid: str) -> str:
-    """The headers of a channel under ``prefix``; every channel here belongs to C1."""
+def snapshot(prefix: str, channel: str, uniqueid: str, linkedid: str = C1, state: str = "6") -> str:
+    """The headers of a channel under ``prefix``."""
     pairs = {
         "Channel": channel,
-        "ChannelState": "6",
+        "ChannelState": state,
         "CallerIDNum": "0",
         "Uniqueid": uniqueid,
-        "Linkedid": C1,
+        "Linkedid": linkedid,
     }
     return "".join(f"{prefix}{key}: {value}\r\n" for key, value in pairs.items())
 
@@ -37,6 +37,11 @@ SEAT = snapshot("", "PJSIP/8001-00000005", "cc1-1795319866.8")
 OUTBOUND = snapshot("", "PJSIP/trunk-00000009", "cc1-1795319870.9")
 DEST = snapshot("Dest", "PJSIP/8001-00000005", "cc1-1795319866.8")
 MEMBER = "Queue: main\r\nMemberName: 8001\r\nInterface: PJSIP/8001\r\n"
+
+CB = ContactId("callback-cc1-1795319861.6-1")
+AGENT_LEG = ("PJSIP/8001-0000000a", CB, CB)
+CITIZEN_LEG = ("PJSIP/trunk-0000000b", "cc1-1795319871.11", CB)
+AGENT, CALLED = snapshot("", *AGENT_LEG), snapshot("", *CITIZEN_LEG)
 
 
 def event(name: str, headers: str) -> str:
@@ -100,10 +105,42 @@ TABLE: list[tuple[str, str, Message | None]] = [
     ("Newchannel", CITIZEN, None),
 ]
 
+CALLBACKS: list[tuple[str, str, Message | None]] = [
+    ("DialBegin", snapshot("Dest", *AGENT_LEG, "0"), calls.CallOffered(CB, QueueName(""), S1)),
+    ("DialBegin", AGENT + snapshot("Dest", *CITIZEN_LEG, "0"), callbacks.CallbackDialing(CB)),
+    ("DialBegin", CITIZEN + DEST, None),
+    ("BridgeEnter", CALLED, callbacks.CallbackAnswered(CB)),
+    ("BridgeEnter", AGENT, None),
+    ("BridgeEnter", CITIZEN, None),
+    ("Hold", AGENT, calls.CallHeld(CB, S1, True)),
+    (
+        "UserEvent",
+        CALLED + "UserEvent: CallbackHeard\r\nFromCitizen: 1520\r\nFromAgent: 0",
+        callbacks.CallbackHeard(CB, 1520, 0),
+    ),
+    ("UserEvent", CALLED + "UserEvent: Something", None),
+    ("UserEvent", CITIZEN + "UserEvent: CallbackHeard\r\nFromCitizen: 1\r\nFromAgent: 1", None),
+    ("Hangup", CALLED + "Cause: 16", callbacks.CallbackTalkEnded(CB)),
+    ("Hangup", snapshot("", *CITIZEN_LEG, "5") + "Cause: 17", callbacks.CallbackTalkEnded(CB)),
+    ("Hangup", AGENT + "Cause: 16", calls.CallEnded(CB, 16, STAMP)),
+    ("Hangup", snapshot("", *AGENT_LEG, "5") + "Cause: 19", None),
+    (
+        "OriginateResponse",
+        f"Response: Failure\r\nChannel: PJSIP/8001\r\nReason: 3\r\nUniqueid: {CB}",
+        calls.CallEnded(CB, 0, STAMP),
+    ),
+    (
+        "OriginateResponse",
+        f"Response: Success\r\nChannel: PJSIP/8001-0000000a\r\nReason: 4\r\nUniqueid: {CB}",
+        None,
+    ),
+    ("OriginateResponse", "Response: Failure\r\nReason: 0\r\nUniqueid: <null>", None),
+]
 
-@pytest.mark.parametrize(("name", "headers", "meaning"), TABLE)
+
+@pytest.mark.parametrize(("name", "headers", "meaning"), TABLE + CALLBACKS)
 def test_what_an_event_means(name: str, headers: str, meaning: Message | None) -> None:
-    """Each event makes its message, or none when it concerns neither a citizen nor a seat."""
+    """Each event makes its message, or none when it concerns no citizen, no seat and no call-back."""
     assert messages(parse(event(name, headers)), NOW) == ([meaning] if meaning else [])
 
 

@@ -6,7 +6,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from tones import channels, tone, tone_seconds
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.asterisk.frames import Frame
 from callcenter.asterisk.render import layout
+from callcenter.asterisk.resync import snapshot
+from callcenter.asterisk.translate import messages
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import callbacks
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.asterisk
 CITIZEN = "13800138000"
 BUSY_HZ = 450
 RING_S = 5
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ORIGINS = iter(range(1, 1000))
 
 
@@ -114,6 +117,17 @@ class Desk:
             frame.get("Channel").startswith("PJSIP/trunk") for frame in self.of("Newchannel", contact_id)
         )
 
+    def told(self, contact_id: ContactId) -> list[str]:
+        """What the controller is told of one call-back, in order."""
+        every = (message for frame in self.events.frames for message in messages(frame, NOW))
+        return [message.type for message in every if getattr(message, "contact_id", "") == contact_id]
+
+    async def live(self, contact_id: ContactId) -> list[SeatId | None]:
+        """The seats that the whole truth joins with the call-back now."""
+        async with self.pbx.acting() as link:
+            truth = await snapshot(link)
+        return [call.seat_id for call in truth.calls if call.contact_id == contact_id]
+
     def raw(self, contact_id: ContactId) -> Path:
         """The recording's file."""
         return layout(self.pbx.settings).recordings / f"{contact_id}.raw"
@@ -158,6 +172,9 @@ async def test_both_talk_are_counted_and_recorded(
     left, right = channels(desk.raw(contact_id).read_bytes())
     assert min(tone_seconds(left, 700), tone_seconds(right, 1000)) > 2.5
     assert max(tone_seconds(left, 1000), tone_seconds(right, 700)) < 0.2
+    begin, end = desk.told(contact_id)[:3], desk.told(contact_id)[3:]
+    assert begin == ["call.offered", "callback.dialing", "callback.answered"]
+    assert sorted(end) == ["call.ended", "callback.heard", "callback.talk_ended"]
     (heard,) = desk.of("UserEvent", contact_id)
     assert heard.get("UserEvent") == "CallbackHeard"
     assert min(int(heard.get("FromCitizen")), int(heard.get("FromAgent"))) > 125
@@ -165,8 +182,9 @@ async def test_both_talk_are_counted_and_recorded(
 
 
 async def test_both_books_have_the_number(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
-    """CEL has the mark on the agent's channel, CDR the number of the citizen."""
+    """CEL has the mark on the agent's channel, CDR the number of the citizen; meanwhile it is a live call."""
     contact_id, agent, _ = await joined(desk, seat, await phones.citizen(CITIZEN))
+    assert await desk.live(contact_id) == ["8001"]
     await agent.hangup()
     await desk.over(contact_id)
     marks = [
@@ -193,7 +211,7 @@ async def test_a_citizen_who_is_not_reached(desk: Desk, seat: Phone, phones: Pho
     await agent.ended(RING_S + 10)
     assert tone_seconds(agent.heard(), BUSY_HZ) > 0.5
     await desk.over(contact_id)
-    assert desk.dialed_out(contact_id)
+    assert desk.told(contact_id) == ["call.offered", "callback.dialing", "callback.talk_ended", "call.ended"]
     assert not desk.of("UserEvent", contact_id)
     assert not desk.raw(contact_id).exists()
 
@@ -204,9 +222,11 @@ async def test_an_agent_who_hangs_up_stops_the_ringing(desk: Desk, seat: Phone, 
     citizen = await phones.citizen(CITIZEN)
     agent = await (await seat.ringing()).answer()
     ringing = await citizen.ringing()
+    assert await desk.live(contact_id) == [None]
     await agent.hangup()
     await ringing.canceled()
     await desk.over(contact_id)
+    assert sorted(desk.told(contact_id)[2:]) == ["call.ended", "callback.talk_ended"]
 
 
 @pytest.mark.parametrize("rejects", [True, False], ids=["rejects", "rings out"])
@@ -219,6 +239,7 @@ async def test_a_seat_that_does_not_pick_up(desk: Desk, seat: Phone, rejects: bo
     answer = await desk.events.seen("OriginateResponse", Uniqueid=contact_id)
     await desk.over(contact_id)
     assert (answer.get("Response"), desk.dialed_out(contact_id)) == ("Failure", False)
+    assert desk.told(contact_id) == ["call.offered", "call.ended"]
 
 
 async def test_a_seat_without_a_phone(desk: Desk) -> None:
@@ -226,6 +247,7 @@ async def test_a_seat_without_a_phone(desk: Desk) -> None:
     contact_id = await desk.dial()
     answer = await desk.events.seen("OriginateResponse", Uniqueid=contact_id)
     assert (answer.get("Response"), desk.of("Newchannel", contact_id)) == ("Failure", [])
+    assert desk.told(contact_id) == ["call.ended"]
 
 
 @pytest.mark.parametrize(
@@ -254,6 +276,19 @@ async def test_other_numbers_are_refused_by_the_dialplan(desk: Desk, seat: Phone
     await agent.ended()
     await desk.over(contact_id)
     assert not desk.dialed_out(contact_id)
+
+
+async def test_a_citizen_can_be_held(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
+    """Hold and its end are told as in the line."""
+    contact_id, agent, call = await joined(desk, seat, await phones.citizen(CITIZEN))
+    await agent.play(tone(1000, 0.5))
+    await agent.hold()
+    await desk.events.seen("Hold", Linkedid=contact_id)
+    await agent.resume()
+    await desk.events.seen("Unhold", Linkedid=contact_id)
+    await call.hangup()
+    await desk.over(contact_id)
+    assert desk.told(contact_id).count("call.held") == 2
 
 
 async def test_a_call_back_cannot_be_transferred_blindly(desk: Desk, seat: Phone, phones: PhoneBox) -> None:
