@@ -26,7 +26,7 @@ from stories import (
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition, UsageError
-from callcenter.core.ids import ChannelName, SeatId
+from callcenter.core.ids import ChannelName, ContactId, SeatId
 from callcenter.core.messages import callbacks, link, seats, surge
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
@@ -39,14 +39,14 @@ RULES = SeatRules(30.0, 2, rest_window_s=120.0, occupancy_limit=0.6, rest_s=50.0
 IN_CALL = (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING)
 
 
-def begun(contact_id: str) -> callbacks.CallbackBegun:
+def begun(contact_id: ContactId) -> callbacks.CallbackBegun:
     """A call-back's phone is about to ring."""
-    return callbacks.CallbackBegun(callbacks.ContactId(contact_id), "13800000001", S1, C1, NINE)
+    return callbacks.CallbackBegun(contact_id, "13800000001", S1, C1, NINE)
 
 
-def live(contact_id: str, seat_id: SeatId | None) -> link.LiveCall:
+def live(contact_id: ContactId, seat_id: SeatId | None) -> link.LiveCall:
     """A contact that Asterisk holds."""
-    return link.LiveCall(callbacks.ContactId(contact_id), ChannelName("PJSIP/trunk-1"), "", 9.0, seat_id)
+    return link.LiveCall(contact_id, ChannelName("PJSIP/trunk-1"), "", 9.0, seat_id)
 
 
 FACTS = st.sampled_from(
@@ -153,6 +153,8 @@ class World:
                 self.tell(paused(reason=reason))
             case seats.ResumeSeat():
                 self.tell(resumed())
+            case _:
+                pass  # a preference is observed nowhere
 
     def _wait(self, seconds: float) -> None:
         until = self.now + seconds
