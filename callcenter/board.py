@@ -85,6 +85,8 @@ class LiveBoard:
             reachable=seat.reachable,
             contact_id=seat.contact_id,
             wish=seat.wish.request if seat.wish else None,
+            skills=list(seat.skills),
+            occupancy=self.seats.occupancy(seat.seat_id, self.clock.instant()),
         )
 
     def _call(self, contact: Contact) -> views.CallView:
@@ -115,7 +117,7 @@ class SeatDesk:
         return seat_answer(self._seats.get(seat_id), request)
 
 
-AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING)
+AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING, SeatState.DIALING)
 """In these a wish waits for the end of the call."""
 
 

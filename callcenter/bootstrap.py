@@ -39,6 +39,7 @@ from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
 from callcenter.settings import Address, Settings
 from callcenter.soundwork import Soundwork
+from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
 from callcenter.store import contacts as contact_rows
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
@@ -52,7 +53,15 @@ from callcenter.tickets import catalog
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.ports import Ports as WebPorts
-from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
+from callcenter.web.readers import (
+    JournalEvents,
+    SqlCallbacks,
+    SqlContacts,
+    SqlGaps,
+    SqlRecordings,
+    SqlTickets,
+    SurgeLog,
+)
 from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.workbench import Workbench
@@ -359,13 +368,19 @@ class Cell:
         ]
 
     def _web_ports(self) -> WebPorts:
-        database = self.database
+        database, controller, engines = self.database, self.controller, self.engines
+        owed = SqlCallbacks(database)
         return WebPorts(
             clock=self.clock,
             metrics=WebMetrics(self.registry),
             board=self._board(),
             health=self,
-            seats=SeatDesk(self.controller, self.engines.seats),
+            seats=SeatDesk(controller, engines.seats),
+            care=CareDesk(controller, engines.seats),
+            surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), self.clock),
+            line=LineDesk(controller, engines.line),
+            callbacks=owed,
+            messages=MessageDesk(controller, owed),
             contacts=SqlContacts(database),
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.settings.recordings_path),

@@ -4,13 +4,12 @@ Invariant: readers return numbers as they are; masking happens where an answer i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from callcenter.core.clock import Clock
-from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.web import views
@@ -295,13 +294,6 @@ class Audit(Protocol):
         """Newest first."""
 
 
-class Unplugged:
-    """Stands where the surge engine is not plugged in: whatever is asked of it, it is not there."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise PeerError("the surge engine does not run here", code="no_surge_engine")
-
-
 @dataclass(frozen=True)
 class Ports:
     """Everything that the web is plugged into."""
@@ -321,8 +313,8 @@ class Ports:
     sessions: Sessions
     answers: Answers
     audit: Audit
-    surge: SurgePort = field(default_factory=Unplugged)
-    line: LineRequests = field(default_factory=Unplugged)
-    callbacks: CallbackReader = field(default_factory=Unplugged)
-    messages: MessageRequests = field(default_factory=Unplugged)
-    care: SeatCare = field(default_factory=Unplugged)
+    surge: SurgePort
+    line: LineRequests
+    callbacks: CallbackReader
+    messages: MessageRequests
+    care: SeatCare

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from web_fakes import MASKED, NUMBER, House, browsing
 
-from callcenter.web.ports import CallbackFilter, Ports
+from callcenter.web.ports import CallbackFilter
 from callcenter.web.roles import Role
 from callcenter.web.views import ErrorView
 
@@ -206,14 +206,3 @@ async def test_what_does_not_fit_is_refused(
     assert (found, ErrorView.model_validate(answer).error_id) == (status, error_id)
     assert (house.surge.asked, house.line.moved, house.callbacks.reviews) == ([], [], [])
     assert (house.care.rested, house.care.assigned) == ([], [])
-
-
-async def test_without_the_surge_engine_it_is_said_so(house: House) -> None:
-    """A house that does not steer answers 503 with a stable code, and everything else works."""
-    fakes = house.ports
-    plugged = {name: value for name, value in vars(fakes).items() if name not in ("surge", "line", "care")}
-    house.ports = Ports(**plugged)
-    async with browsing(house, Role.ADMIN) as browser:
-        status, answer = await browser.get("/surge")
-        assert (status, answer["error_id"]) == (503, "no_surge_engine")
-        assert (await browser.get("/status"))[0] == 200
