@@ -68,7 +68,7 @@ class ChannelEvent:
 
     ``at_s``: seconds since the epoch, microsecond steps. ``user_event``: set on the dialplan's own marks, where
     ``event`` is the same word: ``CITIZEN`` (``extra``: the number, empty if withheld), ``REFUSED`` (``extra``: why),
-    ``FALLBACK``, ``MESSAGE``. On Asterisk's own events ``extra`` is empty or JSON.
+    ``FALLBACK``, ``ASKED``, ``CALLBACK``, ``MESSAGE``. On Asterisk's own events ``extra`` is empty or JSON.
     """
 
     at_s: float

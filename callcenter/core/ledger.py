@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from callcenter.core.contacts import Contact
 from callcenter.core.ids import ContactId, QueueName, SeatId
+from callcenter.core.messages import callbacks
 from callcenter.core.messages.calls import ContactSettled, Outcome
 
 TRUNK: Final = "PJSIP/trunk-"
@@ -22,8 +23,11 @@ INTAKE: Final = "intake"
 TIME_TOLERANCE_S: Final = 2.0
 """Two clocks of one machine and a busy event loop may lie this far apart."""
 
-CITIZEN, MESSAGE, REFUSED = "CITIZEN", "MESSAGE", "REFUSED"
-"""Marks that the dialplan writes into CEL: the validated number, a message was taken, the call was refused."""
+CITIZEN, REFUSED, ASKED = "CITIZEN", "REFUSED", "ASKED"
+"""Marks in CEL: the validated number; the call was refused; the greeting was heard to its end, he wants a person."""
+
+CHOSEN = {"MESSAGE": Outcome.MESSAGE, "CALLBACK": Outcome.CALLBACK}
+"""Marks of what a caller chose instead of waiting, and what it makes of one who got no person; the first counts."""
 
 _SEAT = re.compile(r"PJSIP/(\d+)-")
 _DIGITS = re.compile(r"\+?\d{3,20}")
@@ -79,7 +83,7 @@ class BookLine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """What Asterisk wrote down about one inbound contact. ``outcome`` is ``None`` until it has ended there."""
+    """What Asterisk wrote down about one contact. ``outcome`` is ``None`` until it has ended there."""
 
     contact_id: ContactId
     arrived_at: datetime
@@ -122,7 +126,7 @@ class Difference:
 
 
 def book_entries(lines: Iterable[BookLine]) -> list[BookEntry]:
-    """One entry for each inbound contact of the CEL lines, in order of arrival."""
+    """One entry for each inbound contact and each call-back of the CEL lines, in order of arrival."""
     stories: dict[str, list[BookLine]] = {}
     for line in sorted(lines, key=lambda line: line.at_s):
         stories.setdefault(line.linkedid, []).append(line)
@@ -172,25 +176,43 @@ def settlement(contact: Contact | None, entry: BookEntry | None, at: datetime) -
 
 
 def _entry(contact_id: ContactId, story: list[BookLine]) -> BookEntry | None:
-    own = [line for line in story if line.uniqueid == contact_id and line.channel.startswith(TRUNK)]
+    own = [line for line in story if line.uniqueid == contact_id]
     birth = next((line for line in own if line.event == "CHAN_START"), None)
-    if birth is None or not birth.context.startswith(INTAKE):
+    if birth is None:
+        return None
+    begin = _callback if callbacks.is_callback(contact_id) else _inbound
+    entry = begin(contact_id, birth, own)
+    if entry is None:
+        return None
+    entry = replace(entry, seen_at=_at(story[-1]))
+    if answer := _answer(contact_id, story):
+        entry = replace(entry, seat_id=answer[0], answered_at=_at(answer[1]))
+    end = next((line for line in own if line.event == "CHAN_END"), None)
+    return replace(entry, ended_at=_at(end), outcome=_outcome(entry, own)) if end else entry
+
+
+def _inbound(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) -> BookEntry | None:
+    """A citizen's channel that came in by the trunk; ``own``: its lines."""
+    if not birth.channel.startswith(TRUNK) or not birth.context.startswith(INTAKE):
         return None
     queued = next((line for line in own if line.event == "APP_START" and line.application == "Queue"), None)
-    end = next((line for line in own if line.event == "CHAN_END"), None)
-    answer = _answer(contact_id, story)
-    entry = BookEntry(
+    return BookEntry(
         contact_id=contact_id,
         arrived_at=_at(birth),
-        seen_at=_at(story[-1]),
+        seen_at=_at(birth),
         caller=_caller(own),
         called=birth.exten,
         queued_at=_at(queued) if queued else None,
         queue=QueueName(queued.arguments.partition(",")[0]) if queued else None,
-        answered_at=_at(answer[1]) if answer else None,
-        seat_id=answer[0] if answer else None,
     )
-    return replace(entry, ended_at=_at(end), outcome=_outcome(entry, own)) if end else entry
+
+
+def _callback(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) -> BookEntry | None:
+    """The channel of an agent whom we rang, so that a citizen is dialed."""
+    seat = _SEAT.match(birth.channel)
+    if seat is None:
+        return None
+    return BookEntry(contact_id, _at(birth), _at(birth), caller=_caller(own), seat_id=SeatId(seat[1]))
 
 
 def _answer(contact_id: ContactId, story: Sequence[BookLine]) -> tuple[SeatId, BookLine] | None:
@@ -210,19 +232,24 @@ def _answer(contact_id: ContactId, story: Sequence[BookLine]) -> tuple[SeatId, B
 
 
 def _outcome(entry: BookEntry, own: Sequence[BookLine]) -> Outcome:
-    marks = {line.user_event for line in own}
     if entry.answered_at:
         return Outcome.ANSWERED
-    if MESSAGE in marks:
-        return Outcome.MESSAGE
+    if callbacks.is_callback(entry.contact_id):
+        return Outcome.UNREACHED
+    marks = {line.user_event for line in own}
+    for mark, outcome in CHOSEN.items():
+        if mark in marks:
+            return outcome
     if REFUSED in marks:
         return Outcome.BLOCKED
-    return Outcome.ABANDONED if entry.queued_at else Outcome.LEFT_EARLY
+    return Outcome.ABANDONED if entry.queued_at or ASKED in marks else Outcome.LEFT_EARLY
 
 
 def _cut_off(entry: BookEntry) -> Outcome:
     if entry.answered_at:
         return Outcome.ANSWERED
+    if callbacks.is_callback(entry.contact_id):
+        return Outcome.UNREACHED
     return Outcome.LOST if entry.queued_at else Outcome.LOST_EARLY
 
 
@@ -268,7 +295,11 @@ def _differences(contact_id: ContactId, contact: Contact | None, entry: BookEntr
     if contact is None:
         return [Difference(contact_id, Kind.MISSING_IN_LEDGER, "", _told(entry))]
     if entry is None:
-        return [Difference(contact_id, Kind.MISSING_IN_BOOKS, _told(contact), "")]
+        return (
+            []
+            if _never_rang(contact)
+            else [Difference(contact_id, Kind.MISSING_IN_BOOKS, _told(contact), "")]
+        )
     if contact.outcome is None and entry.outcome is None:
         return []
     if contact.outcome is None:
@@ -299,7 +330,14 @@ def _details(contact: Contact, entry: BookEntry) -> list[Difference]:
 
 def _was_cut_off(contact: Contact) -> bool:
     """The PBX died with the call, so that the books have no end; the ledger was settled from that."""
-    return contact.outcome in (Outcome.LOST, Outcome.LOST_EARLY) or contact.source == "books"
+    return (
+        contact.outcome in (Outcome.LOST, Outcome.LOST_EARLY, Outcome.UNREACHED) or contact.source == "books"
+    )
+
+
+def _never_rang(contact: Contact) -> bool:
+    """A call-back has its row before there is a channel; a seat whose phone is gone never gets one."""
+    return callbacks.is_callback(contact.contact_id) and contact.outcome in (None, Outcome.UNREACHED)
 
 
 def _same_time(ours: datetime | None, theirs: datetime | None) -> bool:

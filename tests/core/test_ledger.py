@@ -32,6 +32,20 @@ t_s   | event        | mark    | uniqueid | channel            | context | appli
 75.1  | LINKEDID_END |         | cc-1.2   | PJSIP/8001-000002  | seats   |             |
 """
 
+CB = ContactId("callback-cc-1.1-1")
+CALLED_BACK = """
+t_s   | event        | mark    | uniqueid | channel            | context  | application | extra
+0.0   | CHAN_START   |         | CB       | PJSIP/8001-000001  | seats    |             |
+6.0   | ANSWER       |         | CB       | PJSIP/8001-000001  | seats    | AppDial2    |
+6.1   | USER_DEFINED | CITIZEN | CB       | PJSIP/8001-000001  | callback | CELGenUserEvent | {"extra":"13812345678"}
+6.1   | APP_START    |         | CB       | PJSIP/8001-000001  | callback | Dial        |
+6.2   | CHAN_START   |         | cc-1.9   | PJSIP/trunk-000002 | intake   |             |
+15.0  | BRIDGE_ENTER |         | cc-1.9   | PJSIP/trunk-000002 | intake   | AppDial     | {"bridge_id":"b1"}
+15.1  | BRIDGE_ENTER |         | CB       | PJSIP/8001-000001  | callback | Dial        | {"bridge_id":"b1"}
+75.0  | CHAN_END     |         | cc-1.9   | PJSIP/trunk-000002 | intake   | AppDial     |
+75.1  | CHAN_END     |         | CB       | PJSIP/8001-000001  | callback | AppDial2    |
+"""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -101,6 +115,75 @@ def test_an_answered_call_is_read_from_cel() -> None:
     ]  # fmt: skip
 
 
+def call_back(*left_out: str) -> list[Line]:
+    """The CEL lines of a call-back, without those that hold one of these words."""
+    return [
+        replace(line, uniqueid=line.uniqueid.replace("CB", CB))
+        for line in lines(without(CALLED_BACK, *left_out), CB)
+    ]
+
+
+def test_a_call_back_is_read_from_cel() -> None:
+    """Begun at a seat, called nobody's number, in no line; the citizen is the one whom the mark names."""
+    entry = BookEntry(
+        CB,
+        at(0),
+        at(75.1),
+        "13812345678",
+        "",
+        None,
+        None,
+        at(15.1),
+        SeatId("8001"),
+        at(75.1),
+        Outcome.ANSWERED,
+    )
+    assert book_entries(call_back()) == [entry]
+    (unreached,) = book_entries(call_back("BRIDGE_ENTER"))
+    assert unreached == replace(entry, answered_at=None, outcome=Outcome.UNREACHED)
+    (nobody,) = book_entries(call_back("BRIDGE_ENTER", "trunk", "CITIZEN", "ANSWER"))
+    assert (nobody.outcome, nobody.caller, nobody.seat_id) == (Outcome.UNREACHED, "", SeatId("8001"))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "outcome"),
+    [((), Outcome.ANSWERED), (("BRIDGE_ENTER",), Outcome.UNREACHED), (("CHAN_END",), Outcome.ANSWERED)],
+)
+def test_a_call_back_is_compared_like_any_contact(left_out: tuple[str, ...], outcome: Outcome) -> None:
+    """Equal books are clean; a call-back that vanished is settled from the book."""
+    (entry,) = book_entries(call_back(*left_out))
+    settled = settlement(None, entry, at(1000))
+    assert settled is not None
+    assert (settled.outcome, settled.seat_id) == (outcome, SeatId("8001"))
+    contact = replace(
+        CONTACT,
+        contact_id=CB,
+        source="callback",
+        called="",
+        queue=None,
+        queued_at=None,
+        answered_at=settled.answered_at,
+        ended_at=settled.ended_at,
+        outcome=outcome,
+    )
+    kinds = [Kind.OPEN_IN_BOOKS] if "CHAN_END" in left_out else []
+    assert [difference.kind for difference in compare([contact], [entry], {CB})] == kinds
+    wrong = replace(contact, outcome=Outcome.ABANDONED)
+    assert compare([wrong], [entry], {CB})
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.UNREACHED])
+def test_a_call_back_that_rang_nowhere_is_in_no_book(outcome: Outcome | None) -> None:
+    """Its row comes before its channel, and a seat without a phone never gets one."""
+    contact = replace(CONTACT, contact_id=CB, outcome=outcome)
+    assert compare([contact], [], set()) == []
+    assert compare([replace(contact, outcome=Outcome.ANSWERED)], [])
+    assert compare([replace(contact, contact_id=C1)], [])
+    settled = settlement(replace(contact, outcome=None, answered_at=None, queued_at=None), None, at(1000))
+    assert settled is not None
+    assert settled.outcome == Outcome.UNREACHED
+
+
 def test_equal_books_have_no_difference() -> None:
     """A call that both books describe alike is clean, in CDR too."""
     assert compare([CONTACT], book_entries(lines(ANSWERED_CALL)), {C1}) == []
@@ -130,6 +213,10 @@ def test_only_inbound_calls_are_contacts() -> None:
         (("BRIDGE_ENTER", "APP_START"), "", Outcome.LEFT_EARLY),
         (("BRIDGE_ENTER",), "MESSAGE", Outcome.MESSAGE),
         (("BRIDGE_ENTER", "APP_START", "0.2"), "REFUSED", Outcome.BLOCKED),
+        (("BRIDGE_ENTER",), "CALLBACK", Outcome.CALLBACK),
+        (("BRIDGE_ENTER", "APP_START"), "CALLBACK", Outcome.CALLBACK),
+        (("BRIDGE_ENTER", "APP_START"), "ASKED", Outcome.ABANDONED),
+        ((), "CALLBACK", Outcome.ANSWERED),
         (("CHAN_END", "LINKEDID"), "", None),
     ],
 )
