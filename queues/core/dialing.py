@@ -30,6 +30,7 @@ class Dialing:
             calls.ContactSettled: self._settle,
             seats.SeatPaused: self._secure,
             seats.SeatStateChanged: self._check_seat,
+            callbacks.CallbackBegun: self._note_begun,
             callbacks.CallbackDialing: self._note_agent,
             callbacks.CallbackAnswered: self._join,
             callbacks.CallbackTalkEnded: self._part,
@@ -44,8 +45,9 @@ class Dialing:
             self._judge(dial, now)
 
     def has_claimed(self, seat_id: SeatId) -> bool:
-        """Whether the seat makes a call-back."""
-        return self._house.dials.at(seat_id) is not None
+        """Whether the seat makes a call-back, or is about to."""
+        dial = self._house.dials.at(seat_id)
+        return dial is not None and dial.ended_at is None
 
     def _dial(self, effect: d.DialCitizen, now: Instant) -> None:
         owed, seat_id = self._house.owed.get(effect.caller), self._house.floor.seat_for_dial()
@@ -70,11 +72,15 @@ class Dialing:
         if dial is None:
             self._free_forgotten_seats()
         elif is_ours and not dial.is_secured:
-            dial.is_secured = True
+            dial.is_secured, dial.since = True, now
             self._house.say(callbacks.DialBack(dial.contact_id, dial.caller, dial.seat_id, dial.origin))
 
     def _check_seat(self, message: seats.SeatStateChanged, now: Instant) -> None:
         self._free_forgotten_seats()
+
+    def _note_begun(self, message: callbacks.CallbackBegun, now: Instant) -> None:
+        if dial := self._house.dials.get(message.contact_id):
+            dial.has_begun = True
 
     def _note_agent(self, message: callbacks.CallbackDialing, now: Instant) -> None:
         if dial := self._house.dials.get(message.contact_id):
@@ -107,8 +113,10 @@ class Dialing:
         """A call-back is over: kept, or to be tried again."""
         if dial.result is Result.NO_SEAT:
             self._give_back(dial, now)
-            if dial.is_secured:
+            if dial.has_begun:
                 self._release(seats.PauseSeat(dial.seat_id, RANG_OUT))
+            elif dial.is_secured:
+                self._release(seats.ResumeSeat(dial.seat_id))
             return
         self._house.dials.close(dial.contact_id)
         self._again.pop(dial.origin, None)
@@ -149,7 +157,9 @@ class Dialing:
                 return
             owed = self._house.owed.get(contact.caller)
             origin = owed.origin if owed else call.contact_id
-            dial = Dial(call.contact_id, contact.caller, contact.seat_id, origin, now, is_secured=True)
+            dial = Dial(
+                call.contact_id, contact.caller, contact.seat_id, origin, now, is_secured=True, has_begun=True
+            )
             self._house.dials.begin(dial)
         dial.has_agent = True
         if call.seat_id is not None and dial.answered_at is None:

@@ -18,6 +18,9 @@ SERVED_S = 20.0
 SECURE_S = 6.0
 """How long a seat may take to be paused for a call-back."""
 
+BEGIN_S = 15.0
+"""How long the edge may take to commit its row: longer than its own limit, so that it gives up first and says so."""
+
 HEARD_WITHIN_S = 3.0
 """How long after the end the count of audio packets may come."""
 
@@ -38,7 +41,10 @@ class Result(StrEnum):
 
 @dataclass(slots=True)
 class Dial:
-    """One call-back. ``is_secured``: the seat gets no other call. Instants: joined with the citizen, parted, over."""
+    """One call-back. ``since``: its last step; ``is_secured``: the seat gets no other call; ``has_begun``: its row is there.
+
+    Instants: joined with the citizen, parted, over.
+    """
 
     contact_id: ContactId
     caller: str
@@ -46,6 +52,7 @@ class Dial:
     origin: ContactId
     since: Instant
     is_secured: bool = False
+    has_begun: bool = False
     has_agent: bool = False
     answered_at: Instant | None = None
     parted_at: Instant | None = None
@@ -63,7 +70,9 @@ class Dial:
         """When it has to be looked at without a message."""
         if self.ended_at is not None:
             return after(self.ended_at, HEARD_WITHIN_S)
-        return None if self.is_secured else after(self.since, SECURE_S)
+        if self.has_begun:
+            return None
+        return after(self.since, BEGIN_S if self.is_secured else SECURE_S)
 
     @property
     def result(self) -> Result:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, RecordingId
 
-_CONTACT_ID = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}-)?([0-9]{1,10})\.[0-9]{1,10}")
+_CONTACT_ID = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}-)?([0-9]{1,10})\.[0-9]{1,10}(?:-[0-9]{1,3}(?:\.[0-9]{1,3})?)?"
+)
 
 
 def is_contact_id(text: str) -> bool:
-    """Whether this is a Linkedid: ``[systemname-]seconds.number``."""
+    """Whether this is a Linkedid: ``[systemname-]seconds.number``, and ``-try[.again]`` behind it for a call-back."""
     return _CONTACT_ID.fullmatch(text, 0) is not None and text.isascii()
 
 
@@ -30,6 +32,8 @@ def checked(contact_id: ContactId | RecordingId) -> str:
 
 def day_of(contact_id: ContactId | RecordingId) -> str:
     """The UTC day in which the call's channel was born, ``20261122``: the folder of its recording.
+
+    A call-back lies beside the call that it answers.
 
     Raises:
         UsageError: it is not a Linkedid.
