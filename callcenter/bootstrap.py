@@ -37,6 +37,7 @@ from callcenter.instance import log_key
 from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
+from callcenter.reports.figures import SqlFigures
 from callcenter.settings import Address, Settings
 from callcenter.soundwork import Soundwork
 from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
@@ -386,6 +387,7 @@ class Cell:
             recordings=SqlRecordings(database, self.settings.recordings_path),
             events=self.events,
             gaps=SqlGaps(database),
+            figures=SqlFigures(database, self.clock, self.zone),
             ledger=_Ledger(self.settings, database, self.clock),
             accounts=SqlAccounts(database),
             sessions=SqlSessions(database),

@@ -17,6 +17,8 @@ from rich.table import Table
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.reports.command import EPILOG as FIGURES_EPILOG
+from callcenter.reports.command import figures
 from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import simulate
@@ -262,6 +264,7 @@ def transcribe(files: list[Path], json: Json = False) -> None:
 app.command(
     epilog="Example: callcenter simulate --params X21-1h.toml --policy engine --json --log day.csv.gz"
 )(simulate)
+app.command(epilog=FIGURES_EPILOG)(figures)
 
 
 @app.command(hidden=True)

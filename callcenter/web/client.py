@@ -16,6 +16,8 @@ from callcenter.web.control import control_path
 
 API = "/api/v1"
 TIMEOUT_S = 30.0
+LONG_TIMEOUT_S = 300.0
+"""For what counts a year of calls."""
 
 Json = dict[str, Any]
 
@@ -35,7 +37,6 @@ class ControlClient:
         self._http = aiohttp.ClientSession(
             "http://control",
             connector=aiohttp.UnixConnector(str(self._path)),
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
         )
         return self
 
@@ -120,6 +121,14 @@ class ControlClient:
         """Compare the two books (``views.LedgerReport``)."""
         return await self._ask("GET", "/ledger/check")
 
+    async def figures(self, window: str) -> Json:
+        """The figures of a window (``figure_views.FiguresView``); a year's take a minute."""
+        return await self._ask("GET", "/figures?" + urlencode({"window": window}), timeout_s=LONG_TIMEOUT_S)
+
+    async def hours(self, day: str = "") -> Json:
+        """A day hour by hour (``figure_views.HoursView``); empty: today."""
+        return await self._ask("GET", "/figures/hours?" + urlencode({"day": day} if day else {}))
+
     async def is_ready(self) -> bool:
         """Whether every required component works."""
         status, _ = await self._send("GET", "/readyz", None)
@@ -130,18 +139,23 @@ class ControlClient:
         items: list[Json] = page["items"]
         return items
 
-    async def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        status, answer = await self._send(method, API + path, body)
+    async def _ask(
+        self, method: str, path: str, body: Json | None = None, timeout_s: float = TIMEOUT_S
+    ) -> Json:
+        status, answer = await self._send(method, API + path, body, timeout_s)
         if status < 400:
             return answer
         kind = UsageError if status < 500 else PeerError
         raise kind(str(answer.get("message", status)), code=str(answer.get("error_id", "error")))
 
-    async def _send(self, method: str, path: str, body: Json | None) -> tuple[int, Json]:
+    async def _send(
+        self, method: str, path: str, body: Json | None, timeout_s: float = TIMEOUT_S
+    ) -> tuple[int, Json]:
         if self._http is None:
             raise RuntimeError("use 'async with ControlClient(...)'")
+        limit = aiohttp.ClientTimeout(total=timeout_s)
         try:
-            async with self._http.request(method, path, json=body) as response:
+            async with self._http.request(method, path, json=body, timeout=limit) as response:
                 return response.status, await response.json()
         except aiohttp.ClientConnectorError:
             raise PeerError(

@@ -5,13 +5,14 @@ Invariant: readers return numbers as they are; masking happens where an answer i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
 from callcenter.core.clock import Clock
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest
+from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.roles import Role
@@ -294,6 +295,24 @@ class Audit(Protocol):
         """Newest first."""
 
 
+class Figures(Protocol):
+    """The indicators."""
+
+    async def report(self, window: str) -> Report:
+        """All figures of a window, written as :func:`callcenter.reports.core.windows.parse` takes it.
+
+        Raises:
+            UsageError: ``bad_window``.
+        """
+
+    async def by_hour(self, day: date | None) -> DayByHour:
+        """A calendar day hour by hour; ``None``: today.
+
+        Raises:
+            UsageError: ``bad_window``: the day has not begun.
+        """
+
+
 @dataclass(frozen=True)
 class Ports:
     """Everything that the web is plugged into."""
@@ -308,6 +327,7 @@ class Ports:
     recordings: RecordingReader
     events: Events
     gaps: GapReader
+    figures: Figures
     ledger: LedgerChecker
     accounts: Accounts
     sessions: Sessions

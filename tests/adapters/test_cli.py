@@ -23,6 +23,7 @@ COMMANDS = [
     ["down"],
     ["status"],
     ["seats"],
+    ["figures"],
     ["doctor"],
     ["demo"],
     ["config", "check"],

@@ -219,6 +219,7 @@ def _house_on(database: Database, root: Path) -> House:
         recordings=SqlRecordings(database, root),
         events=JournalEvents(database),
         gaps=SqlGaps(database),
+        figures=fakes.figures,
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),
         answers=SqlAnswers(database),

@@ -7,9 +7,10 @@ Invariant: a fake keeps what it is told and tells what it keeps; it decides noth
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -21,6 +22,9 @@ from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.reports.core.report import Counting, DayByHour, Report, by_hour
+from callcenter.reports.core.rows import ContactRow, DayRows, Gap
+from callcenter.reports.core.windows import Window, day_window, parse
 from callcenter.settings import Settings
 from callcenter.web import views
 from callcenter.web.app import build_app
@@ -38,6 +42,7 @@ from callcenter.web.ports import (
 )
 from callcenter.web.roles import Role
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NUMBER = "13812345678"
 MASKED = "138****5678"
 PASSWORD = "a long enough secret"
@@ -415,6 +420,29 @@ class FakeGaps:
         return [views.GapView(opened_at=START, closed_at=START, reason="link lost")]
 
 
+@dataclass
+class FakeFigures:
+    """Counts what it was given, in Shanghai's time; nobody watched the first minute after ``START``."""
+
+    clock: FakeClock
+    contacts: list[ContactRow] = field(default_factory=list)
+
+    async def report(self, window: str) -> Report:
+        counting = Counting(parse(window, self.clock.at(), SHANGHAI), self.clock.at())
+        counting.add_day(DayRows(self._today(), self.contacts))
+        return counting.report(self._gaps())
+
+    async def by_hour(self, day: date | None) -> DayByHour:
+        whole = day_window(day, SHANGHAI) if day else self._today()
+        return by_hour(whole, self.contacts, self._gaps(), self.clock.at())
+
+    def _today(self) -> Window:
+        return day_window(self.clock.at().astimezone(SHANGHAI).date(), SHANGHAI)
+
+    def _gaps(self) -> list[Gap]:
+        return [Gap(START, START + timedelta(minutes=1), "link lost")]
+
+
 class FakeLedger:
     """Two books that agree."""
 
@@ -508,7 +536,7 @@ class House:
             FakeTickets(sound),
             FakeRecordings(sound),
         )
-        self.events = FakeEvents()
+        self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
         self.answers, self.audit = FakeAnswers(), FakeAudit()
         self.registry = CollectorRegistry()
@@ -524,6 +552,7 @@ class House:
             recordings=self.recordings,
             events=self.events,
             gaps=FakeGaps(),
+            figures=self.figures,
             ledger=FakeLedger(),
             accounts=self.accounts,
             sessions=self.sessions,

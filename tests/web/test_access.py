@@ -39,6 +39,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): STEERING | {Role.AGENT},
     ("GET", "/contacts"): EVERYBODY,
     ("GET", "/contacts/{contact_id}"): EVERYBODY,
+    ("GET", "/figures"): EVERYBODY,
+    ("GET", "/figures/hours"): EVERYBODY,
     ("GET", "/gaps"): EVERYBODY,
     ("GET", "/ledger/check"): STEERING | {Role.AUDITOR},
     ("GET", "/audit"): frozenset({Role.ADMIN, Role.AUDITOR}),

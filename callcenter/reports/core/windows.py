@@ -40,7 +40,7 @@ class Window:
 
 
 def parse(text: str, now: datetime, zone: tzinfo) -> Window:
-    """``15min`` · ``today`` · ``7d`` (today and the six days before) · a day · ``from..until``.
+    """``15min`` · ``today`` · ``7d`` (today and the six days before) · a day · ``from..until`` · ``from..``: until now.
 
     Ends are days (their midnight) or ISO 8601 times; without an offset they are the city's. What lies after ``now``
     is cut off.
@@ -84,7 +84,7 @@ def _asked(text: str, now: datetime, zone: tzinfo) -> Window:
             return day_window(_moment(text, zone).date(), zone)
         first, dots, last = text.partition("..")
         if dots:
-            return _between(_moment(first, zone), _moment(last, zone))
+            return _between(_moment(first, zone), _moment(last, zone) if last else now)
     except (ValueError, OverflowError):
         pass
     raise UsageError(f"no such window '{text[:60]}'; {_HELP}", code="bad_window")
