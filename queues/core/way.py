@@ -225,7 +225,7 @@ class CallerWay:
         guest = self._house.guests.of(effect.caller)
         if effect.offer is not d.Offer.CALLBACK_WAITING:
             self._ask(effect.caller, effect.offer, QUESTIONS[effect.offer], now)
-        elif guest is not None and guest.phase is Phase.LINE and guest.queue is not None:
+        elif guest is not None and guest.phase is Phase.LINE and guest.queue and not guest.insists:
             guest.phase = Phase.WITHDRAWN
             self._house.say(offers.Withdraw(guest.contact_id, guest.channel, guest.queue))
         else:
@@ -305,13 +305,16 @@ class CallerWay:
 
     def _prioritize(self, message: offers.PriorityAsked, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
-        if guest is None or guest.phase is not Phase.LINE or guest.queue is None:
+        if guest is None or guest.key not in self._house.engine.hotline.line:
             raise UsageError("this caller does not wait in the line", code="not_waiting")
         guest.urgent = message.urgent
         self._house.tell(d.CallerTaken(guest.key), now)
         self._house.tell(d.CallerStillWaits(guest.key, message.urgent, now - guest.since), now)
-        priority = URGENT_PRIORITY if message.urgent else 0
-        self._house.say(offers.Reprioritize(guest.contact_id, guest.channel, guest.queue, priority))
+        if (
+            guest.phase is Phase.LINE and guest.queue
+        ):  # else he is being asked something, and comes back to his new place
+            priority = URGENT_PRIORITY if message.urgent else 0
+            self._house.say(offers.Reprioritize(guest.contact_id, guest.channel, guest.queue, priority))
 
     def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
         """Asterisk's word is the truth about who is on the line and where."""
