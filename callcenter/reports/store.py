@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.messages.callbacks import MessageReviewed
@@ -105,31 +105,25 @@ def _contacts(day: Window) -> Select[Any]:
 
 def _promises(day: Window) -> Select[Any]:
     """As :class:`Promise`: with the call-back that closed it and the review of its message."""
-    closing = contacts.alias()
-    is_closing = and_(closing.c.contact_id == promises.c.closed_by_contact_id, closing.c.source == OURS)
-    review = and_(
-        entries.c.contact_id == promises.c.origin_contact_id, entries.c.type == MessageReviewed.type
-    )
+    owed, closing = promises.c, contacts.alias()
+    is_closing = and_(closing.c.contact_id == owed.closed_by_contact_id, closing.c.source == OURS)
+    is_review = and_(entries.c.contact_id == owed.origin_contact_id, entries.c.type == MessageReviewed.type)
+    reviewed_at = select(func.min(entries.c.at)).where(is_review).scalar_subquery()
     return (
         select(
-            promises.c.caller,
-            promises.c.origin_contact_id,
-            promises.c.ground,
-            promises.c.can_be_called,
-            promises.c.made_at,
-            promises.c.closed_at,
-            promises.c.why,
+            owed.caller,
+            owed.origin_contact_id,
+            owed.ground,
+            owed.can_be_called,
+            owed.made_at,
+            owed.closed_at,
+            owed.why,
             closing.c.answered_at,
             closing.c.talk_s,
-            case(
-                (
-                    promises.c.ground == "message",
-                    select(func.min(entries.c.at)).where(review).scalar_subquery(),
-                )
-            ),
+            case((or_(owed.ground == "message", owed.reviewed), reviewed_at)),
         )
         .select_from(promises.outerjoin(closing, is_closing))
-        .where(_within(promises.c.made_at, Window(day.from_at - PROMISES_BACK, day.until_at)))
+        .where(_within(owed.made_at, Window(day.from_at - PROMISES_BACK, day.until_at)))
     )
 
 

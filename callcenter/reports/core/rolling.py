@@ -38,10 +38,10 @@ class Quarters:
     def worst(self, window: Window, part: str, whole: str) -> Worst | None:
         """The lowest ``part`` / ``whole`` of all 24 hours that end in ``(from_at, until_at]``; ``None``: nobody called.
 
-        Of equal ones the first.
+        Of equally bad ones the one with the most callers.
         """
         rated = [found for found in self._each(window, part, whole) if found.denominator]
-        return min(rated, key=lambda found: found.numerator / found.denominator, default=None)
+        return min(rated, key=_badness, default=None)
 
     def _each(self, window: Window, part: str, whole: str) -> Iterator[Worst]:
         first = int(window.from_at.timestamp()) // QUARTER_S + 1
@@ -54,6 +54,10 @@ class Quarters:
 
     def _sum(self, end: int, name: str) -> int:
         return sum(self._counts[quarter, name] for quarter in range(end - QUARTERS_A_DAY, end))
+
+
+def _badness(found: Worst) -> tuple[float, int]:
+    return found.numerator / found.denominator, -found.denominator
 
 
 def _ending(quarter: int) -> Window:
