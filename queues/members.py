@@ -13,7 +13,7 @@ from queues.actor import Actor, interface
 ALREADY_SO = ("Unable to add interface: Already there", "Unable to remove interface: Not there")
 """Refusals that say the wished state holds already."""
 
-NO_MEMBER = "Invalid interface, queue or penalty"
+NO_MEMBER = "Invalid interface, queuename or penalty"
 """The refusal of a penalty for a seat that is not logged in."""
 
 

@@ -6,7 +6,14 @@ is also found among the channels, unless he left in between; such an entry is dr
 
 from callcenter.asterisk.ami import AmiLink, AmiRefused
 from callcenter.asterisk.frames import Frame
-from callcenter.asterisk.translate import TRUNK, is_agent_of_callback, is_citizen, number, seat_of
+from callcenter.asterisk.translate import (
+    TRUNK,
+    is_agent_of_callback,
+    is_citizen,
+    number,
+    pause_reason,
+    seat_of,
+)
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages.link import LiveCall, QueueMember, Snapshot, WaitingCall
@@ -123,7 +130,7 @@ def _member(item: Frame) -> QueueMember | None:
         seat_id=seat,
         queue=QueueName(item.need("Queue")),
         paused=item.need("Paused") == "1",
-        reason=item.get("PausedReason"),
+        reason=pause_reason(item),
         in_call=item.get("InCall") == "1",
     )
 

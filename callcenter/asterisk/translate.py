@@ -22,6 +22,10 @@ UP = "6"
 
 Translator = Callable[[Frame, datetime], Message | None]
 
+RANG_OUT = "rang_out"
+AUTO_PAUSE = "Auto-Pause"
+"""What Asterisk says when it pauses a seat that did not answer, and what we call it."""
+
 _SEAT = re.compile(r"PJSIP/(\d+)(?:-[0-9a-f]+)?", re.ASCII)
 _REACHABLE = {"Reachable": True, "Unreachable": False}
 
@@ -56,6 +60,12 @@ def is_callback(frame: Frame) -> bool:
 def is_agent_of_callback(frame: Frame) -> bool:
     """Whether the frame's channel is the one with which a call-back begins and ends."""
     return is_callback(frame) and frame.get("Uniqueid") == frame.get("Linkedid")
+
+
+def pause_reason(frame: Frame) -> str:
+    """Why a member is paused, ``""`` if it is not."""
+    reason = frame.get("PausedReason")
+    return RANG_OUT if reason == AUTO_PAUSE else reason
 
 
 def number(frame: Frame, key: str) -> int:
@@ -168,7 +178,7 @@ def _heard(frame: Frame, at: datetime) -> Message | None:
 
 
 def _joined(frame: Frame, at: datetime) -> Message | None:
-    return seats.SeatJoined(_member(frame), _queue(frame), _paused(frame), frame.get("PausedReason"))
+    return seats.SeatJoined(_member(frame), _queue(frame), _paused(frame), pause_reason(frame))
 
 
 def _left(frame: Frame, at: datetime) -> Message | None:
@@ -176,7 +186,7 @@ def _left(frame: Frame, at: datetime) -> Message | None:
 
 
 def _pause(frame: Frame, at: datetime) -> Message | None:
-    return seats.SeatPaused(_member(frame), _queue(frame), _paused(frame), frame.get("PausedReason"))
+    return seats.SeatPaused(_member(frame), _queue(frame), _paused(frame), pause_reason(frame))
 
 
 def _reachable(frame: Frame, at: datetime) -> Message | None:

@@ -97,6 +97,11 @@ TABLE: list[tuple[str, str, Message | None]] = [
     ),
     ("QueueMemberRemoved", MEMBER + "Paused: 0", seats.SeatLeft(S1, MAIN)),
     ("QueueMemberPause", MEMBER + "Paused: 0\r\nPausedReason: ", seats.SeatPaused(S1, MAIN, False, "")),
+    (
+        "QueueMemberPause",
+        MEMBER + "Paused: 1\r\nPausedReason: Auto-Pause",
+        seats.SeatPaused(S1, MAIN, True, "rang_out"),
+    ),
     ("QueueMemberPause", "Queue: main\r\nInterface: Local/1@x\r\nPaused: 0", None),
     ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Reachable", seats.SeatReachable(S1, True)),
     ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Unreachable", seats.SeatReachable(S1, False)),
