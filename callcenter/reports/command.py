@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -23,11 +24,11 @@ EPILOG = (
     "callcenter figures --from 2026-11-01 --until 2026-12-01 --json"
 )
 
-SCOPES = {
-    "all": "",
-    "surge": " [yellow](高峰市民 / surge citizens)[/]",
-    "survivors": " [dim](仅接通者 / survivors)[/]",
-}
+SCOPES = {"surge": ("（高峰市民）", ", surge citizens")}
+"""What is said of a figure that is about some citizens only."""
+
+WIDE = 110
+"""Columns from which on Chinese and English stand on one line."""
 
 COUNTERS = {
     "attempts": "来电",
@@ -119,11 +120,12 @@ def print_figures(console: Console, answer: Answer) -> None:
             f"({broken['whole']} ≠ {broken['parts']})[/]",
             highlight=False,
         )
-    table = Table("指标 / figure", "值 / value", "分子 / 分母", "公式 / formula")
-    for column in (1, 2):
-        table.columns[column].justify = "right"
+    table = Table("指标 / figure", box=SIMPLE, pad_edge=False)
+    for name in ("值 / value", "分子/分母 / parts"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("公式 / formula", no_wrap=True)
     for row in answer["figures"]:
-        table.add_row(_name(row), value(row), _parts(row), row["formula"])
+        table.add_row(_name(row, console), value(row), _parts(row), row["formula"])
     console.print(table)
     for row in answer["worst_24h"]:
         console.print("最差连续24小时 / worst 24 hours: " + "   ".join(_worst(row)), highlight=False)
@@ -134,7 +136,7 @@ def print_figures(console: Console, answer: Answer) -> None:
 def print_hours(console: Console, answer: Answer) -> None:
     """``GET /figures/hours``."""
     names = ("attempts", "person_requests", "answered", "abandoned", "callback", "message")
-    table = Table("时 / hour", *(f"{COUNTERS[name]} / {name}" for name in names), "缺口 / gap")
+    table = Table("时 / hour", *(f"{COUNTERS[name]}\n{name}" for name in names), "缺口\ngap", box=SIMPLE)
     for hour in answer["hours"]:
         counts = hour["counts"] or {}
         gap = f"{hour['gap_s'] / 60:.0f} min" if hour["gap_s"] else ""
@@ -155,8 +157,10 @@ def value(row: Answer) -> str:
     return f"{row['value']:.1f} s" if row["unit"] == "s" else f"{row['value']:.2f}"
 
 
-def _name(row: Answer) -> str:
-    return f"{row['zh']} {row['en']}{SCOPES[row['scope']]}"
+def _name(row: Answer, console: Console) -> str:
+    zh, en = SCOPES.get(row["scope"], ("", ""))
+    between = "  " if console.width >= WIDE else "\n"
+    return f"{row['zh']}{zh}{between}[dim]{row['en']}{en}[/]"
 
 
 def _parts(row: Answer) -> str:

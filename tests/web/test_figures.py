@@ -74,7 +74,7 @@ async def test_every_figure_carries_its_parts(house: House) -> None:
     assert figure(answer, "connect_rate_agent") == {
         "formula": "connect_rate_agent@1",
         "zh": "人工接通率",
-        "en": "answered of those who asked for a person",
+        "en": "answered of person requests",
         "value": pytest.approx(1 / 3),
         "numerator": 1,
         "denominator": 3,
@@ -179,7 +179,7 @@ async def test_the_command_prints_a_table(served: House) -> None:
     code, out, err = await run(served)
     assert (code, err) == (0, "")
     line = next(line for line in out.splitlines() if "人工接通率" in line)
-    assert "answered of those who asked for a person" in line
+    assert "answered of person requests" in line
     assert "33.33 %" in line
     assert "1 / 3" in line
     assert "connect_rate_agent@1" in line
@@ -242,7 +242,7 @@ def test_the_screen_knows_no_zero_for_unknown() -> None:
                 "numerator": 0,
                 "denominator": 0,
                 "unit": "s",
-                "scope": "survivors",
+                "scope": "surge",
             }
         ],
         "worst_24h": [],
@@ -251,7 +251,7 @@ def test_the_screen_knows_no_zero_for_unknown() -> None:
     assert "—" in out.getvalue()
     assert "no gaps" in out.getvalue()
     assert "1 ≠ 0" in out.getvalue()
-    assert "survivors" in out.getvalue()
+    assert "surge citizens" in out.getvalue()
 
 
 def test_every_counter_has_a_chinese_name() -> None:
