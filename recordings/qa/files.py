@@ -1,0 +1,53 @@
+"""Reads rules and scorecards, which are data. Invariant: what was loaded is consistent, and its version tells its content."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from callcenter.core.errors import UsageError
+from recordings.core.qa.rules import RuleSet, rule_set
+
+SHIPPED_RULES: Final = Path(__file__).parents[1] / "qa_rules.toml"
+SHIPPED_SCORECARDS: Final = Path(__file__).parents[1] / "scorecards"
+FILE_BYTES_MAX: Final = 1_000_000
+
+
+def rules_path(home: Path) -> Path:
+    """The rules in force: the city's own file in its home, else the shipped one."""
+    own = home / SHIPPED_RULES.name
+    return own if own.is_file() else SHIPPED_RULES
+
+
+def load_rules(path: Path = SHIPPED_RULES) -> RuleSet:
+    """Read a rule file.
+
+    Raises:
+        UsageError: code ``bad_rules``; the message names file, key and what is wrong.
+    """
+    tree = read_toml(path, "bad_rules")
+    return rule_set(tree, fingerprint(tree), str(path))
+
+
+def fingerprint(tree: Mapping[str, Any]) -> str:
+    """SHA-256 of what a file says; comments and layout do not count."""
+    told = json.dumps(tree, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def read_toml(path: Path, code: str) -> dict[str, Any]:
+    """A TOML file.
+
+    Raises:
+        UsageError: with this code, when it cannot be read or is no TOML.
+    """
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            raise UsageError(f"{path}: larger than {FILE_BYTES_MAX} bytes", code=code)
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'unreadable'}", code=code) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", code=code) from None
