@@ -164,6 +164,24 @@ async def test_a_position_puts_him_before_others(house: House) -> None:
         await call.hangup()
 
 
+async def test_a_position_counts_the_whole_line(house: House) -> None:
+    """Also those of a higher priority, but he never comes before them."""
+    waiting = [await house.waiting(f"1380013800{n}") for n in range(3)]
+    (_, a), (_, b), (_, c) = waiting
+    await house.callers.reprioritize(
+        offers.Reprioritize(ContactId("a"), ChannelName(a.get("Channel")), MAIN, 50)
+    )
+    for position in ("2", "1"):
+        house.resume = deciding(QUEUE="main", PRIORITY="0", POSITION=position, DONE="1")
+        moved = c if position == "2" else b
+        await house.withdraw(moved)
+        await house.back(moved)
+        place = [channel for channel, _ in await house.order()].index(moved.get("Channel")) + 1
+        assert place == 2
+    for call, _ in waiting:
+        await call.hangup()
+
+
 async def test_priorities_change_places_at_once(house: House) -> None:
     """A waiting caller is moved to the head; one who is gone is no error."""
     waiting = [await house.waiting(f"1380013800{n}") for n in range(3)]
