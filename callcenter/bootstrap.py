@@ -27,10 +27,11 @@ from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bookkeeper import Bookkeeper
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller, Perform
+from callcenter.core import codec
 from callcenter.core.contacts import SaveContact
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, link, offers, seats, work
+from callcenter.core.messages import callbacks, calls, link, offers, seats, surge, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.engines import build_engines, callable_numbers
 from callcenter.instance import log_key
@@ -42,12 +43,13 @@ from callcenter.settings import Address, Settings
 from callcenter.soundwork import Soundwork
 from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
 from callcenter.store import contacts as contact_rows
-from callcenter.store import ledger_check
+from callcenter.store import journal, ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
 from callcenter.store.live import LiveView
 from callcenter.store.redis_server import redis_url
 from callcenter.store.spool import MessageSpool
+from callcenter.store.unit import JournalEntry
 from callcenter.store.writer import StoreWriter
 from callcenter.supervisor import until_signaled
 from callcenter.tickets import catalog
@@ -237,6 +239,7 @@ class Cell:
         async with self.database.reading() as connection:
             opened = await contact_rows.without_outcome(connection)
             skills = await queue_rows.skills(connection)
+            switched = await journal.newest_of(connection, surge.LevelSwitched.type)
         at, now = self.clock.at(), self.clock.instant()
         for contact in opened:
             self.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
@@ -244,6 +247,8 @@ class Cell:
         self.post(await self.promises.restored(self.database))
         for seat_id, queues in skills.items():
             self.post(seats.SkillsAssigned(seat_id, queues, by=""))
+        if switched and (held := _held_level(switched)):
+            self.post(held)
 
     def _performers(self) -> Mapping[type[Effect], Perform]:
         line = self.settings.line
@@ -408,6 +413,14 @@ class _Ledger:
         cdr = await asyncio.to_thread(lambda: {row.linkedid for row in read_cdr(cdr_path(self._settings))})
         report = await ledger_check.check(self._database, cel, cdr, self._clock.at())
         return views.LedgerReport.model_validate(report.as_json())
+
+
+def _held_level(entry: JournalEntry) -> surge.LevelAsked | None:
+    """The level that a shift manager held when the last controller stopped, to be held on."""
+    last = codec.decode(entry.type, entry.data)
+    if not isinstance(last, surge.LevelSwitched) or not (last.applied and last.declared):
+        return None
+    return surge.LevelAsked(last.new, undo=False, by=last.by, why=last.why)
 
 
 def _spare_the_collector() -> None:

@@ -12,7 +12,7 @@ from callcenter.core.engine import Engine
 from callcenter.core.follow_up import FollowUp
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.surge import DayPlanned
-from callcenter.settings import Settings
+from callcenter.settings import Settings, Surge
 from ivr.core.intake import Intake
 from queues.core.callbacks import CallbackRules
 from queues.core.engine import HotlineEngine, day_plan
@@ -23,7 +23,7 @@ from queues.core.seat import SeatRules
 from queues.core.seats import Seats
 from queues.core.settings import EngineSettings
 from queues.core.steering import Steering
-from queues.core.surge import SurgeWatch
+from queues.core.surge import LevelThresholds, SurgeLevel, SurgeProfile, SurgeWatch
 from queues.core.waiting import WaitingLine
 
 RANGE_SLACK_S = 60.0
@@ -51,7 +51,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         return steering.claim(seat_id, now)
 
     seats = Seats([SeatId(seat) for seat in settings.seats.all()], _seat_rules(settings), queues, claim)
-    hotline = HotlineEngine(engine_settings(settings, today), SurgeWatch(automatic=settings.surge.automatic))
+    hotline = HotlineEngine(engine_settings(settings, today), surge_watch(settings.surge))
     cloud = frozenset(SeatId(seat) for seat in settings.seats.cloud())
     rules = SteeringRules(queues[0], cloud, callable_numbers(settings))
     steering = Steering(hotline, seats, contacts, rules)
@@ -75,6 +75,28 @@ def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
         reoffer_after_s=surge.reoffer_after_s,
         kept_place_s=surge.kept_place_s,
     )
+
+
+def surge_watch(surge: Surge) -> SurgeWatch:
+    """The levels with the profiles and thresholds that the city has reviewed."""
+    profiles = {
+        level: SurgeProfile(
+            greeting=profile.greeting,
+            announces_topic=profile.notice,
+            asks_survey=profile.surveys,
+            offers_callback=profile.callback,
+            offers_message=profile.message,
+            invites_cloud=profile.cloud,
+            asks_partner=profile.partner,
+            wrap_up_cap_s=profile.wrap_up_cap_s,
+        )
+        for level, profile in zip(SurgeLevel, surge.levels(), strict=True)
+    }
+    _, *raised = surge.levels()
+    thresholds = LevelThresholds(
+        enter=tuple(profile.enter for profile in raised), leave=tuple(profile.leave for profile in raised)
+    )
+    return SurgeWatch(thresholds, profiles, automatic=surge.automatic)
 
 
 def callable_numbers(settings: Settings) -> Callable[[str], bool]:

@@ -9,9 +9,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from callcenter.core.errors import UsageError
 
@@ -164,13 +172,54 @@ class Callback(_Section):
     ring_s: int = Field(30, ge=5, le=90, description="how long a citizen's phone rings")
 
 
+class Profile(_Section):
+    """What one surge level allows (预案), and at which load it begins and ends."""
+
+    enter: float = Field(
+        0.0, ge=0, description="load at which the level begins (1.0: the seats are just full)"
+    )
+    leave: float = Field(0.0, ge=0, description="load below which it may end")
+    greeting: str = Field("greeting", description="prompt heard on arrival")
+    notice: bool = Field(False, description="the notice of the hour is played where the wait is long")
+    surveys: bool = Field(True, description="satisfaction is asked after the talk")
+    callback: bool = Field(True, description="call-backs are offered where the wait is long")
+    message: bool = Field(True, description="voice messages are offered where the wait is long")
+    cloud: bool = Field(False, description="cloud seats are invited")
+    partner: bool = Field(True, description="the partner city is asked, if there is one")
+    wrap_up_cap_s: int = Field(0, ge=0, description="longest after-call work; 0: as usual")
+
+
 class Surge(_Section):
-    """When offers appear and levels switch (预案)."""
+    """When offers appear and levels switch; the four levels as the city has reviewed them."""
 
     automatic: bool = Field(True, description="levels follow the figures; false: they are only proposed")
     offer_ewt_s: int = Field(30, ge=30, description="plain wait estimate above which offers are made")
     reoffer_after_s: int = Field(90, ge=5, description="wait after which a call-back is offered again")
     kept_place_s: int = Field(900, ge=0, description="how long the place of one who hung up is kept")
+    normal: Profile = Profile()
+    watch: Profile = Profile(enter=0.9, leave=0.7, notice=True)
+    high: Profile = Profile(
+        enter=1.3, leave=1.0, notice=True, cloud=True, surveys=False,
+        greeting="greeting_surge", wrap_up_cap_s=120,
+    )  # fmt: skip
+    overload: Profile = Profile(
+        enter=3.0, leave=2.0, notice=True, cloud=True, surveys=False,
+        greeting="greeting_surge", wrap_up_cap_s=60,
+    )  # fmt: skip
+
+    def levels(self) -> tuple[Profile, ...]:
+        """The profiles, by level."""
+        return (self.normal, self.watch, self.high, self.overload)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        raised = self.levels()[1:]
+        enters = [profile.enter for profile in raised]
+        if enters != sorted(set(enters)) or any(profile.leave > profile.enter for profile in raised):
+            raise ValueError(
+                "each level must be entered at a higher load than the one before, and left below it"
+            )
+        return self
 
 
 # fmt: off

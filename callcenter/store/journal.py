@@ -89,6 +89,13 @@ async def of_contact(connection: AsyncConnection, contact_id: ContactId) -> list
     return [_entry(row) for row in rows.mappings()]
 
 
+async def newest_of(connection: AsyncConnection, type_: str) -> JournalEntry | None:
+    """The last entry of a type."""
+    statement = select(journal).where(journal.c.type == type_).order_by(journal.c.seq.desc()).limit(1)
+    row = (await connection.execute(statement)).mappings().first()
+    return _entry(row) if row else None
+
+
 async def oldest_seq(connection: AsyncConnection) -> int | None:
     """The first seq still kept; ``None`` while the journal is empty."""
     seq: int | None = await connection.scalar(select(func.min(journal.c.seq)))

@@ -63,6 +63,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 IS_OPEN = text("outcome IS NULL")
+IS_SWITCH = text("type = 'surge.level_switched'")
 IS_CALLBACK = text("answers_contact_id IS NOT NULL")
 IS_OWED = text("state = 'open' AND caller <> ''")
 IS_UNKNOWN = text("caller = ''")
@@ -120,6 +121,7 @@ journal = Table(
     Column("subject", JSON, nullable=False),
     Column("data", JSON, nullable=False),
     Column("derived", Boolean, nullable=False),
+    Index("ix_journal_switches", "seq", sqlite_where=IS_SWITCH, postgresql_where=IS_SWITCH),
 )
 
 counters = Table(

@@ -10,12 +10,8 @@ from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls, offers, surge
 from callcenter.core.messages.base import Effect, Message
 
-GREETING = ("greeting",)
-GREETING_SURGE = ("greeting_surge",)
-"""Prompt ids heard on arrival; the second says that many call and which key is for the urgent."""
-
-SURGE = 2
-"""The surge level from which the second greeting is heard."""
+GREETING = "greeting"
+"""Prompt heard on arrival, unless the surge level names another."""
 
 STRAIGHT_TO_PERSON = "0"
 URGENT = "9"
@@ -27,7 +23,7 @@ class Intake:
     def __init__(self, queue: QueueName, limit_s: float) -> None:
         self._queue = queue
         self._limit_s = limit_s
-        self._level = 0
+        self._greeting = GREETING
         self._until: dict[ContactId, Instant] = {}
         self._effects: list[Effect] = []
 
@@ -42,7 +38,7 @@ class Intake:
             case calls.CallQueued() | calls.SessionLost() | calls.CallEnded():
                 self._until.pop(message.contact_id, None)
             case surge.LevelSwitched(applied=True):
-                self._level = message.new
+                self._greeting = message.greeting
             case _:
                 pass
 
@@ -65,5 +61,4 @@ class Intake:
         self._until[contact_id] = after(now, self._limit_s)
 
     def _greet(self, contact_id: ContactId) -> None:
-        greeting = GREETING_SURGE if self._level >= SURGE else GREETING
-        self._effects.append(calls.Play(contact_id, greeting, STRAIGHT_TO_PERSON + URGENT))
+        self._effects.append(calls.Play(contact_id, (self._greeting,), STRAIGHT_TO_PERSON + URGENT))

@@ -99,7 +99,18 @@ class Levels:
     def _told(
         self, old: SurgeLevel, new: SurgeLevel, applied: bool, by: str, why: str, pressure: Pressure
     ) -> LevelSwitched:
-        cap_s = self._engine.surge.profile_of(new).wrap_up_cap_s
+        watch = self._engine.surge
+        profile = watch.profile_of(new)
         return LevelSwitched(
-            int(old), int(new), applied, by, why, pressure.load, pressure.ewt_s, pressure.waiting, cap_s
+            old=int(old),
+            new=int(new),
+            applied=applied,
+            by=by,
+            why=why,
+            load=pressure.load,
+            ewt_s=pressure.ewt_s,
+            waiting=pressure.waiting,
+            wrap_up_cap_s=profile.wrap_up_cap_s,
+            declared=watch.declared is not None,
+            greeting=profile.greeting,
         )

@@ -28,6 +28,7 @@ class Help:
             and pressure.waiting >= rules.cloud_queue
         )
 
-    def asks_partner(self, pressure: Pressure, owes: bool) -> bool:
+    def asks_partner(self, profile: SurgeProfile, pressure: Pressure, owes: bool) -> bool:
         """Whether callers in line are offered to the partner: a long wait, or our seats are needed to call back."""
-        return self.settings.has_partner and (pressure.ewt_s > self.settings.menu_min_ewt_s or owes)
+        is_there = self.settings.has_partner and profile.asks_partner
+        return is_there and (pressure.ewt_s > self.settings.menu_min_ewt_s or owes)

@@ -71,7 +71,7 @@ class Reception:
     def offer_to_partner(self, now: Instant) -> None:
         """A seat of the partner got free: offer the head of the line."""
         head = self._hotline.line.head()
-        if head and self._help.asks_partner(self._hotline.pressure(now), self._hotline.owes):
+        if head and self._asks_partner(now):
             self._ask_partner(head.caller, "")
 
     def remind(self, caller: str, now: Instant) -> None:
@@ -81,7 +81,8 @@ class Reception:
             return
         is_first = now - place.since < 1.5 * self._settings.reoffer_after_s
         hotline.reminders[caller] = Instant(now + self._settings.reoffer_after_s)
-        offered = is_first and not place.urgent and hotline.may_be_promised(caller)
+        offered = is_first and not place.urgent and self._watch.profile.offers_callback
+        offered = offered and hotline.may_be_promised(caller)
         if offered and caller not in hotline.asked and hotline.fits_callback(now):
             hotline.asked.add(caller)
             hotline.say(d.MakeOffer(caller, d.Offer.CALLBACK_WAITING))
@@ -142,10 +143,14 @@ class Reception:
         if self._help.invites_cloud(self._watch.profile, pressure):
             self._help.has_invited = True
             hotline.say(d.InviteCloudSeats(self._settings.cloud_seats))
-        if not self._help.asks_partner(pressure, hotline.owes):
+        if not self._asks_partner(now):
             return False
         head = hotline.line.head()
         return self._ask_partner(head.caller if head else caller, caller)
+
+    def _asks_partner(self, now: Instant) -> bool:
+        hotline = self._hotline
+        return self._help.asks_partner(self._watch.profile, hotline.pressure(now), hotline.owes)
 
     def _ask_partner(self, caller: str, asker: str) -> bool:
         if caller in self._hotline.asked:
@@ -155,13 +160,13 @@ class Reception:
 
     def _offer_message(self, caller: str, now: Instant) -> bool:
         knows_him = caller in self._hotline.book or caller in self._hotline.unreached
-        if knows_him or not self._is_diverted(caller):
+        if knows_him or not self._is_diverted(caller) or not self._watch.profile.offers_message:
             return False
         return self._hotline.say(d.MakeOffer(caller, d.Offer.MESSAGE))
 
     def _offer_callback(self, caller: str, now: Instant) -> bool:
         offered = self._is_diverted(caller) and self._hotline.may_be_promised(caller)
-        if not offered or not self._hotline.fits_callback(now):
+        if not offered or not self._watch.profile.offers_callback or not self._hotline.fits_callback(now):
             return False
         return self._hotline.say(d.MakeOffer(caller, d.Offer.CALLBACK))
 

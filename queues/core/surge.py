@@ -19,8 +19,12 @@ class SurgeLevel(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SurgeProfile:
-    """What a level allows (预案). ``wrap_up_cap_s``: after-call work is cut off after so many seconds; 0 = never."""
+    """What a level allows (预案).
 
+    ``greeting``: prompt heard on arrival; ``wrap_up_cap_s``: after-call work is cut off after so many seconds; 0 = never.
+    """
+
+    greeting: str
     announces_topic: bool
     asks_survey: bool
     offers_callback: bool
@@ -31,20 +35,20 @@ class SurgeProfile:
 
 
 PROFILES: dict[SurgeLevel, SurgeProfile] = {
-    SurgeLevel.NORMAL: SurgeProfile(False, True, True, True, False, False, 0.0),
-    SurgeLevel.WATCH: SurgeProfile(True, True, True, True, False, True, 0.0),
-    SurgeLevel.SURGE: SurgeProfile(True, False, True, True, True, True, 120.0),
-    SurgeLevel.OVERLOAD: SurgeProfile(True, False, True, True, True, True, 60.0),
+    SurgeLevel.NORMAL: SurgeProfile("greeting", False, True, True, True, False, True, 0.0),
+    SurgeLevel.WATCH: SurgeProfile("greeting", True, True, True, True, False, True, 0.0),
+    SurgeLevel.SURGE: SurgeProfile("greeting_surge", True, False, True, True, True, True, 120.0),
+    SurgeLevel.OVERLOAD: SurgeProfile("greeting_surge", True, False, True, True, True, True, 60.0),
 }
 """The shipped profiles; a city reviews and changes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelThresholds:
-    """Pressure at which a level is entered and below which it may be left."""
+    """Pressure at which each level above normal is entered and below which it may be left."""
 
-    enter: tuple[float, float, float] = (0.9, 1.3, 3.0)
-    leave: tuple[float, float, float] = (0.7, 1.0, 2.0)
+    enter: tuple[float, ...] = (0.9, 1.3, 3.0)
+    leave: tuple[float, ...] = (0.7, 1.0, 2.0)
     calm_s: float = 600.0
 
 

@@ -6,14 +6,19 @@ from stories import C1, C2, GENERAL, arrived, ended, queued, tell
 from callcenter.core.clock import Instant
 from callcenter.core.messages import calls, offers, surge
 from callcenter.core.messages.base import Message
-from ivr.core.intake import GREETING, GREETING_SURGE, Intake
+from ivr.core.intake import GREETING, Intake
 
 pytestmark = pytest.mark.core
 
 
+GREETING_SURGE = "greeting_surge"
+
+
 def switched(new: int, *, applied: bool = True) -> surge.LevelSwitched:
-    """The surge level changed, or is proposed to."""
-    return surge.LevelSwitched(0, new, applied, "figures", "load", 2.0, 300.0, 20, 120.0)
+    """The surge level changed, or is proposed to; its profile has a greeting of its own from level 2 on."""
+    greeting = GREETING_SURGE if new >= 2 else GREETING
+    figures = (2.0, 300.0, 20, 120.0)
+    return surge.LevelSwitched(0, new, applied, "figures", "load", *figures, greeting=greeting)
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def intake() -> Intake:
 
 def test_one_greeting_and_nothing_more(intake: Intake) -> None:
     """0 and 9 cut it short; what follows it is somebody else's decision."""
-    assert tell(intake, arrived()) == [calls.Play(C1, GREETING, "09")]
+    assert tell(intake, arrived()) == [calls.Play(C1, (GREETING,), "09")]
     assert tell(intake, calls.PromptEnded(C1, "")) == []
 
 
@@ -40,10 +45,10 @@ def test_one_greeting_and_nothing_more(intake: Intake) -> None:
     ],
 )
 def test_a_surge_is_greeted_as_one(
-    intake: Intake, switches: list[Message], greeting: tuple[str, ...]
+    intake: Intake, switches: list[Message], greeting: str
 ) -> None:
-    """From level 2 on; a switch that is only proposed changes nothing."""
-    assert tell(intake, *switches, arrived()) == [calls.Play(C1, greeting, "09")]
+    """The level's profile names it; a switch that is only proposed changes nothing."""
+    assert tell(intake, *switches, arrived()) == [calls.Play(C1, (greeting,), "09")]
 
 
 @pytest.mark.parametrize("first", [arrived(), offers.SessionResumed(C1)])

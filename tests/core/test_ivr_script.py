@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcenter.core.messages.offers import Farewell, Question
-from ivr.core.intake import GREETING, GREETING_SURGE
+from callcenter.settings import Surge
 from ivr.core.numbers import counted
 from ivr.core.script import ANY_KEY, Line, farewell, is_yes, script, wait_line, wants_reply
 from ivr.prompts import catalogue
@@ -116,5 +116,7 @@ def test_whatever_can_be_said_is_in_the_catalogue() -> None:
     minutes = range(0, 2 * HOUR_S, 60)
     lines: list[Line] = [wait_line(low, high) for low, high in product(minutes, minutes) if low <= high]
     lines += [script(question) for question in Question] + [farewell(kind) for kind in Farewell]
-    named = {prompt for line in lines for prompt in line.prompts} | {*GREETING, *GREETING_SURGE}
+    named = {prompt for line in lines for prompt in line.prompts} | {
+        profile.greeting for profile in Surge().levels()
+    }
     assert named <= set(catalogue())

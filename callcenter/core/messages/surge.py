@@ -47,8 +47,9 @@ class LevelAsked(Message):
 class LevelSwitched(Message):
     """Derived: the surge level changed, or (``applied`` false) the figures propose it.
 
-    ``by``: who, or ``figures``. ``load``: offered work over seat time; ``ewt_s``: plain estimate; ``waiting``: in line.
-    ``wrap_up_cap_s``: longest after-call work at the new level; 0: no cap.
+    ``by``: who, or ``figures``; ``declared``: a shift manager holds the new level. ``load``: offered work over seat
+    time; ``ewt_s``: plain estimate; ``waiting``: in line. Of the new level: ``wrap_up_cap_s``, the longest after-call work
+    (0: no cap), and ``greeting``, the prompt heard on arrival.
     """
 
     type: ClassVar[str] = "surge.level_switched"
@@ -61,6 +62,8 @@ class LevelSwitched(Message):
     ewt_s: float
     waiting: int
     wrap_up_cap_s: float
+    declared: bool = False
+    greeting: str = "greeting"
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_journal_id")),
     )
     op.create_index(op.f("ix_journal_contact_id"), "journal", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_journal_switches",
+        "journal",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("type = 'surge.level_switched'"),
+        postgresql_where=sa.text("type = 'surge.level_switched'"),
+    )
     op.create_table(
         "messages_imported",
         sa.Column("spool_id", sa.Text(), nullable=False),
