@@ -3,12 +3,13 @@
 Invariant: everything goes through the one ordered writer, so what was decided first is committed first.
 """
 
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
-from callcenter.core.messages import calls, link, seats, work
+from callcenter.core.messages import calls, link, seats, surge, work
 from callcenter.core.messages.base import Message
 from callcenter.store import contacts, gaps, journal
 from callcenter.store.unit import Unit
@@ -16,6 +17,13 @@ from callcenter.store.writer import StoreWriter
 from callcenter.tickets import store as tickets
 from callcenter.tickets.catalog import Catalog
 from queues import store as queue_rows
+
+
+JOURNAL_KEPT = timedelta(days=100)
+"""How long events can be replayed; contacts, promises and tickets stay."""
+
+LIST_KEPT = timedelta(days=7)
+"""How long a missed call that nobody can call back stays on the list."""
 
 
 class Paperwork:
@@ -42,6 +50,9 @@ class Paperwork:
                     await gaps.open_gap(unit, draft.at, message.reason)
                 case link.LinkRestored():
                     await gaps.close_gap(unit, draft.at)
+                case surge.DayPlanned() if message.is_new_day:
+                    await queue_rows.expire(unit, draft.at - LIST_KEPT, draft.at)
+                    await journal.trim(unit, draft.at - JOURNAL_KEPT)
                 case seats.SkillsAssigned() if message.by:
                     await queue_rows.assign_skills(
                         unit, message.seat_id, message.skills, message.by, draft.at
