@@ -18,7 +18,6 @@ from callcenter.tickets import store as tickets
 from callcenter.tickets.catalog import Catalog
 from queues import store as queue_rows
 
-
 JOURNAL_KEPT = timedelta(days=100)
 """How long events can be replayed; contacts, promises and tickets stay."""
 
