@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from callcenter.core.errors import UsageError
 from recordings.core.qa.rules import RuleSet, rule_set
+from recordings.core.qa.scorecard import Scorecard, scorecard
 
 SHIPPED_RULES: Final = Path(__file__).parents[1] / "qa_rules.toml"
 SHIPPED_SCORECARDS: Final = Path(__file__).parents[1] / "scorecards"
@@ -29,6 +30,19 @@ def load_rules(path: Path = SHIPPED_RULES) -> RuleSet:
     """
     tree = read_toml(path, "bad_rules")
     return rule_set(tree, fingerprint(tree), str(path))
+
+
+def load_scorecards(home: Path | None = None) -> dict[str, Scorecard]:
+    """The scorecards, by id: the shipped ones, and the city's own in its home, which go before shipped ones of that id.
+
+    Raises:
+        UsageError: code ``bad_scorecard``; the message names file, key and what is wrong.
+    """
+    folders = [SHIPPED_SCORECARDS, *([home / SHIPPED_SCORECARDS.name] if home else [])]
+    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    return {
+        name: scorecard(name, read_toml(path, "bad_scorecard"), str(path)) for name, path in files.items()
+    }
 
 
 def fingerprint(tree: Mapping[str, Any]) -> str:
