@@ -6,7 +6,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-from loopback import free_port, kept
+from loopback import free_port
 from pbx import private_settings
 from real_asterisk import program
 
@@ -100,15 +100,14 @@ def test_too_few_free_ports_are_a_clear_refusal(tmp_path: Path, monkeypatch: pyt
         choose_ports(Settings(home=str(tmp_path)), asterisk_running=False)
 
 
-def test_a_kept_port_is_picked_by_nobody_and_can_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test keeps the port of a server that starts later; the server itself finds it free."""
+def test_a_held_port_is_picked_by_nobody_and_can_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test holds the port of a server that starts later; the server itself finds it free."""
     port = free_port()
     monkeypatch.setattr(ports, "PICKED", [port])
-    with kept(port):
-        with pytest.raises(UsageError):
-            free_ports(1)
-        with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
-            pass
+    with pytest.raises(UsageError):
+        free_ports(1)
+    with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
+        pass
 
 
 @pytest.mark.parametrize(

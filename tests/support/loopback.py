@@ -1,29 +1,40 @@
 """Ports of loopback for servers that a test starts later, or never.
 
-Invariant: no port comes from the range of outgoing connections, none twice in one process, and none that another
-process of tests keeps.
+Invariant: no outgoing connection and no other home, of this process or of another, gets a port that is held here:
+a bound socket that does not listen keeps everybody away but a server that may reuse the address, as all of ours may.
 """
 
 import socket
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from callcenter.asterisk.ports import LOOPBACK, free_ports
 
-_given: set[int] = set()
+HELD_MAX = 100
+"""More than one test needs; the oldest are let go."""
+
+_held: deque[socket.socket] = deque()
 
 
 def free_port() -> int:
-    """A port that nobody has, over UDP and TCP, and that nobody in this process was given before."""
-    (port,) = free_ports(1, avoid=_given)
-    _given.add(port)
+    """A port that nobody has, over UDP and TCP, and that is held."""
+    (port,) = free_ports(1)
+    _held.append(_holding(port))
+    if len(_held) > HELD_MAX:
+        _held.popleft().close()
     return port
 
 
 @contextmanager
 def kept(port: int) -> Iterator[None]:
-    """Nobody picks the port inside the block, though nobody listens there yet; our own servers can."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((LOOPBACK, port))
+    """The port is held inside the block."""
+    with closing(_holding(port)):
         yield
+
+
+def _holding(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((LOOPBACK, port))
+    return bound
