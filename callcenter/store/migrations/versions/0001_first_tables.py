@@ -317,3 +317,175 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_transcripts")),
     )
+    op.create_table(
+        "qa_draws",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("population_sha256", sa.Text(), nullable=False),
+        sa.Column("drawn", sa.JSON(), nullable=False),
+        sa.Column("drawn_by", sa.Text(), nullable=False),
+        sa.Column("drawn_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_draws")),
+        sa.UniqueConstraint("plan", "period", "until_at", name=op.f("uq_qa_draws_plan_period_until_at")),
+    )
+    op.create_table(
+        "qa_plans",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("card_id", sa.Text(), nullable=False),
+        sa.Column("group_by", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("second_share", sa.Float(), nullable=False),
+        sa.Column("reviewers", sa.JSON(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("group_by IN ('seat', 'topic', 'all')", name=op.f("ck_qa_plans_group_by")),
+        sa.CheckConstraint("size >= 1 AND second_share BETWEEN 0 AND 1", name=op.f("ck_qa_plans_amounts")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_qa_plans")),
+    )
+    op.create_table(
+        "qa_assessments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("answered_at", UtcDateTime(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("rules_version", sa.Text(), nullable=False),
+        sa.Column("facts_sha256", sa.Text(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("certainty", sa.Float(), nullable=False),
+        sa.Column("concern", sa.Float(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "score BETWEEN 0 AND 100 AND certainty BETWEEN 0 AND 1 AND concern BETWEEN 0 AND 1",
+            name=op.f("ck_qa_assessments_ranges"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_qa_assessments_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_qa_assessments_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_assessments")),
+        sa.UniqueConstraint(
+            "recording_id", "model", "rules_version", "facts_sha256", name="uq_qa_assessments_of"
+        ),
+    )
+    op.create_index(op.f("ix_qa_assessments_answered_at"), "qa_assessments", ["answered_at"], unique=False)
+    op.create_index(op.f("ix_qa_assessments_concern"), "qa_assessments", ["concern"], unique=False)
+    op.create_index(op.f("ix_qa_assessments_contact_id"), "qa_assessments", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_qa_assessments_current",
+        "qa_assessments",
+        ["recording_id"],
+        unique=True,
+        sqlite_where=sa.text("is_current"),
+        postgresql_where=sa.text("is_current"),
+    )
+    op.create_index(
+        op.f("ix_qa_assessments_seat_id_answered_at"),
+        "qa_assessments",
+        ["seat_id", "answered_at"],
+        unique=False,
+    )
+    op.create_table(
+        "qa_notes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("recording_id", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_qa_notes_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_notes")),
+    )
+    op.create_index(op.f("ix_qa_notes_seat_id"), "qa_notes", ["seat_id"], unique=False)
+    op.create_table(
+        "qa_findings",
+        sa.Column("assessment_id", sa.BigInteger(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("from_s", sa.Float(), nullable=True),
+        sa.Column("to_s", sa.Float(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "severity IN ('info', 'minor', 'major', 'critical')", name=op.f("ck_qa_findings_severity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"], ["qa_assessments.id"], name=op.f("fk_qa_findings_assessment_id")
+        ),
+        sa.PrimaryKeyConstraint("assessment_id", "ordinal", name=op.f("pk_qa_findings")),
+    )
+    op.create_index(
+        op.f("ix_qa_findings_rule_id_assessment_id"),
+        "qa_findings",
+        ["rule_id", "assessment_id"],
+        unique=False,
+    )
+    op.create_table(
+        "qa_reviews",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("card_id", sa.Text(), nullable=False),
+        sa.Column("card_version", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.Column("assigned_by", sa.Text(), nullable=False),
+        sa.Column("assigned_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("comments", sa.JSON(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("assessment_id", sa.BigInteger(), nullable=True),
+        sa.Column("verdicts", sa.JSON(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("ruling", sa.Text(), nullable=False),
+        sa.Column("ruling_why", sa.Text(), nullable=False),
+        sa.Column("ruled_by", sa.Text(), nullable=False),
+        sa.Column("ruled_at", UtcDateTime(), nullable=True),
+        sa.Column("corrected_grades", sa.JSON(), nullable=False),
+        sa.Column("corrected_score", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'assigned') = (submitted_at IS NULL) AND (state = 'assigned') = (score IS NULL)",
+            name=op.f("ck_qa_reviews_submitted_has_score"),
+        ),
+        sa.CheckConstraint("(state = 'ruled') = (ruling <> '')", name=op.f("ck_qa_reviews_ruled_has_ruling")),
+        sa.CheckConstraint("ruling IN ('', 'upheld', 'corrected')", name=op.f("ck_qa_reviews_ruling")),
+        sa.CheckConstraint(
+            "state IN ('assigned', 'submitted', 'answered', 'ruled')", name=op.f("ck_qa_reviews_state")
+        ),
+        sa.CheckConstraint("ordinal IN (1, 2)", name=op.f("ck_qa_reviews_ordinal")),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"], ["qa_assessments.id"], name=op.f("fk_qa_reviews_assessment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_qa_reviews_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_reviews")),
+        sa.UniqueConstraint("recording_id", "card_id", "ordinal", name="uq_qa_reviews_round"),
+        sa.UniqueConstraint("recording_id", "card_id", "reviewer", name="uq_qa_reviews_reviewer"),
+    )
+    op.create_index(op.f("ix_qa_reviews_reviewer_state"), "qa_reviews", ["reviewer", "state"], unique=False)
+    op.create_index(op.f("ix_qa_reviews_seat_id"), "qa_reviews", ["seat_id"], unique=False)
+    op.create_index(op.f("ix_qa_reviews_submitted_at"), "qa_reviews", ["submitted_at"], unique=False)
