@@ -39,7 +39,8 @@ from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
 from callcenter.reports.figures import SqlFigures
-from callcenter.settings import Address, Settings
+from callcenter.sections import Address
+from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
 from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
 from callcenter.store import contacts as contact_rows

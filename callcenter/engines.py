@@ -12,7 +12,8 @@ from callcenter.core.engine import Engine
 from callcenter.core.follow_up import FollowUp
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.surge import DayPlanned
-from callcenter.settings import Settings, Surge
+from callcenter.sections import Surge
+from callcenter.settings import Settings
 from ivr.core.intake import Intake
 from queues.core.callbacks import CallbackRules
 from queues.core.engine import HotlineEngine, day_plan

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callcenter.core.errors import PeerError, UsageError
-from callcenter.settings import Address
+from callcenter.sections import Address
 
 try:
     import baresip

@@ -17,7 +17,7 @@ from callcenter.asterisk.encoder import Action
 from callcenter.asterisk.frames import Frame
 from callcenter.asterisk.wire import Wire
 from callcenter.core.errors import OurError, PeerError
-from callcenter.settings import Address
+from callcenter.sections import Address
 
 log = structlog.get_logger()
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
-from callcenter.settings import Address, Settings
+from callcenter.sections import Address
+from callcenter.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 PICKED = range(30_000, 32_768)

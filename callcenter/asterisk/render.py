@@ -20,7 +20,8 @@ from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
 from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
 from callcenter.asterisk.secrets import Secrets, write_private
 from callcenter.core.errors import UsageError
-from callcenter.settings import Settings, parse_address
+from callcenter.sections import parse_address
+from callcenter.settings import Settings
 
 TEMPLATES = Path(asterisk_conf.__file__).parent
 EMPTY_FILES = (

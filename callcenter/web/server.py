@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from callcenter.core.errors import UsageError
-from callcenter.settings import Address, Settings
+from callcenter.sections import Address
+from callcenter.settings import Settings
 from callcenter.web.app import build_app
 from callcenter.web.control import control_listener, control_path
 from callcenter.web.passwords import Passwords

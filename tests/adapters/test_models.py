@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestServer
 from small_disk import room_for
 
 from callcenter.core.errors import PeerError, UsageError
-from callcenter.settings import Settings, Speech
+from callcenter.sections import Speech
+from callcenter.settings import Settings
 from recordings import models
 
 pytestmark = pytest.mark.adapters

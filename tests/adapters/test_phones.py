@@ -9,7 +9,7 @@ from loopback import free_port
 from tones import level, silence, strongest, tone, tone_seconds
 
 from callcenter.phones import Call, CallState, Phone, PhoneBox, PhoneError
-from callcenter.settings import Address
+from callcenter.sections import Address
 
 pytestmark = pytest.mark.adapters
 

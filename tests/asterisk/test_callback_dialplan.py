@@ -28,7 +28,7 @@ from callcenter.core.messages import callbacks
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.phones import Call, Phone, PhoneBox, PhoneError
-from callcenter.settings import parse_address
+from callcenter.sections import parse_address
 from queues.dialer import Dialer
 
 pytestmark = pytest.mark.asterisk

@@ -13,7 +13,7 @@ from tones import channels, tone, tone_seconds
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.callbacks import callback_id
 from callcenter.phones import Call, Phone, PhoneBox
-from callcenter.settings import parse_address
+from callcenter.sections import parse_address
 from callcenter.web.client import ControlClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]

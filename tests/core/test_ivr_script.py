@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcenter.core.messages.offers import Farewell, Question
-from callcenter.settings import Surge
+from callcenter.sections import Surge
 from ivr.core.numbers import counted
 from ivr.core.script import ANY_KEY, Line, farewell, is_yes, script, wait_line, wants_reply
 from ivr.prompts import catalogue

@@ -12,13 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact, Contacts, SaveContact
+from callcenter.core.contacts import CALLBACK as CALLED_BACK
+from callcenter.core.contacts import Contact, Contacts, ContactState, SaveContact
 from callcenter.core.engine import Engine
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, calls, link, offers, seats, surge
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.seats import SeatState
-from callcenter.settings import Day
+from callcenter.sections import Day
 from ivr.core.intake import Intake
 from queues.core.callbacks import CallbackRules
 from queues.core.engine import HotlineEngine
@@ -26,6 +28,7 @@ from queues.core.forecast import DayPlan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.levels import Overview
+from queues.core.numbers import can_be_called
 from queues.core.seats import CALLBACK, SeatRules, Seats
 from queues.core.settings import EngineSettings
 from queues.core.steering import Steering
@@ -45,6 +48,7 @@ class Entry:
 
     contact_id: ContactId
     priority: int
+    since: float
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Telephone:
         self.seat_ids += [SeatId(str(8101 + n)) for n in range(self.cloud_count)]
         self.queue: list[Entry] = []
         self.ringing: dict[SeatId, ContactId] = {}
+        self.dialing: dict[SeatId, ContactId] = {}
+        """Call-backs whose agent waits for the citizen."""
         self.talking: dict[SeatId, ContactId] = {}
         self.paused: dict[SeatId, str] = {}
         self.members: set[SeatId] = set()
@@ -94,7 +100,7 @@ class Telephone:
             claim=self._claim,
         )
         cloud = frozenset(seat for seat in self.seat_ids if seat.startswith("81"))
-        rules = SteeringRules(MAIN, cloud, lambda number: number.startswith("1"))
+        rules = SteeringRules(MAIN, cloud, may_be_dialed)
         self.steering = Steering(hotline, self.seats, self.contacts, rules)
         self.hotline = hotline
         self.engines: list[Engine] = [
@@ -139,6 +145,9 @@ class Telephone:
         contact_id = ContactId(f"cc-{self._count}.1")
         self.alive[contact_id] = number
         channel = ChannelName(f"PJSIP/trunk-{self._count:08x}")
+        self.rows[contact_id] = Contact(
+            contact_id, channel, number, "12345", "controller", ContactState.ARRIVED, self.at()
+        )
         self.tell(calls.CallArrived(contact_id, channel, number, "12345", self.at()))
         if key is not None:
             self.tell(calls.PromptEnded(contact_id, key))
@@ -170,6 +179,7 @@ class Telephone:
         seat = SeatId(seat_id)
         contact_id = self.ringing.pop(seat)
         if callbacks.is_callback(contact_id):
+            self.dialing[seat] = contact_id
             self.tell(callbacks.CallbackDialing(contact_id))
             return contact_id
         self.queue = [entry for entry in self.queue if entry.contact_id != contact_id]
@@ -188,12 +198,15 @@ class Telephone:
 
     def citizen_answers(self, contact_id: ContactId, seat_id: str) -> None:
         """The citizen picks up a call-back."""
+        self.dialing.pop(SeatId(seat_id), None)
         self.talking[SeatId(seat_id)] = contact_id
         self.tell(callbacks.CallbackAnswered(contact_id))
 
     def end_callback(self, contact_id: ContactId, *, packets: tuple[int, int] | None = (5000, 5000)) -> None:
         """A call-back is over, answered or not."""
-        self.talking = {seat: other for seat, other in self.talking.items() if other != contact_id}
+        for phones in (self.dialing, self.talking):
+            for seat in [seat for seat, other in phones.items() if other == contact_id]:
+                del phones[seat]
         if packets is not None:
             self.tell(callbacks.CallbackHeard(contact_id, *packets))
         self.tell(callbacks.CallbackTalkEnded(contact_id))
@@ -240,7 +253,8 @@ class Telephone:
         self.asked.clear()
         self.start()
         for row in rows:
-            self.contacts.reopen(row, 1.0, Instant(self.now))
+            age_s = (self.at() - row.arrived_at).total_seconds()
+            self.contacts.reopen(row, max(0.0, age_s), Instant(self.now))
         self.tell(callbacks.OwedRestored(owed))
         self.tell(link.LinkRestored(self.snapshot(), self.at()))
 
@@ -248,7 +262,7 @@ class Telephone:
         """What Asterisk would answer."""
         at = {contact: seat for seat, contact in self.talking.items()}
         waiting = [
-            link.WaitingCall(entry.contact_id, MAIN, place, entry.priority, 5.0)
+            link.WaitingCall(entry.contact_id, MAIN, place, entry.priority, self.now - entry.since)
             for place, entry in enumerate(self.queue, start=1)
         ]
         live = [
@@ -257,11 +271,11 @@ class Telephone:
         ]
         live += [
             link.LiveCall(contact, ChannelName(f"PJSIP/{seat}-1"), "", 5.0, at.get(contact))
-            for seat, contact in (self.ringing | self.talking).items()
+            for seat, contact in (self.ringing | self.dialing | self.talking).items()
             if callbacks.is_callback(contact)
         ]
         members = [
-            link.QueueMember(seat, MAIN, seat in self.paused, self.paused.get(seat, ""), seat in self.talking)
+            link.QueueMember(seat, MAIN, seat in self.paused, self.paused.get(seat, ""), self._serves(seat))
             for seat in sorted(self.members)
         ]
         return link.Snapshot("boot", tuple(live), tuple(waiting), tuple(members), frozenset(self.members))
@@ -312,9 +326,11 @@ class Telephone:
                 if not self._ring_next():
                     return
                 continue
-            message = self._inbox.popleft()
-            for engine in self.engines:
-                engine.receive(message, Instant(self.now))
+            self._hear(self._inbox.popleft())
+
+    def _hear(self, message: Message) -> None:
+        for engine in self.engines:
+            engine.receive(message, Instant(self.now))
 
     def _ring_next(self) -> bool:
         """The queue rings a free seat for its first caller who does not ring yet; whether it did."""
@@ -328,11 +344,19 @@ class Telephone:
         return True
 
     def _is_free(self, seat: SeatId) -> bool:
-        is_busy = seat in self.ringing or seat in self.talking
+        is_busy = seat in self.ringing or seat in self.dialing or seat in self.talking
         return seat in self.members and seat not in self.paused and not is_busy
 
+    def _serves(self, seat: SeatId) -> bool:
+        """Whether Asterisk's queue says that the seat talks: it knows nothing of call-backs."""
+        return seat in self.talking and not callbacks.is_callback(self.talking[seat])
+
     def _carry_out(self, effect: Effect) -> None:
-        orders: dict[type[Effect], Callable[[Any], None]] = {
+        if order := self._orders().get(type(effect)):
+            order(effect)
+
+    def _orders(self) -> dict[type[Effect], Callable[[Any], None]]:
+        return {
             seats.Publish: self._publish,
             seats.PauseSeat: self._pause,
             seats.ResumeSeat: self._unpause,
@@ -350,8 +374,6 @@ class Telephone:
             callbacks.NoteMissed: self.missed.append,
             SaveContact: lambda e: self.rows.update({e.contact.contact_id: e.contact}),
         }
-        if order := orders.get(type(effect)):
-            order(effect)
 
     def _publish(self, effect: seats.Publish) -> None:
         self.news.append(effect.message)
@@ -377,7 +399,8 @@ class Telephone:
         before = sum(entry.priority > effect.priority for entry in self.queue)
         same = sum(entry.priority >= effect.priority for entry in self.queue)
         index = min(max(before, effect.position - 1), same) if effect.position else same
-        self.queue.insert(index, Entry(effect.contact_id, effect.priority))
+        self.asked.pop(effect.contact_id, None)
+        self.queue.insert(index, Entry(effect.contact_id, effect.priority, self.now))
         self._inbox.append(calls.CallQueued(effect.contact_id, MAIN, index + 1))
 
     def _ask(self, effect: offers.Ask) -> None:
@@ -406,18 +429,32 @@ class Telephone:
         self._inbox.append(offers.SessionResumed(effect.contact_id))
 
     def _reprioritize(self, effect: offers.Reprioritize) -> None:
-        self.queue = [entry for entry in self.queue if entry.contact_id != effect.contact_id]
-        index = sum(entry.priority >= effect.priority for entry in self.queue)
-        self.queue.insert(index, Entry(effect.contact_id, effect.priority))
+        moved = next((entry for entry in self.queue if entry.contact_id == effect.contact_id), None)
+        if moved is None:
+            return
+        self.queue.remove(moved)
+        moved.priority = effect.priority
+        self.queue.insert(sum(entry.priority >= effect.priority for entry in self.queue), moved)
 
     def _dial(self, effect: callbacks.DialBack) -> None:
         owed = self.owed.get(effect.caller)
         assert owed is not None, "what is dialed is owed"
         assert owed.tries, "a try is written down before it is dialed"
         assert effect.contact_id not in self.dialed, "no try is dialed twice"
-        assert effect.seat_id not in self.ringing, "no seat has two calls"
-        assert effect.seat_id not in self.talking, "no seat has two calls"
+        for phones in (self.ringing, self.dialing, self.talking):
+            assert effect.seat_id not in phones, "no seat has two calls"
         self.dialed.append(effect.contact_id)
+        self.rows[effect.contact_id] = Contact(
+            effect.contact_id,
+            ChannelName(""),
+            effect.caller,
+            "",
+            CALLED_BACK,
+            ContactState.ARRIVED,
+            self.at(),
+            seat_id=effect.seat_id,
+            leaning=Outcome.UNREACHED,
+        )
         self.ringing[effect.seat_id] = effect.contact_id
         self._inbox.append(
             callbacks.CallbackBegun(
@@ -432,3 +469,8 @@ class Telephone:
     def _close(self, effect: callbacks.CloseOwed) -> None:
         self.owed.pop(effect.caller, None)
         self.closed.append(effect)
+
+
+def may_be_dialed(number: str) -> bool:
+    """The rule of the house for numbers."""
+    return can_be_called(number, ["12345"])

@@ -1,0 +1,250 @@
+"""The sections of the settings tree: every option, its bounds, its default, and what it is for.
+
+Invariant: a value that passes is usable as it is; whoever reads it need not check again.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def parse_address(text: str) -> Address:
+    """``HOST:PORT`` -> :class:`Address`.
+
+    Raises:
+        ValueError: not an IP address and a port 1..65535.
+    """
+    host, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError(f"'{text}' is not IP:PORT, for example 127.0.0.1:8080") from None
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError(f"'{text}' needs a port from 1 to 65535")
+    return Address(host, int(port))
+
+
+def parse_port_range(text: str) -> tuple[int, int]:
+    """``FROM-TO`` -> both ends, inclusive.
+
+    Raises:
+        ValueError: not two ports in order, or fewer than 8 ports (two calls).
+    """
+    first, _, last = text.partition("-")
+    if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        raise ValueError(f"'{text}' is not FROM-TO, for example 20000-24999")
+    low, high = int(first), int(last)
+    if not 1024 <= low < high <= 65535 or high - low < 7:
+        raise ValueError(f"'{text}' needs at least 8 ports between 1024 and 65535")
+    return low, high
+
+
+def _checked_address(text: str) -> str:
+    return str(parse_address(text))
+
+
+def _checked_range(text: str) -> str:
+    low, high = parse_port_range(text)
+    return f"{low}-{high}"
+
+
+AddressText = Annotated[str, AfterValidator(_checked_address)]
+RangeText = Annotated[str, AfterValidator(_checked_range)]
+
+
+class Section(BaseModel):
+    """A table of the configuration file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Seats(Section):
+    """The seats of the house (坐席)."""
+
+    count: int = Field(17, ge=1, le=99, description="on-site seats: SIP accounts 8001, 8002, ...")
+    cloud_count: int = Field(36, ge=0, le=99, description="cloud seats: SIP accounts 8101, 8102, ...")
+
+    def on_site(self) -> list[str]:
+        """The account names of the on-site seats."""
+        return [str(8001 + n) for n in range(self.count)]
+
+    def cloud(self) -> list[str]:
+        """The account names of the cloud seats."""
+        return [str(8101 + n) for n in range(self.cloud_count)]
+
+    def all(self) -> list[str]:
+        """All account names."""
+        return self.on_site() + self.cloud()
+
+
+class Line(Section):
+    """The line: queues, waiting, after-call work."""
+
+    called_numbers: tuple[str, ...] = Field(("12345",), description="exact numbers that the trunk may dial")
+    queues: tuple[str, ...] = Field(
+        ("main", "enterprise"),
+        description="queues; the first takes everybody; not 'general', which Asterisk reserves",
+    )
+    max_waiting: int = Field(
+        200, ge=1, description="callers that may wait in one queue; beyond: voice message"
+    )
+    ring_timeout_s: int = Field(20, ge=5, le=60, description="how long a seat may ring")
+    wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
+    ring_outs_before_break: int = Field(
+        3, ge=1, description="ring time-outs in a row that send a seat on break"
+    )
+    session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
+
+
+class Capacity(Section):
+    """Bounds that keep one Asterisk below saturation."""
+
+    max_calls: int = Field(
+        400, ge=4, description="calls at once before new ones get 503; RTP ports / 4 bound it too"
+    )
+    max_calls_per_caller: int = Field(3, ge=1, description="calls at once from one caller number")
+    intake_limit: int = Field(500, ge=1, description="FastAGI sessions at once")
+
+
+class Trunk(Section):
+    """The carrier's line out."""
+
+    outbound: str = Field(
+        "", description="IP:PORT of the carrier for call-backs; empty: nobody can be called back"
+    )
+
+    @field_validator("outbound")
+    @classmethod
+    def _check(cls, text: str) -> str:
+        return _checked_address(text) if text else ""
+
+
+class Callback(Section):
+    """Calling citizens back (漏话回拨, 预约回呼)."""
+
+    from_hour: int = Field(8, ge=0, le=23, description="first hour of the day in which citizens are dialed")
+    to_hour: int = Field(21, ge=1, le=24, description="hour from which no dial begins")
+    max_tries: int = Field(3, ge=1, le=10, description="dials until a citizen counts as unreached")
+    retry_gap_s: int = Field(1800, ge=1, description="shortest pause between two tries")
+    ring_s: int = Field(30, ge=5, le=90, description="how long a citizen's phone rings")
+
+
+class Profile(Section):
+    """What one surge level allows (预案), and at which load it begins and ends."""
+
+    enter: float = Field(
+        0.0, ge=0, description="load at which the level begins (1.0: the seats are just full)"
+    )
+    leave: float = Field(0.0, ge=0, description="load below which it may end")
+    greeting: str = Field("greeting", description="prompt heard on arrival")
+    notice: bool = Field(False, description="the notice of the hour is played where the wait is long")
+    surveys: bool = Field(True, description="satisfaction is asked after the talk")
+    callback: bool = Field(True, description="call-backs are offered where the wait is long")
+    message: bool = Field(True, description="voice messages are offered where the wait is long")
+    cloud: bool = Field(False, description="cloud seats are invited")
+    partner: bool = Field(True, description="the partner city is asked, if there is one")
+    wrap_up_cap_s: int = Field(0, ge=0, description="longest after-call work; 0: as usual")
+
+
+class Surge(Section):
+    """When offers appear and levels switch; the four levels as the city has reviewed them."""
+
+    automatic: bool = Field(True, description="levels follow the figures; false: they are only proposed")
+    offer_ewt_s: int = Field(30, ge=30, description="plain wait estimate above which offers are made")
+    reoffer_after_s: int = Field(90, ge=5, description="wait after which a call-back is offered again")
+    kept_place_s: int = Field(900, ge=0, description="how long the place of one who hung up is kept")
+    normal: Profile = Profile()
+    watch: Profile = Profile(enter=0.9, leave=0.7, notice=True)
+    high: Profile = Profile(
+        enter=1.3, leave=1.0, notice=True, cloud=True, surveys=False,
+        greeting="greeting_surge", wrap_up_cap_s=120,
+    )  # fmt: skip
+    overload: Profile = Profile(
+        enter=3.0, leave=2.0, notice=True, cloud=True, surveys=False,
+        greeting="greeting_surge", wrap_up_cap_s=60,
+    )  # fmt: skip
+
+    def levels(self) -> tuple[Profile, ...]:
+        """The profiles, by level."""
+        return (self.normal, self.watch, self.high, self.overload)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        raised = self.levels()[1:]
+        enters = [profile.enter for profile in raised]
+        if enters != sorted(set(enters)) or any(profile.leave > profile.enter for profile in raised):
+            raise ValueError(
+                "each level must be entered at a higher load than the one before, and left below it"
+            )
+        return self
+
+
+# fmt: off
+USUAL_PROFILE = (
+    .010, .007, .005, .004, .004, .006, .012, .028, .078, .100, .098, .078,
+    .048, .052, .080, .086, .080, .062, .042, .036, .032, .026, .016, .010,
+)
+USUAL_ROSTER = (4, 4, 4, 4, 4, 4, 4, 4, 17, 17, 17, 17, 12, 12, 17, 17, 17, 17, 9, 9, 9, 9, 4, 4)
+# fmt: on
+
+
+class Day(Section):
+    """A usual day, as long as the house has no weeks of its own to learn from. Tuples: one value an hour."""
+
+    citizens: float = Field(1000.0, gt=0, description="citizens a day")
+    profile: tuple[float, ...] = Field(
+        USUAL_PROFILE,
+        min_length=24,
+        max_length=24,
+        description="share of the day's citizens in each hour",
+    )
+    roster: tuple[int, ...] = Field(
+        USUAL_ROSTER,
+        min_length=24,
+        max_length=24,
+        description="seats on the roster in each hour (排班)",
+    )
+    talk_s: float = Field(200.0, gt=0, description="mean talk")
+    wrap_up_s: float = Field(120.0, gt=0, description="mean after-call work")
+    ring_s: float = Field(12.0, gt=0, description="mean ringing until a citizen picks up a call-back")
+    review_s: float = Field(75.0, gt=0, description="mean review of a voice message")
+    patience_s: float = Field(197.8, gt=0, description="mean patience of callers in line")
+
+    @field_validator("profile", "roster")
+    @classmethod
+    def _check(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if min(hours) < 0 or not any(hours):
+            raise ValueError("needs 24 numbers, none negative, not all zero")
+        return hours
+
+
+class Rest(Section):
+    """People are not machines: when a seat gets a forced rest."""
+
+    window_s: int = Field(3600, ge=60, description="the time over which a seat's load is measured")
+    occupancy_limit: float = Field(0.9, gt=0, le=1, description="load above which a rest follows the call")
+    rest_s: int = Field(300, ge=1, description="rest after long load")
+    abuse_rest_s: int = Field(600, ge=1, description="rest after an abusive call")
+
+
+class Speech(Section):
+    """Recognition and synthesis."""
+
+    vosk_model: str = Field(
+        "", description="folder of a Vosk model; empty: the installed model, else the demo model"
+    )
+    workers: int = Field(1, ge=0, le=16, description="transcription processes; 0: none on this machine")
+    jobs_per_worker: int = Field(50, ge=1, description="jobs after which a worker process is replaced")
