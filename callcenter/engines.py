@@ -30,6 +30,9 @@ from queues.core.waiting import WaitingLine
 RANGE_SLACK_S = 60.0
 """An announced wait may be so much wider than twice its low end (SCENARIOS.md 8.1)."""
 
+RING_OUTS_MAX = 1
+"""As in ``queues.conf``: ``autopause`` takes a seat that let a caller ring out from the line at once."""
+
 
 @dataclass(frozen=True)
 class Engines:
@@ -110,7 +113,7 @@ def _seat_rules(settings: Settings) -> SeatRules:
     line, rest = settings.line, settings.rest
     return SeatRules(
         wrap_up_s=line.wrap_up_s,
-        ring_outs_before_break=line.ring_outs_before_break,
+        ring_outs_before_break=RING_OUTS_MAX,
         rest_window_s=rest.window_s,
         occupancy_limit=rest.occupancy_limit,
         rest_s=rest.rest_s,

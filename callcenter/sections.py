@@ -103,9 +103,6 @@ class Line(Section):
     )
     ring_timeout_s: int = Field(20, ge=5, le=60, description="how long a seat may ring")
     wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
-    ring_outs_before_break: int = Field(
-        3, ge=1, description="ring time-outs in a row that send a seat on break"
-    )
     session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
 
 

@@ -193,7 +193,7 @@ class Play(Effect):
 class Enqueue(Effect):
     """End the IVR session well: the dialplan puts the caller into ``queue`` with ``priority`` (>= 0).
 
-    ``position``: his place among callers of the same priority, from 1; 0: behind them.
+    ``position``: his place in the whole line, from 1, never before callers of a higher priority; 0: behind those of his.
     """
 
     contact_id: ContactId
