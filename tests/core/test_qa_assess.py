@@ -9,7 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spoken_calls import RECORDING, call, say
 
+from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
+from callcenter.core.ids import ContactId
+from callcenter.core.messages import work
+from callcenter.core.messages.quality import AssessCall
 from recordings.core.qa.assess import FINDINGS_MAX, Assessment, assess
 from recordings.core.qa.facts import CallFacts, Span, TicketFacts
 from recordings.core.qa.heard import (
@@ -19,6 +23,7 @@ from recordings.core.qa.heard import (
     mask_long_numbers,
 )
 from recordings.core.qa.rules import rule_set
+from recordings.core.qa.watch import QualityWatch
 from recordings.core.transcript import Transcript, Word
 from recordings.qa.files import load_rules
 
@@ -197,3 +202,15 @@ def test_two_files_of_one_version_are_told_apart() -> None:
     """The version that assessments carry holds the digest of the rules."""
     tree = {"version": "t", "rules": {"rude": RULE}}
     assert rule_set(tree, "ab" * 32, "t").version == "t+abababab"
+
+
+def test_words_that_came_or_never_will_ask_for_an_assessment() -> None:
+    """The engine hears of a transcript and of one that was given up; of nothing else."""
+    watch, now = QualityWatch(), Instant(0.0)
+    contact = ContactId(RECORDING)
+    watch.receive(work.TranscriptReady(contact, RECORDING), now)
+    watch.receive(work.TranscriptFailed(contact, RECORDING, "no_speech"), now)
+    watch.receive(work.RecordingReady(contact, RECORDING, 60.0, 0.0), now)
+    assert watch.take_effects() == [AssessCall(contact, RECORDING)] * 2
+    assert watch.take_effects() == []
+    assert watch.next_deadline() is None

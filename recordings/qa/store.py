@@ -1,0 +1,360 @@
+"""Assessments in SQL.
+
+Invariants: one assessment for each recording, recognizer, rule set and state of the facts, however often it is asked
+for; older ones stay; of one recording exactly one is current, the one that lists show.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, insert, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.core.ids import RecordingId
+from callcenter.core.messages.calls import Outcome
+from callcenter.store.schema import (
+    contacts,
+    qa_assessments,
+    qa_findings,
+    recordings,
+    tickets,
+    transcripts,
+)
+from callcenter.store.unit import Unit
+from recordings.core.qa.assess import Assessment, Finding
+from recordings.core.qa.facts import NOT_TRANSCRIBED, CallFacts
+from recordings.core.qa.rules import Severity
+from recordings.qa.gather import CALL, Gathered
+from recordings.store import RecordingState
+
+ERASED = ""
+"""What stays of a finding's words when the recording's content is erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An assessment as it is stored, with what lists show beside it.
+
+    ``citizen``: the whole number, masked where it is shown. ``ticket_no``, ``nature``, ``topic``: of the ticket as
+    it is now. ``seconds``: length of the recording.
+    """
+
+    id: int
+    recording_id: str
+    contact_id: str
+    seat_id: str | None
+    answered_at: datetime
+    model: str
+    is_demo: bool
+    rules_version: str
+    score: float
+    certainty: float
+    concern: float
+    is_current: bool
+    created_at: datetime
+    citizen: str
+    seconds: float | None
+    recording_state: str
+    ticket_no: str | None
+    nature: str | None
+    topic: str | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which assessments; ``None``: any. ``since`` inclusive, ``until`` exclusive, both by the answer.
+
+    ``min_score``, ``max_score``: inclusive. ``rules_version`` ``None``: the current ones only.
+    """
+
+    seat_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    topic: str | None = None
+    rule_id: str | None = None
+    min_score: float | None = None
+    max_score: float | None = None
+    rules_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the ranked list. ``total``: all assessments that are current; ``filtered``: those that match."""
+
+    items: Sequence[Kept]
+    total: int
+    filtered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a time was listened to by the machine.
+
+    ``answered``: calls; of these ``recorded`` has sound, ``transcribed`` has words, ``assessed`` was checked by rules,
+    ``heard`` was checked with words. ``mean_score``: of the heard ones. ``oldest_unassessed_at``: when it was answered.
+    """
+
+    answered: int
+    recorded: int
+    transcribed: int
+    assessed: int
+    heard: int
+    mean_score: float | None
+    oldest_unassessed_at: datetime | None
+    by_rule: Sequence[tuple[str, int]]
+    """Rule -> calls in which it found something, most first."""
+
+
+async def keep(
+    unit: Unit, call: Gathered, assessment: Assessment, at: datetime, *, trial: bool = False
+) -> bool:
+    """Store an assessment with its findings; whether it is a new one.
+
+    It becomes the recording's current one, unless it is a ``trial`` beside another.
+    """
+    recording_id = call.facts.recording_id
+    await _lock(unit, recording_id)
+    key = _key(call.facts, assessment)
+    same = [qa_assessments.c[name] == value for name, value in key.items()]
+    known = await unit.connection.scalar(select(qa_assessments.c.id).where(*same))
+    current = await _current(unit, recording_id)
+    becomes_current = current is None or not trial
+    if becomes_current and current is not None and current != known:
+        await _mark(unit, current, False)
+    if known is not None:
+        if becomes_current and current != known:
+            await _mark(unit, known, True)
+        return False
+    await _insert(unit, call, assessment, key | {"is_current": becomes_current, "created_at": at})
+    return True
+
+
+async def get(
+    connection: AsyncConnection, recording_id: RecordingId, rules_version: str | None = None
+) -> Kept | None:
+    """The current assessment of a recording, or its newest one by these rules, with findings."""
+    wanted = qa_assessments.c.recording_id == recording_id
+    wanted &= (
+        qa_assessments.c.is_current
+        if rules_version is None
+        else qa_assessments.c.rules_version == rules_version
+    )
+    statement = _listed().where(wanted).order_by(qa_assessments.c.id.desc()).limit(1)
+    found = await _kept(connection, statement)
+    return found[0] if found else None
+
+
+async def history(connection: AsyncConnection, recording_id: RecordingId) -> list[Kept]:
+    """All assessments of a recording, newest first."""
+    statement = _listed().where(qa_assessments.c.recording_id == recording_id)
+    return await _kept(connection, statement.order_by(qa_assessments.c.id.desc()))
+
+
+async def ranked(connection: AsyncConnection, which: Filter, limit: int, offset: int) -> Part:
+    """The worst and most uncertain first."""
+    wanted = _wanted(which)
+    statement = _listed().where(wanted).order_by(qa_assessments.c.concern.desc(), qa_assessments.c.id)
+    items = await _kept(connection, statement.limit(limit).offset(offset))
+    counted = select(func.count()).select_from(_JOINED)
+    total = await connection.scalar(
+        select(func.count()).select_from(qa_assessments).where(qa_assessments.c.is_current)
+    )
+    return Part(items, total or 0, await connection.scalar(counted.where(wanted)) or 0)
+
+
+async def coverage(
+    connection: AsyncConnection, since: datetime, until: datetime, seat_id: str | None = None
+) -> Coverage:
+    """What became of the calls that were answered in ``[since, until)``."""
+    is_answered = and_(
+        contacts.c.outcome == Outcome.ANSWERED.value,
+        contacts.c.answered_at >= since,
+        contacts.c.answered_at < until,
+        contacts.c.seat_id == seat_id if seat_id else true(),
+    )
+    of_recording = qa_assessments.c.recording_id == recordings.c.recording_id
+    joined = (
+        contacts.outerjoin(recordings, recordings.c.contact_id == contacts.c.contact_id)
+        .outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
+        .outerjoin(qa_assessments, of_recording & qa_assessments.c.is_current)
+    )
+    was_heard = qa_assessments.c.model != NOT_TRANSCRIBED
+    statement = (
+        select(
+            _distinct(contacts.c.contact_id),
+            _distinct(recordings.c.recording_id, recordings.c.state == RecordingState.SEALED.value),
+            _distinct(transcripts.c.recording_id),
+            _distinct(qa_assessments.c.recording_id),
+            _distinct(qa_assessments.c.recording_id, was_heard),
+            func.min(contacts.c.answered_at).filter(qa_assessments.c.id.is_(None)),
+        )
+        .select_from(joined)
+        .where(is_answered)
+    )
+    answered, recorded, transcribed, assessed, heard, oldest = (await connection.execute(statement)).one()
+    wanted = Filter(seat_id=seat_id, since=since, until=until)
+    mean, by_rule = await _mean(connection, wanted), await _by_rule(connection, wanted)
+    return Coverage(answered, recorded, transcribed, assessed, heard, mean, oldest, by_rule)
+
+
+async def forget(unit: Unit, recording_ids: Sequence[RecordingId]) -> None:
+    """Erase what was said in these recordings from their findings; scores and seconds stay."""
+    ids = select(qa_assessments.c.id).where(qa_assessments.c.recording_id.in_(recording_ids))
+    statement = update(qa_findings).where(qa_findings.c.assessment_id.in_(ids)).values(words=ERASED)
+    await unit.connection.execute(statement)
+
+
+def facts_sha256(facts: CallFacts) -> str:
+    """What was known beside the words: when it changes, for example the ticket's nature, the call is assessed anew."""
+    known = {
+        "talk_s": facts.talk_s,
+        "holds": None if facts.holds is None else [asdict(hold) for hold in facts.holds],
+        "transfers": facts.transfers,
+        "ticket": asdict(facts.ticket) if facts.ticket else None,
+    }
+    return hashlib.sha256(json.dumps(known, sort_keys=True, default=str).encode()).hexdigest()
+
+
+async def _mean(connection: AsyncConnection, which: Filter) -> float | None:
+    was_heard = qa_assessments.c.model != NOT_TRANSCRIBED
+    statement = select(func.avg(qa_assessments.c.score)).select_from(_JOINED).where(_wanted(which), was_heard)
+    mean = await connection.scalar(statement)
+    return None if mean is None else round(float(mean), 2)
+
+
+async def _by_rule(connection: AsyncConnection, which: Filter) -> list[tuple[str, int]]:
+    calls = func.count(qa_findings.c.assessment_id.distinct())
+    joined = _JOINED.join(qa_findings, qa_findings.c.assessment_id == qa_assessments.c.id)
+    statement = (
+        select(qa_findings.c.rule_id, calls)
+        .select_from(joined)
+        .where(_wanted(which))
+        .group_by(qa_findings.c.rule_id)
+        .order_by(calls.desc(), qa_findings.c.rule_id)
+    )
+    return [(rule_id, count) for rule_id, count in await connection.execute(statement)]
+
+
+def _distinct(column: Any, condition: ColumnElement[bool] | None = None) -> Any:
+    counted = func.count(column.distinct())
+    return counted if condition is None else counted.filter(condition)
+
+
+async def _lock(unit: Unit, recording_id: RecordingId) -> None:
+    """Two programs never change one recording's assessments at once (on SQLite the unit itself sees to that)."""
+    statement = select(recordings.c.recording_id).where(recordings.c.recording_id == recording_id)
+    await unit.connection.execute(statement.with_for_update())
+
+
+async def _current(unit: Unit, recording_id: RecordingId) -> int | None:
+    statement = select(qa_assessments.c.id).where(
+        qa_assessments.c.recording_id == recording_id, qa_assessments.c.is_current
+    )
+    found: int | None = await unit.connection.scalar(statement)
+    return found
+
+
+async def _mark(unit: Unit, assessment_id: int, is_current: bool) -> None:
+    statement = update(qa_assessments).where(qa_assessments.c.id == assessment_id)
+    await unit.connection.execute(statement.values(is_current=is_current))
+
+
+async def _insert(unit: Unit, call: Gathered, assessment: Assessment, values: dict[str, Any]) -> None:
+    row = values | {
+        "contact_id": call.contact_id,
+        "seat_id": call.seat_id,
+        "answered_at": call.answered_at,
+        "is_demo": assessment.is_demo,
+        "score": assessment.score,
+        "certainty": assessment.certainty,
+        "concern": assessment.concern,
+    }
+    made = await unit.connection.execute(insert(qa_assessments).values(row))
+    (assessment_id,) = made.inserted_primary_key or (None,)
+    findings = [
+        {"assessment_id": assessment_id, "ordinal": ordinal} | asdict(finding)
+        for ordinal, finding in enumerate(assessment.findings)
+    ]
+    if findings:
+        await unit.connection.execute(insert(qa_findings), findings)
+
+
+def _key(facts: CallFacts, assessment: Assessment) -> dict[str, Any]:
+    return {
+        "recording_id": facts.recording_id,
+        "model": assessment.model,
+        "rules_version": assessment.rules_version,
+        "facts_sha256": facts_sha256(facts),
+    }
+
+
+def _wanted(which: Filter) -> ColumnElement[bool]:
+    columns = qa_assessments.c
+    conditions: list[ColumnElement[bool]] = [
+        columns.is_current if which.rules_version is None else columns.rules_version == which.rules_version
+    ]
+    if which.seat_id is not None:
+        conditions.append(columns.seat_id == which.seat_id)
+    if which.since is not None:
+        conditions.append(columns.answered_at >= which.since)
+    if which.until is not None:
+        conditions.append(columns.answered_at < which.until)
+    if which.topic is not None:
+        conditions.append(tickets.c.topic == which.topic)
+    if which.min_score is not None:
+        conditions.append(columns.score >= which.min_score)
+    if which.max_score is not None:
+        conditions.append(columns.score <= which.max_score)
+    if which.rule_id is not None:
+        of_rule = and_(qa_findings.c.assessment_id == columns.id, qa_findings.c.rule_id == which.rule_id)
+        conditions.append(exists().where(of_rule))
+    return and_(*conditions)
+
+
+_JOINED = (
+    qa_assessments.join(contacts, contacts.c.contact_id == qa_assessments.c.contact_id)
+    .join(recordings, recordings.c.recording_id == qa_assessments.c.recording_id)
+    .outerjoin(tickets, and_(tickets.c.contact_id == qa_assessments.c.contact_id, tickets.c.purpose == CALL))
+)
+
+
+def _listed() -> Select[Any]:
+    beside = (
+        contacts.c.caller.label("citizen"),
+        recordings.c.seconds,
+        recordings.c.state.label("recording_state"),
+        tickets.c.ticket_no,
+        tickets.c.nature,
+        tickets.c.topic,
+    )
+    return select(qa_assessments, *beside).select_from(_JOINED)
+
+
+async def _kept(connection: AsyncConnection, statement: Select[Any]) -> list[Kept]:
+    rows = (await connection.execute(statement)).mappings().all()
+    findings = await _findings(connection, [row["id"] for row in rows])
+    return [_as_kept(row, tuple(findings.get(row["id"], ()))) for row in rows]
+
+
+async def _findings(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Finding]]:
+    statement = (
+        select(qa_findings)
+        .where(qa_findings.c.assessment_id.in_(ids))
+        .order_by(qa_findings.c.assessment_id, qa_findings.c.ordinal)
+    )
+    found: dict[int, list[Finding]] = {}
+    for row in (await connection.execute(statement)).mappings():
+        values = {field.name: row[field.name] for field in fields(Finding)}
+        finding = Finding(**(values | {"severity": Severity(row["severity"])}))
+        found.setdefault(row["assessment_id"], []).append(finding)
+    return found
+
+
+def _as_kept(row: RowMapping, findings: tuple[Finding, ...]) -> Kept:
+    names = (field.name for field in fields(Kept) if field.name != "findings")
+    return Kept(**{name: row[name] for name in names}, findings=findings)
