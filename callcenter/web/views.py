@@ -1,6 +1,7 @@
 """What the outside sees: the models of every answer and, from the same objects, of the OpenAPI document.
 
-Invariant: a citizen's number leaves masked unless the answer is serialized with ``unmask`` in its context.
+Invariant: a citizen's number leaves masked, be it spoken or called from, unless the answer is serialized with
+``unmask`` in its context.
 Times are ISO 8601 with offset; durations are seconds and end in ``_s``; ``null`` is unknown, never zero.
 """
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, Serializatio
 from callcenter.core.masking import mask_number, masked
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from callcenter.web.roles import Role
+from recordings.core.text_numbers import mask_dialog
 
 T = TypeVar("T")
 
@@ -23,6 +25,10 @@ def _number(value: str, info: SerializationInfo) -> str:
     return value if info.context == UNMASK else mask_number(value)
 
 
+def _said(value: str | None, info: SerializationInfo) -> str | None:
+    return value if value is None or info.context == UNMASK else mask_dialog(value)
+
+
 def _event_data(value: dict[str, Any]) -> dict[str, Any]:
     return masked(value)  # type: ignore[no-any-return]  # a dict stays a dict
 
@@ -31,6 +37,11 @@ Number = Annotated[
     str,
     PlainSerializer(_number, return_type=str),
     Field(description="a citizen's number, masked like 138****5678; empty when unknown"),
+]
+Said = Annotated[
+    str | None,
+    PlainSerializer(_said, return_type=str | None),
+    Field(description="a paragraph per turn, numbers of persons as stars; null until transcribed"),
 ]
 MaskedData = Annotated[
     dict[str, Any],
@@ -284,7 +295,7 @@ class TicketView(TicketSummary):
     nature_words: list[str]
     topic_words: list[str]
     transcript_state: str
-    transcript: str | None = Field(description="a paragraph per turn; null until transcribed")
+    transcript: Said
     recognizer: str | None = Field(description="the model that made the transcript")
     is_demo_model: bool | None = Field(description="the model is for demonstration, no recognizer of people")
     problems: list[str] = Field(description="what could not be had, by code")

@@ -3,14 +3,19 @@
 Invariant: pure; ``Transcript.from_json(t.to_json()) == t``, also through ``json``. What was said is personal data: never in a log.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from callcenter.core.errors import OurError
+from recordings.core import text_numbers, text_punctuation
 
 FORMAT = 1
 _TURN_GAP_S = 1.0
+"""A turn does not go on over a longer silence of its speaker."""
+_BREATH_S = 0.3
+"""Where the other speaks in a silence longer than this, the turn ends: he was let in, or took the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,21 @@ class Transcript:
         return joined(self.agent)
 
     def turns(self) -> list[Turn]:
-        """Both channels as a dialog, in order of time."""
-        tagged = [("citizen", word) for word in self.citizen] + [("agent", word) for word in self.agent]
-        groups: list[tuple[str, list[Word]]] = []
-        for channel, word in sorted(tagged, key=lambda pair: (pair[1].start, pair[1].end)):
-            if groups and groups[-1][0] == channel and word.start - groups[-1][1][-1].end <= _TURN_GAP_S:
-                groups[-1][1].append(word)
-            else:
-                groups.append((channel, [word]))
+        """Both channels as a dialog, in order of time, punctuated.
+
+        Who talks over the other keeps his turn whole; words are never moved from one turn to another.
+        """
+        citizen, agent = _in_time(self.citizen), _in_time(self.agent)
+        spoken = [("citizen", part) for part in _parts(citizen, agent)]
+        spoken += [("agent", part) for part in _parts(agent, citizen)]
         return [
-            Turn(channel, words[0].start, words[-1].end, joined(tuple(words))) for channel, words in groups
+            Turn(channel, part[0].start, max(word.end for word in part), text_punctuation.punctuated(part))
+            for channel, part in sorted(spoken, key=lambda pair: (pair[1][0].start, pair[1][0].end))
         ]
+
+    def masked(self) -> "Transcript":
+        """The same words at the same times, numbers of persons as stars (:mod:`recordings.core.text_numbers`)."""
+        return replace(self, citizen=_masked(self.citizen), agent=_masked(self.agent))
 
     def text_of(self, channel: str) -> str:
         """What was said on ``citizen`` or ``agent``."""
@@ -83,6 +92,7 @@ class Transcript:
             "is_demo": self.is_demo,
             "seconds": self.seconds,
             "channels": {"citizen": _channel(self.citizen), "agent": _channel(self.agent)},
+            "turns": [asdict(turn) for turn in self.turns()],
         }
 
     @staticmethod
@@ -117,15 +127,36 @@ def words_of(rows: list[dict[str, Any]]) -> tuple[Word, ...]:
 
 def joined(words: tuple[Word, ...]) -> str:
     """Words as written text: Chinese without spaces, others apart."""
-    text = ""
-    for word in words:
-        text += " " + word.word if _needs_space(text, word.word) else word.word
-    return text
-
-
-def _needs_space(before: str, after: str) -> bool:
-    return bool(before and after) and before[-1].isascii() and after[0].isascii()
+    return text_punctuation.joined(words)
 
 
 def _channel(words: tuple[Word, ...]) -> dict[str, Any]:
     return {"text": joined(words), "words": [asdict(word) for word in words]}
+
+
+def _in_time(words: tuple[Word, ...]) -> list[Word]:
+    return sorted(words, key=lambda word: (word.start, word.end))
+
+
+def _parts(own: Sequence[Word], others: Sequence[Word]) -> Iterator[list[Word]]:
+    """The turns of one speaker."""
+    starts = [word.start for word in others]
+    part: list[Word] = []
+    for word in own:
+        if part and _ends_between(part[-1].end, word.start, starts):
+            yield part
+            part = []
+        part.append(word)
+    if part:
+        yield part
+
+
+def _ends_between(end: float, start: float, others: Sequence[float]) -> bool:
+    """Whether a turn ends in this silence of its speaker. ``others``: when the other's words begin, sorted."""
+    other_came_in = bisect_right(others, start) > bisect_right(others, end)
+    return start - end > (_BREATH_S if other_came_in else _TURN_GAP_S)
+
+
+def _masked(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    texts = text_numbers.mask_together([word.word for word in words])
+    return tuple(replace(word, word=text) for word, text in zip(words, texts, strict=True))

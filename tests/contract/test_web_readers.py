@@ -121,7 +121,7 @@ async def test_a_ticket_carries_what_was_said(database: Database) -> None:
     reader = SqlTickets(database, {"street_light": "路灯"})
     ticket = await reader.get(TicketNo("20261122-000001"))
     assert ticket is not None
-    assert ticket.transcript == "市民：路灯坏了\n坐席：好的"
+    assert ticket.transcript == "市民：路灯坏了。\n坐席：好的。"
     assert (ticket.recognizer, ticket.is_demo_model, ticket.recording_id) == ("demo", True, "r-1")
     assert (ticket.contact_id, ticket.topic, ticket.topic_name) == ("c-0", "street_light", "路灯")
     page = await reader.list(TicketFilter(state="ready", contact_id="c-0"), 10, 0)

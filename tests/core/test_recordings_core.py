@@ -1,6 +1,7 @@
 """Pure rules of recordings."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -148,27 +149,48 @@ def test_a_transcript_survives_json(transcript: Transcript) -> None:
     assert Transcript.from_json(json.loads(json.dumps(transcript.to_json()))) == transcript
 
 
+MARKS = "，。？"
+
+
 @given(TRANSCRIPTS)
 def test_turns_hold_every_word_in_order_of_time(transcript: Transcript) -> None:
-    """The dialog loses nothing."""
+    """The dialog loses nothing: marks and spaces aside, the letters are those of the words."""
     turns = transcript.turns()
-    assert sum(len(turn.text.replace(" ", "")) for turn in turns) == sum(
-        len(word.word.replace(" ", "")) for word in transcript.citizen + transcript.agent
-    )
+    said = "".join(word.word for word in transcript.citizen + transcript.agent)
+    written = "".join(turn.text for turn in turns)
+    drop = str.maketrans("", "", MARKS + " ")
+    assert Counter(written.translate(drop)) == Counter(said.translate(drop))
     assert all(a.start <= b.start for a, b in pairwise(turns))
 
 
 def test_a_dialog_is_split_at_speakers_and_long_pauses() -> None:
-    """A turn ends when the other speaks, or after a second of silence."""
+    """A turn ends when the other speaks, or after a second of silence; the JSON tells the same turns."""
     citizen = (Word("停水", 2, 3, 1), Word("了", 3, 3.2, 1), Word("谢谢", 9, 10, 1))
     transcript = Transcript("r", "m", True, 12, citizen, (Word("您好", 0, 1, 1),))
-    assert [(turn.channel, turn.text) for turn in transcript.turns()] == [
-        ("agent", "您好"),
-        ("citizen", "停水了"),
-        ("citizen", "谢谢"),
-    ]
+    turns = [("agent", "您好。"), ("citizen", "停水了。"), ("citizen", "谢谢。")]
+    assert [(turn.channel, turn.text) for turn in transcript.turns()] == turns
+    assert [(turn["channel"], turn["text"]) for turn in transcript.to_json()["turns"]] == turns
     assert transcript.text_of("citizen") == "停水了谢谢"
     assert transcript.text_of("agent") == "您好"
+
+
+def test_who_is_let_in_gets_a_turn_and_who_is_talked_over_keeps_his() -> None:
+    """An answer in a breath of the other splits his turn; a 嗯 while he speaks does not."""
+    citizen = (Word("我", 0, 1, 1), Word("家", 1.5, 2, 1), Word("停水", 2, 3, 1))
+    answered = Transcript("r", "m", True, 3, citizen, (Word("好的", 1.1, 1.4, 1),))
+    assert [turn.text for turn in answered.turns()] == ["我。", "好的。", "家停水。"]
+    talked_over = Transcript("r", "m", True, 3, citizen, (Word("嗯", 2.2, 2.4, 1),))
+    assert [turn.text for turn in talked_over.turns()] == ["我，家停水。", "嗯。"]
+
+
+def test_masked_words_keep_their_times() -> None:
+    """A telephone number over several words becomes stars, word by word."""
+    citizen = (Word("电话", 0, 1, 0.5), Word("一三八零零", 1, 2, 0.6), Word("零零一二三四", 4, 5, 0.7))
+    transcript = Transcript("r", "m", True, 5, citizen, (Word("一一零", 0, 1, 1),))
+    hidden = transcript.masked()
+    assert [word.word for word in hidden.citizen] == ["电话", "*****", "******"]
+    assert [(w.start, w.end, w.conf) for w in hidden.citizen] == [(w.start, w.end, w.conf) for w in citizen]
+    assert hidden.agent == transcript.agent
 
 
 def test_only_latin_words_are_set_apart() -> None:

@@ -36,7 +36,7 @@ class Paging(Params):
 
 
 class Unmasking(Params):
-    """``unmask=1`` shows the number: it needs the permission and a reason, and is audited."""
+    """``unmask=1`` shows numbers, also those that were said: it needs the permission and a reason, and is audited."""
 
     unmask: bool = False
     why: Why = ""
