@@ -80,6 +80,7 @@ from recordings.models import resolve_model
 from recordings.process import Limits
 from recordings.store import SqlJobQueue
 from recordings.transcribe import Job, Transcriber
+from recordings.vault import open_vault
 
 E = TypeVar("E", bound=Effect)
 
@@ -147,7 +148,7 @@ class Cell:
         settings, post = self.settings, self.post
         self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone)
         self.promises = Promises(self.writer, self.clock, self.can_be_called)
-        self.capture = Capture(settings.recordings_path, self.clock)
+        self.capture = Capture(open_vault(settings, self.clock), self.clock)
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
@@ -390,7 +391,7 @@ class Cell:
             messages=MessageDesk(controller, owed),
             contacts=SqlContacts(database),
             tickets=SqlTickets(database, self.catalog.topics.names),
-            recordings=SqlRecordings(database, self.settings.recordings_path),
+            recordings=SqlRecordings(database, self.capture.vault),
             events=self.events,
             gaps=SqlGaps(database),
             figures=SqlFigures(database, self.clock, self.zone),

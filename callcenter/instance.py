@@ -28,6 +28,7 @@ from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervi
 from callcenter.web.client import is_ready
 from ivr.prompts import ensure_prompts
 from recordings.models import ensure_model
+from recordings.vault import set_up_vault
 
 READY_LIMIT_S = 90.0
 STOP_LIMIT_S = 40.0
@@ -49,6 +50,7 @@ def prepare(settings: Settings, progress: Progress) -> None:
     ensure_asterisk(settings, progress)
     ensure_prompts(settings, progress)
     ensure_model(settings, progress)
+    set_up_vault(settings, SystemClock())
 
 
 async def bring_up(settings: Settings, progress: Progress) -> Ready:

@@ -245,3 +245,22 @@ class Speech(Section):
     )
     workers: int = Field(1, ge=0, le=16, description="transcription processes; 0: none on this machine")
     jobs_per_worker: int = Field(50, ge=1, description="jobs after which a worker process is replaced")
+
+
+class Recordings(Section):
+    """What was said: where it is kept, under whose key, how long (保存期限)."""
+
+    master_key: str = Field(
+        "",
+        description="master key of encryption: a file, or an https URL of a secrets server; empty: HOME/secrets/vault.key",
+    )
+    storage: str = Field("", description="s3://BUCKET/PREFIX for encrypted recordings; empty: this disk")
+    s3_endpoint: str = Field("", description="URL of an S3-compatible server; empty: the bucket's own cloud")
+    calls_days: int = Field(180, ge=1, description="calls: half a year of reviews and repeated complaints")
+    callbacks_days: int = Field(180, ge=1, description="call-backs: as long as the calls that they answer")
+    messages_days: int = Field(365, ge=1, description="voice messages: a citizen's only words on his matter")
+    complaints_days: int = Field(
+        1095,
+        ge=1,
+        description="complaints: three years, the general limitation of claims (Civil Code, art. 188)",
+    )

@@ -21,6 +21,7 @@ from callcenter.sections import (
     Day,
     Line,
     RangeText,
+    Recordings,
     Rest,
     Seats,
     Section,
@@ -73,6 +74,7 @@ class Settings(Section):
     day: Day = Day()
     rest: Rest = Rest()
     speech: Speech = Speech()
+    recordings: Recordings = Recordings()
 
     @property
     def home_path(self) -> Path:
@@ -96,7 +98,7 @@ class Settings(Section):
 
     @property
     def recordings_path(self) -> Path:
-        """Folder of recordings: ``incoming/`` raw from Asterisk, ``sealed/`` two-channel WAV."""
+        """Folder of recordings: ``incoming/`` raw from Asterisk, ``sealed/`` encrypted."""
         return self.home_path / "recordings"
 
     @property

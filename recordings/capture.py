@@ -1,7 +1,7 @@
 """From the raw file of a finished call to a sealed, hashed, judged recording.
 
-Invariant: the raw file goes only after WAV and manifest line are on the disk, so sealing can be repeated after
-any crash and gives the same result.
+Invariant: the raw file goes only after the recording and its manifest line are on the disk, so sealing can be repeated
+after any crash and gives the same result.
 """
 
 import asyncio
@@ -28,7 +28,11 @@ _PATIENCE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A recording that can be relied on. ``path`` is relative to the recordings folder."""
+    """A recording that can be relied on.
+
+    ``sha256``: of its WAV file. ``path``: where it was put, relative to the recordings folder; it may move, and the vault
+    finds it by its id.
+    """
 
     contact_id: ContactId
     recording_id: RecordingId
@@ -55,10 +59,10 @@ class Missing:
 
 
 class Capture:
-    """Seals recordings. One per recordings folder."""
+    """Seals recordings. One per vault."""
 
-    def __init__(self, recordings: Path, clock: Clock, *, patience_s: float = _PATIENCE_S):
-        self.vault = Vault(recordings)
+    def __init__(self, vault: Vault, clock: Clock, *, patience_s: float = _PATIENCE_S):
+        self.vault = vault
         self._clock = clock
         self._patience_s = patience_s
 
@@ -101,55 +105,22 @@ class Capture:
 
     def _seal(self, contact_id: ContactId, talk_s: float) -> Sealed | Missing:
         raw = self.vault.raw_path(contact_id)
+        now = self._clock.at()
         if _size(raw) >= wav.FRAME_BYTES:
-            entry = self._wrap(contact_id, raw)
-        elif (found := self._sealed_before(contact_id)) is not None:
-            entry = found
+            entry: Entry | None = self.vault.keep(contact_id, wav.of_raw(raw), now)
         else:
+            entry = self.vault.kept(contact_id, now)
+        with wav.disk_errors():
             raw.unlink(missing_ok=True)
+        if entry is None:
             return Missing(contact_id, judge(None, talk_s).reason)
-        raw.unlink(missing_ok=True)
         return Sealed(
             contact_id,
             entry.recording_id,
             entry.path,
-            entry.sha256,
+            entry.sound_sha256,
             entry.seconds,
             judge(entry.seconds, talk_s),
-        )
-
-    def _wrap(self, contact_id: ContactId, raw: Path) -> Entry:
-        """WAV and manifest line; a line that a crash left without removing the raw file is used again."""
-        path = self.vault.wav_path(recording_of(contact_id))
-        is_repeat = path.exists()
-        wrapped = wav.wrap(raw, path)
-        before = self.vault.manifest.find(recording_of(contact_id)) if is_repeat else None
-        if before is not None and before.sha256 == wrapped.sha256:
-            return before
-        return self._enter(contact_id, path, wrapped)
-
-    def _sealed_before(self, contact_id: ContactId) -> Entry | None:
-        """What an earlier call of ``seal`` left; a WAV file without a line is entered now."""
-        path = self.vault.wav_path(recording_of(contact_id))
-        if not path.exists():
-            return None
-        before = self.vault.manifest.find(recording_of(contact_id))
-        if before is not None:
-            return before
-        wav.repair_header(path)
-        return self._enter(contact_id, path, wav.Wrapped(wav.sha256_of(path), wav.inspect(path).seconds))
-
-    def _enter(self, contact_id: ContactId, path: Path, wrapped: wav.Wrapped) -> Entry:
-        return self.vault.manifest.append(
-            Entry(
-                recording_id=recording_of(contact_id),
-                contact_id=contact_id,
-                path=self.vault.relative(path),
-                sha256=wrapped.sha256,
-                seconds=wrapped.seconds,
-                sealed_at=self._clock.at().isoformat(timespec="seconds"),
-                previous="",
-            )
         )
 
 

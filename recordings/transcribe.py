@@ -139,7 +139,9 @@ class Transcriber:
 
     async def _transcribe(self, worker: WorkerProcess, job: Job) -> Transcript:
         """Transcript file first: the row that names it comes after it."""
-        transcript = await worker.transcribe(self._vault.wav_path(job.recording_id), job.recording_id)
+        copy = await asyncio.to_thread(self._vault.plain_copy, job.recording_id)
+        with copy as path:
+            transcript = await worker.transcribe(path, job.recording_id)
         target = self._vault.transcript_path(job.recording_id)
         await asyncio.to_thread(write_whole, target, rendered(transcript))
         return transcript

@@ -1,49 +1,151 @@
-"""Where recordings lie, and the manifest that names them all.
+"""Where recordings lie, how they come in and how they are read again. All sound is read through here.
 
-Invariant: every path is made of a checked id; lines are only ever added to the manifest, each under a file lock
-and flushed to the disk before the recording counts as sealed. A line torn by a crash was never counted: it is cut.
+Invariants: every path is made of a checked id; a recording counts from its manifest line on, which is on the disk before
+its source goes; what is kept is encrypted, or waits under ``waiting/`` for a key that is missing: it is never lost for it.
 """
 
-import fcntl
+import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import Final, Self
 
+import structlog
+
+from callcenter.core.clock import Clock
+from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, RecordingId
-from recordings.core import manifest
-from recordings.core.manifest import Entry
-from recordings.core.names import checked, day_of, is_contact_id
-from recordings.wav import disk_errors
+from callcenter.settings import Settings
+from recordings import wav
+from recordings.cipher import Header, Opened, encrypted
+from recordings.core.manifest import Entry, Event
+from recordings.core.names import checked, day_of, is_contact_id, month_of, recording_of
+from recordings.keys import KEY_TROUBLES, DataKey, Keyring, master_source
+from recordings.manifest import Manifest
+from recordings.storage import Remote, open_remote
+from recordings.wav import Wave, disk_errors
 
-_TAIL = 1 << 16
-"""Bytes from the end among which the last line is looked for."""
+log = structlog.get_logger()
+
+ENCRYPTED_SUFFIX: Final = "wav.enc"
+PLAIN_SUFFIX: Final = "wav"
+
+_HEAD_BYTES = 1 << 16
+"""Bytes among which the header of a WAV file ends."""
+
+_BLOCK = 1 << 20
+
+
+class Sound:
+    """The WAV file of a recording, opened: proved bytes from any place. Close it."""
+
+    def __init__(self, read: Callable[[int, int], bytes], size: int, close: Callable[[], None]):
+        self._read = read
+        self._close = close
+        self.size = size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes from ``offset``; fewer than ``length`` only at the end.
+
+        Raises:
+            PeerError: ``recording_damaged``, ``recording_io``, or the remote storage fails.
+        """
+        with disk_errors():
+            return self._read(offset, length)
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of it, in pieces of a mebibyte."""
+        for offset in range(0, self.size, _BLOCK):
+            yield self.read(offset, _BLOCK)
+
+    def layout(self) -> wav.Layout:
+        """What it holds.
+
+        Raises:
+            UsageError: ``not_wav``.
+        """
+        return wav.inspect_open(BytesIO(self.read(0, _HEAD_BYTES)), self.size)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._close()
+
+
+class PlainCopy:
+    """A decrypted recording in memory, with a path that other processes of this user can open while it is kept.
+
+    It never touches a disk, and is gone with this process whatever kills it.
+    """
+
+    def __init__(self, sound: Sound):
+        self._file = os.fdopen(os.memfd_create("recording", os.MFD_CLOEXEC), "w+b")
+        self.path = Path(f"/proc/{os.getpid()}/fd/{self._file.fileno()}")
+        try:
+            for block in sound.blocks():
+                self._file.write(block)
+            self._file.flush()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
 
 
 class Vault:
-    """The recordings folder: ``incoming/`` raw from Asterisk, ``sealed/DAY/`` WAV and transcripts."""
+    """The recordings folder.
 
-    def __init__(self, root: Path):
+    ``incoming/`` raw from Asterisk; ``sealed/DAY/`` encrypted recordings (and, from times before encryption, plain ones)
+    with their transcripts; ``waiting/DAY/`` what waits for a key. ``keys`` ``None``: nothing is encrypted here.
+    ``remote``: where encrypted recordings go afterwards; until they have gone they lie here.
+    """
+
+    def __init__(self, root: Path, keys: Keyring | None = None, remote: Remote | None = None):
         self.root = root
         self.incoming = root / "incoming"
         self.manifest = Manifest(root / "manifest.jsonl")
+        self.keys = keys
+        self.remote = remote
 
     def raw_path(self, contact_id: ContactId) -> Path:
         """What Asterisk writes during the call."""
         return self.incoming / f"{checked(contact_id)}.raw"
 
+    def sealed_path(self, recording_id: RecordingId) -> Path:
+        """The encrypted recording."""
+        return self._path("sealed", recording_id, ENCRYPTED_SUFFIX)
+
+    def waiting_path(self, recording_id: RecordingId) -> Path:
+        """The recording while it waits for a key."""
+        return self._path("waiting", recording_id, PLAIN_SUFFIX)
+
     def wav_path(self, recording_id: RecordingId) -> Path:
-        """The sealed recording."""
-        return self._sealed(recording_id, "wav")
+        """A recording that was sealed before there was encryption."""
+        return self._path("sealed", recording_id, PLAIN_SUFFIX)
 
     def transcript_path(self, recording_id: RecordingId) -> Path:
         """The transcript, beside its recording."""
-        return self._sealed(recording_id, "json")
+        return self._path("sealed", recording_id, "json")
 
     def relative(self, path: Path) -> str:
-        """A path as the manifest and the database name it."""
+        """A path as the manifest, the database and the remote storage name it."""
         return path.relative_to(self.root).as_posix()
 
     def waiting(self) -> list[ContactId]:
@@ -52,68 +154,270 @@ class Vault:
             found = [path for path in self.incoming.glob("*.raw") if is_contact_id(path.stem)]
             return [ContactId(path.stem) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
 
-    def _sealed(self, recording_id: RecordingId, suffix: str) -> Path:
-        return self.root / "sealed" / day_of(recording_id) / f"{checked(recording_id)}.{suffix}"
+    def plain_path(self, recording_id: RecordingId) -> Path | None:
+        """The unencrypted file of a recording, if it has one."""
+        paths = (self.waiting_path(recording_id), self.wav_path(recording_id))
+        return next((path for path in paths if path.exists()), None)
 
+    def keep(self, contact_id: ContactId, wave: Wave, at: datetime) -> Entry:
+        """Take a sound in; the line that holds now. What was taken in before is not taken in twice.
 
-class Manifest:
-    """``manifest.jsonl``: see :mod:`recordings.core.manifest`."""
-
-    def __init__(self, path: Path):
-        self._path = path
-
-    def append(self, entry: Entry) -> Entry:
-        """Add a line behind the last one; the entry with its ``previous`` filled in.
+        Without a usable key it waits unencrypted (``key_id`` is empty then).
 
         Raises:
-            PeerError: ``disk_full`` or ``recording_io``; nothing was added.
+            UsageError: not a contact id.
+            PeerError: ``disk_full`` or ``recording_io``; nothing was taken in, try again later.
         """
-        with disk_errors(), self._locked() as file:
-            linked = replace(entry, previous=_cut_and_hash_last(file))
-            end = file.seek(0, os.SEEK_END)
-            try:
-                file.write(manifest.render(linked).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                file.truncate(end)
+        recording_id = recording_of(contact_id)
+        key = self._key_or_wait(recording_id)
+        path = self.waiting_path(recording_id) if key is None else self.sealed_path(recording_id)
+        entry = Entry(recording_id, contact_id, self.relative(path), "", wave.seconds, _text(at), "")
+        return self._store(entry, path, wave, key)
+
+    def kept(self, contact_id: ContactId, at: datetime) -> Entry | None:
+        """What was taken in before; a file that a crash left without a line is entered now.
+
+        Raises:
+            PeerError: ``disk_full``, ``recording_io``, ``recording_damaged`` or a key's trouble.
+        """
+        recording_id = recording_of(contact_id)
+        before = self.manifest.find(recording_id)
+        if before is not None:
+            return None if before.is_deleted else before
+        plain = self.plain_path(recording_id)
+        if plain is not None:
+            entry = self.keep(contact_id, wav.of_file(plain), at)
+            _remove(plain, but=self.root / entry.path)
+            return entry
+        if not self.sealed_path(recording_id).exists():
+            return None
+        with self.opened(recording_id) as sound:
+            return self.keep(contact_id, Wave(sound.size, sound.layout().seconds, sound.blocks), at)
+
+    def encrypt(self, recording_id: RecordingId, at: datetime) -> Entry | None:
+        """Encrypt a recording that lies unencrypted; its new line, or ``None`` when there is nothing to do.
+
+        Raises:
+            PeerError: ``recording_changed``: it is not what was sealed, and stays as evidence; a key's trouble,
+                ``disk_full`` or ``recording_io``: it stays readable as it is.
+        """
+        plain, before = self.plain_path(recording_id), self.manifest.find(recording_id)
+        if plain is None or self.keys is None:
+            return None
+        if before is None or before.is_deleted:
+            raise _changed(recording_id)
+        key = self.keys.for_month(month_of(recording_id))
+        path = self.sealed_path(recording_id)
+        entry = replace(
+            before,
+            path=self.relative(path),
+            sealed_at=_text(at),
+            event=Event.ENCRYPTED.value,
+            plain_sha256="",
+        )
+        stored = self._store(entry, path, wav.as_it_is(plain), key, expected=before.sound_sha256)
+        _remove(plain)
+        return stored
+
+    def open(self, recording_id: RecordingId) -> Sound | None:
+        """The sound of a recording, wherever it lies; ``None`` when there is none.
+
+        Raises:
+            UsageError: not a recording id.
+            PeerError: ``recording_damaged``, ``recording_io``, a key's trouble, ``vault_key_erased``, or the remote
+                storage fails.
+        """
+        paths = (self.waiting_path(recording_id), self.wav_path(recording_id))
+        return (
+            self._open_sealed(recording_id)
+            or next(filter(None, map(_open_plain, paths)), None)
+            or self._open_remote(recording_id)
+        )
+
+    def opened(self, recording_id: RecordingId) -> Sound:
+        """The same where there must be one.
+
+        Raises:
+            PeerError: as ``open``; ``no_recording``: there is none.
+        """
+        sound = self.open(recording_id)
+        if sound is None:
+            raise PeerError(
+                "the recording's file is missing: run 'callcenter vault verify'", code="no_recording"
+            )
+        return sound
+
+    def plain_copy(self, recording_id: RecordingId) -> PlainCopy:
+        """The sound as a file in memory, for programs that want a path.
+
+        Raises:
+            PeerError: as ``opened``.
+        """
+        with self.opened(recording_id) as sound, disk_errors():
+            return PlainCopy(sound)
+
+    def _key_or_wait(self, recording_id: RecordingId) -> DataKey | None:
+        if self.keys is None:
+            return None
+        try:
+            return self.keys.for_month(month_of(recording_id))
+        except PeerError as error:
+            if error.code not in KEY_TROUBLES:
                 raise
-        return linked
+            log.error("recording waits unencrypted", recording_id=recording_id, code=error.code)
+            return None
 
-    def find(self, recording_id: RecordingId) -> Entry | None:
-        """The newest line of a recording. Reads the whole file: for repeats after a crash, not for daily use."""
-        found = None
-        for line in self.lines():
-            if recording_id in line and (entry := manifest.parse(line)).recording_id == recording_id:
-                found = entry
-        return found
-
-    def lines(self) -> Iterator[str]:
-        """All whole lines, without line breaks."""
+    def _store(self, entry: Entry, path: Path, wave: Wave, key: DataKey | None, expected: str = "") -> Entry:
+        """Write beside its place, then put it there and enter it, alone with the manifest."""
         with disk_errors():
-            if self._path.exists():
-                with self._path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-                    yield from (line[:-1] for line in file if line.endswith("\n"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with wav.draft_beside(path) as draft:
+                stored, plain = _write(draft, wave, key, entry.recording_id)
+                if expected and plain != expected:
+                    raise _changed(entry.recording_id)
+                whole = replace(entry, sha256=stored, plain_sha256=plain, key_id=key.key_id if key else "")
+                return self._enter(whole, draft, path)
 
-    def broken_lines(self) -> list[int]:
-        """Numbers of the lines at which the chain is broken."""
-        return manifest.broken_lines(self.lines())
+    def _enter(self, entry: Entry, draft: Path, path: Path) -> Entry:
+        with self.manifest.turn() as add:
+            before = self.manifest.find(entry.recording_id) if self._has_file(entry.recording_id) else None
+            if before is not None and self._is_kept_already(before, entry):
+                return before
+            draft.replace(path)
+            wav.flush_folder(path.parent)
+            return add(entry)
 
-    @contextmanager
-    def _locked(self) -> Iterator[BinaryIO]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
+    def _is_kept_already(self, before: Entry, entry: Entry) -> bool:
+        is_same_sound = before.sound_sha256 == entry.plain_sha256 and not before.is_deleted
+        is_as_safe = bool(before.key_id) or not entry.key_id
+        return is_same_sound and is_as_safe and (self.root / before.path).exists()
+
+    def _has_file(self, recording_id: RecordingId) -> bool:
+        return self.sealed_path(recording_id).exists() or self.plain_path(recording_id) is not None
+
+    def _open_sealed(self, recording_id: RecordingId) -> Sound | None:
+        found = _open_file(self.sealed_path(recording_id))
+        if found is None:
+            return None
+        handle, size = found
+        close = _closer(handle)
+        try:
+            return self._decrypting(
+                recording_id, lambda at, length: os.pread(handle, length, at), size, close
+            )
+        except BaseException:
+            close()
+            raise
+
+    def _open_remote(self, recording_id: RecordingId) -> Sound | None:
+        remote = self.remote
+        if remote is None:
+            return None
+        name = self.relative(self.sealed_path(recording_id))
+        size = remote.size(name)
+        if size is None:
+            return None
+        return self._decrypting(
+            recording_id, lambda at, length: remote.read(name, at, length), size, lambda: None
+        )
+
+    def _decrypting(
+        self,
+        recording_id: RecordingId,
+        read_at: Callable[[int, int], bytes],
+        size: int,
+        close: Callable[[], None],
+    ) -> Sound:
+        if self.keys is None:
+            raise PeerError("this program has no keys for encrypted recordings", code="vault_key_missing")
+        opened = Opened(read_at, size, self.keys.secret, recording_id)
+        return Sound(opened.read, opened.size, close)
+
+    def _path(self, folder: str, recording_id: RecordingId, suffix: str) -> Path:
+        return self.root / folder / day_of(recording_id) / f"{checked(recording_id)}.{suffix}"
 
 
-def _cut_and_hash_last(file: BinaryIO) -> str:
-    """Cut a torn line off the end; the hash of the last whole one."""
-    size = file.seek(0, os.SEEK_END)
-    start = max(0, size - _TAIL)
-    file.seek(start)
-    tail = file.read(size - start)
-    whole = tail[: tail.rfind(b"\n") + 1]
-    file.truncate(start + len(whole))
-    lines = whole.splitlines()
-    return manifest.line_hash(lines[-1].decode("utf-8", "replace")) if lines else manifest.BEGINNING
+def open_vault(settings: Settings, clock: Clock) -> Vault:
+    """The vault of one instance, with its keys and its storage.
+
+    Raises:
+        UsageError: ``bad_config``, or a library is missing for the storage that is set.
+    """
+    root, chosen = settings.recordings_path, settings.recordings
+    master = master_source(chosen.master_key, settings.secrets_path)
+    keys = Keyring(root / "keys.json", master, lambda: _text(clock.at()))
+    return Vault(root, keys, open_remote(chosen, settings.secrets_path))
+
+
+def set_up_vault(settings: Settings, clock: Clock) -> None:
+    """Make what a new vault needs; a vault that is there is left alone.
+
+    Raises:
+        UsageError: ``bad_config``.
+        PeerError: ``disk_full`` or ``recording_io``.
+    """
+    keys = open_vault(settings, clock).keys
+    if keys is not None:
+        keys.set_up()
+
+
+def _write(draft: Path, wave: Wave, key: DataKey | None, recording_id: RecordingId) -> tuple[str, str]:
+    """SHA-256 of what is stored, and of the plain WAV file in it."""
+    stored, plain = hashlib.sha256(), hashlib.sha256()
+    blocks: Iterable[bytes] = _noted(wave.blocks(), plain)
+    if key is not None:
+        blocks = encrypted(blocks, Header.new(key.key_id, wave.size), key.secret, recording_id)
+    with draft.open("r+b") as file:
+        for block in _noted(blocks, stored):
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    return stored.hexdigest(), plain.hexdigest()
+
+
+def _noted(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for block in blocks:
+        digest.update(block)
+        yield block
+
+
+def _open_plain(path: Path) -> Sound | None:
+    found = _open_file(path)
+    if found is None:
+        return None
+    handle, size = found
+    return Sound(lambda at, length: os.pread(handle, length, at), size, _closer(handle))
+
+
+def _open_file(path: Path) -> tuple[int, int] | None:
+    """(handle, size) of a file; ``None`` when there is none."""
+    with disk_errors():
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        return handle, os.fstat(handle).st_size
+
+
+def _closer(handle: int) -> Callable[[], None]:
+    """Closes once, however often it is called."""
+    file = os.fdopen(handle, "rb", buffering=0)
+    return file.close
+
+
+def _remove(path: Path, but: Path | None = None) -> None:
+    if path != but:
+        with disk_errors():
+            path.unlink(missing_ok=True)
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _changed(recording_id: RecordingId) -> PeerError:
+    return PeerError(
+        f"recording {recording_id} is not what was sealed: run 'callcenter vault verify'",
+        code="recording_changed",
+        retryable=False,
+    )

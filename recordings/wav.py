@@ -1,15 +1,14 @@
-"""WAV files: wrapping Asterisk's headerless sound, and repairing headers that a crash left behind.
+"""WAV files: what Asterisk's headerless sound becomes, and headers that a crash left behind.
 
-Invariant: a file under its final name is whole, flushed to the disk and hashed; the raw file is never touched.
+Invariant: a file under its final name is whole and flushed to the disk; the file that sound is taken from is never touched.
 Asterisk's ``MixMonitor(x.raw,bD)`` leaves 16-bit 8 kHz samples, citizen and agent in turn.
 """
 
 import errno
-import hashlib
 import os
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,9 @@ SAMPLE_BYTES = 2
 FRAME_BYTES = CHANNELS * SAMPLE_BYTES
 LONGEST_BYTES = 2**32 - 2**16
 """What the 32-bit sizes of a WAV file can tell: 37 hours of a call."""
+
+DRAFT_PREFIX = ".part-"
+"""Files that a crash may leave behind begin with this."""
 
 _BLOCK = 1 << 20
 _PCM = 1
@@ -50,31 +52,63 @@ class Layout:
         """Length of the sound."""
         return self.data_bytes / (self.frame_bytes * self.rate)
 
+    def second_at(self, place: int) -> float:
+        """The second of the sound to which byte ``place`` of the file belongs."""
+        inside = min(max(place - self.data_offset, 0), self.data_bytes)
+        return inside / (self.frame_bytes * self.rate)
+
 
 @dataclass(frozen=True, slots=True)
-class Wrapped:
-    """A finished WAV file. ``sha256`` is of the whole file."""
+class Wave:
+    """A WAV file to be: ``size`` bytes, ``seconds`` of sound, and its bytes in order, as often as asked.
 
-    sha256: str
+    Reading raises OSError; ``recording_io`` inside :func:`disk_errors`.
+    """
+
+    size: int
     seconds: float
+    blocks: Callable[[], Iterator[bytes]]
 
 
-def wrap(raw: Path, out: Path) -> Wrapped:
-    """Copy raw two-channel sound into a WAV file that appears whole or not at all.
+def of_raw(path: Path) -> Wave:
+    """The WAV file of Asterisk's raw two-channel sound; half a sample at its end is left out.
 
     Raises:
-        PeerError: ``disk_full``, or ``recording_io`` when a file cannot be read or written.
+        PeerError: ``recording_io``.
     """
     with disk_errors():
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with raw.open("rb") as source, _appearing(out) as target:
-            size = os.fstat(source.fileno()).st_size
-            length = min(size - size % FRAME_BYTES, LONGEST_BYTES)
-            digest = hashlib.sha256()
-            for block in _blocks(header(length), source, length):
-                digest.update(block)
-                target.write(block)
-    return Wrapped(digest.hexdigest(), length / (FRAME_BYTES * RATE))
+        size = path.stat().st_size
+    return _part(path, 0, min(size - size % FRAME_BYTES, LONGEST_BYTES), CHANNELS, RATE)
+
+
+def of_file(path: Path) -> Wave:
+    """A WAV file as it should be: its sound behind a header that tells the truth, without foreign chunks.
+
+    Raises:
+        UsageError: ``not_wav``.
+        PeerError: ``recording_io``.
+    """
+    layout = inspect(path)
+    return _part(path, layout.data_offset, layout.data_bytes, layout.channels, layout.rate)
+
+
+def as_it_is(path: Path) -> Wave:
+    """A WAV file byte for byte.
+
+    Raises:
+        UsageError: ``not_wav``.
+        PeerError: ``recording_io``.
+    """
+    seconds = inspect(path).seconds
+    with disk_errors():
+        size = path.stat().st_size
+    return Wave(size, seconds, lambda: _blocks(b"", path, 0, size))
+
+
+def _part(path: Path, offset: int, length: int, channels: int, rate: int) -> Wave:
+    start = header(length, channels, rate)
+    seconds = length / (channels * SAMPLE_BYTES * rate)
+    return Wave(len(start) + length, seconds, lambda: _blocks(start, path, offset, length))
 
 
 def header(data_bytes: int, channels: int = CHANNELS, rate: int = RATE) -> bytes:
@@ -95,11 +129,19 @@ def inspect(path: Path) -> Layout:
         PeerError: the file cannot be read.
     """
     with disk_errors(), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        start = file.read(12)
-        if len(start) < 12 or start[:4] != b"RIFF" or start[8:] != b"WAVE":
-            raise _not_wav()
-        form, offset, told = _find_data(file)
+        return inspect_open(file, os.fstat(file.fileno()).st_size)
+
+
+def inspect_open(file: BinaryIO, size: int) -> Layout:
+    """The same of an open file of ``size`` bytes, from its beginning.
+
+    Raises:
+        UsageError: ``not_wav``.
+    """
+    start = file.read(12)
+    if len(start) < 12 or start[:4] != b"RIFF" or start[8:] != b"WAVE":
+        raise _not_wav()
+    form, offset, told = _find_data(file)
     kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", form[:16])
     if kind != _PCM or not channels or not rate or bits != 8 * SAMPLE_BYTES:
         raise _not_wav()
@@ -110,37 +152,6 @@ def inspect(path: Path) -> Layout:
     return Layout(channels, rate, SAMPLE_BYTES, offset, whole, told == whole and riff_size == size - 8)
 
 
-def repair_header(path: Path) -> bool:
-    """Make the sizes in the header those of the file; half a sample at the end is cut off. Whether it was wrong.
-
-    Raises:
-        UsageError: ``not_wav``.
-        PeerError: the file cannot be read or written.
-    """
-    layout = inspect(path)
-    if layout.is_header_right:
-        return False
-    end = layout.data_offset + layout.data_bytes
-    with disk_errors(), path.open("r+b") as file:
-        file.truncate(end)
-        file.seek(4)
-        file.write(struct.pack("<I", end - 8))
-        file.seek(layout.data_offset - 4)
-        file.write(struct.pack("<I", layout.data_bytes))
-        _flush(file)
-    return True
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file.
-
-    Raises:
-        PeerError: the file cannot be read.
-    """
-    with disk_errors(), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_whole(path: Path, content: bytes) -> None:
     """Write a small file that appears whole or not at all.
 
@@ -149,7 +160,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     with disk_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _appearing(path) as target:
+        with appearing(path) as target:
             target.write(content)
 
 
@@ -166,14 +177,23 @@ def disk_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _appearing(path: Path) -> Iterator[BinaryIO]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
+def appearing(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears under ``path`` when the body is done, whole and flushed, or not at all. Raises OSError."""
+    with draft_beside(path) as draft:
+        with draft.open("r+b") as file:
             yield file
             _flush(file)
-        Path(name).replace(path)
+        draft.replace(path)
         flush_folder(path.parent)
+
+
+@contextmanager
+def draft_beside(path: Path) -> Iterator[Path]:
+    """An empty private file (mode 600) in the folder of ``path``; gone afterwards unless it was renamed. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=DRAFT_PREFIX)
+    os.close(handle)
+    try:
+        yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -192,15 +212,17 @@ def _flush(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _blocks(start: bytes, source: BinaryIO, length: int) -> Iterator[bytes]:
+def _blocks(start: bytes, path: Path, offset: int, length: int) -> Iterator[bytes]:
     yield start
-    left = length
-    while left:
-        block = source.read(min(left, _BLOCK))
-        if not block:
-            raise OSError(errno.EIO, "the raw file shrank")
-        left -= len(block)
-        yield block
+    with path.open("rb") as source:
+        source.seek(offset)
+        left = length
+        while left:
+            block = source.read(min(left, _BLOCK))
+            if not block:
+                raise OSError(errno.EIO, "the file shrank")
+            left -= len(block)
+            yield block
 
 
 def _find_data(file: BinaryIO) -> tuple[bytes, int, int]:

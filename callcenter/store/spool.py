@@ -6,7 +6,6 @@ then do the spool's files go. What cannot be understood is put aside under ``rej
 """
 
 import asyncio
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,7 +30,6 @@ from callcenter.tickets import store as tickets
 from callcenter.tickets.catalog import Catalog
 from recordings import store as recording_rows
 from recordings import wav
-from recordings.core.manifest import Entry
 from recordings.core.names import is_contact_id, recording_of
 from recordings.store import Recording, RecordingState
 from recordings.vault import Vault
@@ -150,26 +148,19 @@ class MessageSpool:
     def _keep_audio(self, contact_id: ContactId, source: Path) -> Recording:
         """The sealed recording of a message; the same again when it was sealed before."""
         recording_id = recording_of(contact_id)
-        target = self._vault.wav_path(recording_id)
-        if not target.exists() and not _copy_sound(source, target):
+        now = self._clock.at()
+        entry = self._vault.kept(contact_id, now)
+        wave = _sound(source) if entry is None else None
+        if wave is not None:
+            entry = self._vault.keep(contact_id, wave, now)
+        if entry is None:
             return Recording(recording_id, contact_id, RecordingState.MISSING, reason=NO_AUDIO)
-        entry = self._vault.manifest.find(recording_id) or self._vault.manifest.append(
-            Entry(
-                recording_id=recording_id,
-                contact_id=contact_id,
-                path=self._vault.relative(target),
-                sha256=wav.sha256_of(target),
-                seconds=wav.inspect(target).seconds,
-                sealed_at=self._clock.at().isoformat(timespec="seconds"),
-                previous="",
-            )
-        )
         return Recording(
             recording_id,
             contact_id,
             RecordingState.SEALED,
             path=entry.path,
-            sha256=entry.sha256,
+            sha256=entry.sound_sha256,
             seconds=entry.seconds,
             short_by_s=0.0,
             sealed_at=datetime.fromisoformat(entry.sealed_at),
@@ -193,25 +184,15 @@ def _pair(path: Path) -> Iterable[Path]:
     return path.with_suffix(".wav"), path
 
 
-def _copy_sound(source: Path, target: Path) -> bool:
-    """Make a repaired copy appear whole at ``target``; whether there is any sound."""
+def _sound(source: Path) -> wav.Wave | None:
+    """What was recorded, with a repaired header; ``None`` when there is nothing."""
     if not source.exists():
-        return False
-    draft = target.with_suffix(".message")
+        return None
     try:
-        with wav.disk_errors():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, draft)
-        wav.repair_header(draft)
-        if wav.inspect(draft).data_bytes == 0:
-            return False
-        with wav.disk_errors():
-            wav.write_whole(target, draft.read_bytes())
-        return True
+        wave = wav.of_file(source)
     except UsageError:  # not a WAV file: Asterisk died before it wrote anything
-        return False
-    finally:
-        draft.unlink(missing_ok=True)
+        return None
+    return wave if wave.seconds else None
 
 
 def _import_row(recording: Recording, at: datetime) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Invariant: readers return numbers as they are; masking happens where an answer i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Protocol
 
 from callcenter.core.clock import Clock
@@ -16,6 +15,7 @@ from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.roles import Role
+from recordings.vault import Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ class RecordingReader(Protocol):
     async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
         """One recording."""
 
-    async def media(self, recording_id: RecordingId) -> Path | None:
-        """Its sealed file, or ``None`` when there is none."""
+    async def media(self, recording_id: RecordingId) -> Sound | None:
+        """Its sound, opened (its methods block: call them in a thread, and close it); ``None`` when there is none."""
 
 
 class Events(Protocol):

@@ -3,9 +3,9 @@
 Invariant: they only read, and they return numbers as they are (masking happens where an answer is serialized).
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, or_, select, true
@@ -20,7 +20,10 @@ from callcenter.store.unit import JournalEntry
 from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
 from queues import store
+from recordings.core.names import is_contact_id
 from recordings.core.transcript import Transcript
+from recordings.store import RecordingState
+from recordings.vault import Sound, Vault
 
 SPEAKERS = {"citizen": "市民：", "agent": "坐席："}
 """Channel of a transcript -> how a turn of it begins."""
@@ -137,24 +140,23 @@ class SurgeLog:
 
 
 class SqlRecordings:
-    """The vault's manifest (:class:`callcenter.web.ports.RecordingReader`). ``root``: the recordings folder."""
+    """The recordings (:class:`callcenter.web.ports.RecordingReader`): rows from SQL, sound from the vault."""
 
-    def __init__(self, database: Database, root: Path):
+    def __init__(self, database: Database, vault: Vault):
         self._database = database
-        self._root = root
+        self._vault = vault
 
     async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
         """One recording."""
         row = await self._row(recording_id)
         return views.RecordingView(**_fields(views.RecordingView, row)) if row else None
 
-    async def media(self, recording_id: RecordingId) -> Path | None:
-        """Its sealed file; never a path outside the recordings folder, whatever the row says."""
+    async def media(self, recording_id: RecordingId) -> Sound | None:
+        """Its sound, by its id and never by a path, whatever the row says."""
         row = await self._row(recording_id)
-        if row is None or row["path"] is None:
+        if row is None or row["state"] != RecordingState.SEALED or not is_contact_id(recording_id):
             return None
-        path = (self._root / row["path"]).resolve()
-        return path if path.is_relative_to(self._root.resolve()) else None
+        return await asyncio.to_thread(self._vault.open, recording_id)
 
     async def _row(self, recording_id: RecordingId) -> RowMapping | None:
         async with self._database.reading() as connection:

@@ -308,12 +308,12 @@ class RecordingView(View):
 
     recording_id: str
     contact_id: str
-    state: str = Field(description="sealed or missing")
+    state: str = Field(description="sealed, missing or deleted")
     seconds: float | None
     expected_s: float | None
     short_by_s: float | None = Field(description="missing against the talk; 0 is complete")
     reason: str
-    sha256: str | None
+    sha256: str | None = Field(description="of the WAV file that is heard")
     sealed_at: datetime | None
 
 

@@ -43,6 +43,16 @@ def day_of(contact_id: ContactId | RecordingId) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y%m%d}"
 
 
+def month_of(contact_id: ContactId | RecordingId) -> str:
+    """The UTC month of that day, ``2026-11``: whose data key its recording is encrypted under.
+
+    Raises:
+        UsageError: it is not a Linkedid.
+    """
+    day = day_of(contact_id)
+    return f"{day[:4]}-{day[4:6]}"
+
+
 def recording_of(contact_id: ContactId) -> RecordingId:
     """One recording per answered contact, named like it.
 

@@ -1,12 +1,15 @@
 """Sealing: from Asterisk's raw file to a checked recording, whatever happens in between."""
 
 import asyncio
+import hashlib
 import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from small_disk import room_for
+from vaults import master_key, new_vault
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import PeerError, UsageError
@@ -37,9 +40,18 @@ class StoppedClock:
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Capture:
-    """A recordings folder with Asterisk's corner in it."""
-    (tmp_path / "incoming").mkdir()
-    return Capture(tmp_path, StoppedClock(), patience_s=1.0)
+    """A vault with a key, and Asterisk's corner in it."""
+    return _capture(tmp_path)
+
+
+def _capture(folder: Path, patience_s: float = 1.0) -> Capture:
+    (folder / "incoming").mkdir()
+    return Capture(new_vault(folder), StoppedClock(), patience_s=patience_s)
+
+
+def _heard(capture: Capture, contact_id: ContactId = CALL) -> bytes:
+    with capture.vault.opened(RecordingId(contact_id)) as sound:
+        return sound.read(0, sound.size)
 
 
 def _record(capture: Capture, contact_id: ContactId = CALL, seconds: int = 3) -> Path:
@@ -49,16 +61,20 @@ def _record(capture: Capture, contact_id: ContactId = CALL, seconds: int = 3) ->
 
 
 async def test_a_finished_call_is_sealed(capture: Capture) -> None:
-    """WAV, hash, manifest line and message agree; the raw file is gone."""
+    """Encrypted file, hashes, manifest line and message agree; the raw file is gone."""
     raw = _record(capture)
     sealed = await capture.seal(CALL, 3.4)
     assert isinstance(sealed, Sealed)
     path = capture.vault.root / sealed.path
-    assert sealed.path == f"sealed/20261122/{CALL}.wav"
-    assert sealed.sha256 == wav.sha256_of(path)
+    assert sealed.path == f"sealed/20261122/{CALL}.wav.enc"
+    assert _heard(capture) == wav.header(len(SECOND) * 3) + SECOND * 3
+    assert sealed.sha256 == hashlib.sha256(_heard(capture)).hexdigest()
+    assert SECOND not in path.read_bytes()
     assert sealed.completeness.verdict is Verdict.COMPLETE
     entry = parse(next(capture.vault.manifest.lines()))
-    assert (entry.sha256, entry.sealed_at) == (sealed.sha256, "2026-11-22T08:00:00+00:00")
+    assert entry.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (entry.plain_sha256, entry.key_id) == (sealed.sha256, "2026-11")
+    assert entry.sealed_at == "2026-11-22T08:00:00+00:00"
     assert not raw.exists()
     message = sealed.message()
     assert isinstance(message, RecordingReady)
@@ -90,8 +106,40 @@ async def test_a_sealed_file_without_a_line_is_entered(capture: Capture) -> None
     sealed = await capture.seal(CALL, 1.0)
     assert isinstance(sealed, Sealed)
     assert sealed.seconds == 1.0
-    assert wav.inspect(path).is_header_right
+    assert _heard(capture) == wav.header(len(SECOND)) + SECOND
+    assert not path.exists()
     assert capture.vault.manifest.broken_lines() == []
+
+
+async def test_an_encrypted_file_without_a_line_is_entered(capture: Capture) -> None:
+    """Its line is made of what it holds."""
+    _record(capture)
+    first = await capture.seal(CALL, 3.0)
+    (capture.vault.root / "manifest.jsonl").unlink()
+    assert await capture.seal(CALL, 3.0) == first
+    assert len(list(capture.vault.manifest.lines())) == 1
+
+
+async def test_a_crash_between_file_and_line_is_healed(
+    capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next try makes both agree; the raw file is there until then."""
+    raw = _record(capture)
+    with monkeypatch.context() as patch:
+        patch.setattr("recordings.manifest._add", _crash)
+        with pytest.raises(PeerError):
+            await capture.seal(CALL, 3.0)
+    assert raw.exists()
+    sealed = await capture.seal(CALL, 3.0)
+    assert isinstance(sealed, Sealed)
+    entry = capture.vault.manifest.find(RecordingId(CALL))
+    assert entry is not None
+    stored = capture.vault.sealed_path(RecordingId(CALL)).read_bytes()
+    assert entry.sha256 == hashlib.sha256(stored).hexdigest()
+
+
+def _crash(*_: object) -> None:
+    raise PeerError("crash")
 
 
 async def test_a_missing_recording_is_said(capture: Capture) -> None:
@@ -114,8 +162,7 @@ async def test_a_short_recording_is_sealed_and_said(capture: Capture) -> None:
 
 async def test_sealing_waits_for_asterisk_to_finish(tmp_path: Path) -> None:
     """A file that still grows is not cut off."""
-    (tmp_path / "incoming").mkdir()
-    capture = Capture(tmp_path, StoppedClock(), patience_s=20.0)
+    capture = _capture(tmp_path, patience_s=20.0)
     raw = _record(capture, seconds=1)
     sealing = asyncio.create_task(capture.seal(CALL, 9.0))
     for _ in range(8):
@@ -178,3 +225,69 @@ async def test_many_calls_end_at_once(capture: Capture) -> None:
     assert all(isinstance(result, Sealed) for result in results)
     assert len(list(capture.vault.manifest.lines())) == 20
     assert capture.vault.manifest.broken_lines() == []
+
+
+async def test_the_same_call_sealed_by_two_at_once_is_one_recording(capture: Capture) -> None:
+    """What recovers after a gap and what follows the hang-up may meet: file and line still agree."""
+    _record(capture)
+    results = await asyncio.gather(*(capture.seal(CALL, 3.0) for _ in range(4)))
+    assert len(set(results)) == 1
+    entry = capture.vault.manifest.find(RecordingId(CALL))
+    assert entry is not None
+    stored = capture.vault.sealed_path(RecordingId(CALL)).read_bytes()
+    assert entry.sha256 == hashlib.sha256(stored).hexdigest()
+
+
+async def test_without_its_key_a_recording_waits_and_is_not_lost(capture: Capture) -> None:
+    """It can be heard, says that it is not encrypted, and is encrypted when the key is back."""
+    vault = capture.vault
+    key = master_key(vault.root)
+    aside = key.rename(key.with_suffix(".aside"))
+    _record(capture)
+    sealed = await capture.seal(CALL, 3.0)
+    assert isinstance(sealed, Sealed)
+    assert sealed.path == f"waiting/20261122/{CALL}.wav"
+    assert _heard(capture) == wav.header(len(SECOND) * 3) + SECOND * 3
+    with pytest.raises(PeerError) as caught:
+        vault.encrypt(RecordingId(CALL), StoppedClock().at())
+    assert caught.value.code == "vault_key_missing"
+    aside.rename(key)
+    entry = vault.encrypt(RecordingId(CALL), StoppedClock().at())
+    assert entry is not None
+    assert (entry.event, entry.key_id, entry.plain_sha256) == ("encrypted", "2026-11", sealed.sha256)
+    assert not vault.waiting_path(RecordingId(CALL)).exists()
+    assert _heard(capture) == wav.header(len(SECOND) * 3) + SECOND * 3
+    assert vault.encrypt(RecordingId(CALL), StoppedClock().at()) is None
+
+
+async def test_what_was_changed_while_it_waited_is_not_made_good(capture: Capture) -> None:
+    """Encrypting would hide the change: the file stays as it is, as evidence."""
+    vault = capture.vault
+    key = master_key(vault.root)
+    aside = key.rename(key.with_suffix(".aside"))
+    _record(capture)
+    await capture.seal(CALL, 3.0)
+    aside.rename(key)
+    path = vault.waiting_path(RecordingId(CALL))
+    path.write_bytes(path.read_bytes()[:-4] + b"\7\7\7\7")
+    with pytest.raises(PeerError) as caught:
+        vault.encrypt(RecordingId(CALL), StoppedClock().at())
+    assert caught.value.code == "recording_changed"
+    assert path.exists()
+    assert not vault.sealed_path(RecordingId(CALL)).exists()
+
+
+@pytest.mark.parametrize("raw", [b"", b"\1", b"\1\0\2"], ids=["empty", "a byte", "less than a sample"])
+async def test_a_raw_file_without_a_sample_is_a_missing_recording(capture: Capture, raw: bytes) -> None:
+    """No sound is made up, and the file does not come back at the next start."""
+    capture.vault.raw_path(CALL).write_bytes(raw)
+    assert await capture.seal(CALL, 30.0) == Missing(CALL, "no recording")
+    assert capture.orphans(frozenset()) == []
+
+
+async def test_nothing_readable_is_left_beside_the_recording(capture: Capture) -> None:
+    """Drafts go, modes are the owner's."""
+    _record(capture)
+    await capture.seal(CALL, 3.0)
+    files = [path for path in (capture.vault.root / "sealed").rglob("*") if path.is_file()]
+    assert [(path.name, stat.S_IMODE(path.stat().st_mode)) for path in files] == [(f"{CALL}.wav.enc", 0o600)]

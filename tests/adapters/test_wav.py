@@ -1,8 +1,8 @@
-"""WAV files: wrapped whole, repaired after a crash, refused when foreign."""
+"""WAV files: made of raw sound, repaired after a crash, refused when foreign."""
 
-import hashlib
 import struct
 import wave
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -24,44 +24,49 @@ def _raw(folder: Path, content: bytes) -> Path:
     return path
 
 
-def test_wrapped_sound_is_a_wav_file_with_its_hash(tmp_path: Path) -> None:
-    """Python's own reader finds both channels, sample for sample."""
-    done = wav.wrap(_raw(tmp_path, SECOND * 3), tmp_path / "new" / "x.wav")
-    assert done.seconds == 3.0
-    assert done.sha256 == hashlib.sha256((tmp_path / "new" / "x.wav").read_bytes()).hexdigest()
-    with wave.open(str(tmp_path / "new" / "x.wav")) as sound:
+def _whole(wave: wav.Wave) -> bytes:
+    content = b"".join(wave.blocks())
+    assert len(content) == wave.size
+    return content
+
+
+def test_raw_sound_becomes_a_wav_file(tmp_path: Path) -> None:
+    """Python's own reader finds both channels, sample for sample; it can be had again and again."""
+    made = wav.of_raw(_raw(tmp_path, SECOND * 3))
+    assert made.seconds == 3.0
+    assert _whole(made) == _whole(made)
+    with wave.open(BytesIO(_whole(made))) as sound:
         assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (2, 2, 8000)
         assert sound.readframes(sound.getnframes()) == SECOND * 3
 
 
 def test_half_a_sample_at_the_end_is_left_out(tmp_path: Path) -> None:
     """A crash may stop Asterisk within a sample."""
-    wav.wrap(_raw(tmp_path, SECOND + b"\1\0\2"), tmp_path / "x.wav")
-    assert wav.inspect(tmp_path / "x.wav").data_bytes == len(SECOND)
+    assert _whole(wav.of_raw(_raw(tmp_path, SECOND + b"\1\0\2"))) == wav.header(len(SECOND)) + SECOND
 
 
-def test_a_full_disk_leaves_the_raw_file_and_nothing_else(tmp_path: Path) -> None:
-    """The error has the code that the alarm looks for."""
-    raw = _raw(tmp_path, SECOND)
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The error has the code that the alarm looks for; what was there stays."""
+    path = tmp_path / "x.json"
+    wav.write_whole(path, b"before")
     with room_for(1000), pytest.raises(PeerError) as caught:
-        wav.wrap(raw, tmp_path / "x.wav")
+        wav.write_whole(path, SECOND)
     assert caught.value.code == "disk_full"
-    assert [path.name for path in tmp_path.iterdir()] == ["x.raw"]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x.json", b"before")]
 
 
-@given(st.integers(0, 50), st.sampled_from(["zero", "beyond", "right"]))
+@given(st.integers(0, 50), st.sampled_from(["zero", "beyond", "right"]), st.sampled_from([1, 2]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_repair_makes_the_header_tell_the_truth(tmp_path: Path, extra: int, told: str) -> None:
-    """Whatever the sizes said, afterwards they are those of the file, and a second repair does nothing."""
+def test_a_header_is_made_to_tell_the_truth(tmp_path: Path, extra: int, told: str, channels: int) -> None:
+    """Whatever the sizes said, what is taken from the file has those of the file; the file itself is not touched."""
     content = b"\1" * extra
     size = {"zero": 0, "beyond": extra + 1000, "right": extra}[told]
-    path = tmp_path / "x.wav"
-    path.write_bytes(wav.header(size) + content)
-    wav.repair_header(path)
-    whole = extra - extra % wav.FRAME_BYTES
-    with wave.open(str(path)) as sound:
-        assert sound.getnframes() * wav.FRAME_BYTES == whole
-    assert wav.repair_header(path) is False
+    path = _raw(tmp_path, wav.header(size, channels) + content)
+    before = path.read_bytes()
+    whole = extra - extra % (2 * channels)
+    assert _whole(wav.of_file(path)) == wav.header(whole, channels) + content[:whole]
+    assert path.read_bytes() == before
+    assert _whole(wav.as_it_is(path)) == before
 
 
 @pytest.mark.parametrize(
@@ -101,11 +106,27 @@ def test_a_chunk_before_the_sound_is_skipped(tmp_path: Path) -> None:
     head = wav.header(len(SECOND))
     path = _raw(tmp_path, head[:36] + b"LIST" + struct.pack("<I", 3) + b"abc\0" + head[36:] + SECOND)
     assert wav.inspect(path).seconds == 1.0
+    assert _whole(wav.of_file(path)) == head + SECOND
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_no_whole_one(tmp_path: Path) -> None:
+    """Reading says so instead of making a shorter sound."""
+    path = _raw(tmp_path, SECOND)
+    made = wav.of_raw(path)
+    path.write_bytes(b"")
+    with pytest.raises(PeerError), wav.disk_errors():
+        _whole(made)
+
+
+def test_places_in_the_file_are_seconds_of_the_sound(tmp_path: Path) -> None:
+    """The header belongs to the first, what lies behind the sound to the last."""
+    layout = wav.inspect(_raw(tmp_path, wav.header(len(SECOND)) + SECOND))
+    assert [layout.second_at(place) for place in (0, 44, 44 + len(SECOND) // 2, 10**9)] == [0, 0, 0.5, 1]
 
 
 def test_an_absent_file_is_a_peers_fault(tmp_path: Path) -> None:
     """The code names the trouble, the message no path."""
     with pytest.raises(PeerError) as caught:
-        wav.sha256_of(tmp_path / "secret-name.wav")
+        wav.inspect(tmp_path / "secret-name.wav")
     assert caught.value.code == "recording_io"
     assert "secret" not in str(caught.value)

@@ -19,7 +19,9 @@ from callcenter.web.ports import ContactFilter, Ports, TicketFilter
 from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
 from callcenter.web.roles import Role
 from callcenter.web.views import EventView
+from recordings import wav
 from recordings.core.transcript import Transcript, Word
+from recordings.vault import Vault
 
 pytestmark = pytest.mark.contract
 
@@ -140,16 +142,30 @@ async def test_a_ticket_without_recording_says_so(database: Database) -> None:
     assert (ticket.transcript, ticket.recognizer, ticket.recording_id) == (None, None, None)
 
 
-async def test_media_never_leaves_the_recordings_folder(database: Database, tmp_path: Path) -> None:
-    """Even a row that names another path leads nowhere."""
+async def test_media_comes_from_the_vault_by_id(database: Database, tmp_path: Path) -> None:
+    """Whatever path the row names, the vault is asked for the recording; what is no id is no recording."""
     await _fill(database)
-    reader = SqlRecordings(database, tmp_path)
-    assert await reader.media(RecordingId("r-1")) == tmp_path / "sealed" / "20261122" / "r-1.wav"
-    assert await SqlRecordings(database, tmp_path / "sealed" / "x").media(RecordingId("r-1")) is not None
+    there = RecordingId("x-1795305600.1")
+    async with database.unit() as unit:
+        row = _RECORDING | {"recording_id": there, "contact_id": "c-1"}
+        await unit.connection.execute(insert(schema.recordings).values(row))
+    reader = SqlRecordings(database, Vault(tmp_path))
+    assert await reader.media(there) is None, "there is no file"
+    Vault(tmp_path).keep(ContactId(there), _sound(tmp_path), AT)
     async with database.unit() as unit:
         await unit.connection.execute(schema.recordings.update().values(path="../../etc/passwd"))
-    assert await reader.media(RecordingId("r-1")) is None
-    assert await reader.media(RecordingId("r-2")) is None
+    sound = await reader.media(there)
+    assert sound is not None
+    with sound:
+        assert sound.read(0, 100).startswith(b"RIFF")
+    for other in ("r-1", "r-2", "../../etc/passwd"):
+        assert await reader.media(RecordingId(other)) is None
+
+
+def _sound(folder: Path) -> wav.Wave:
+    path = folder / "x.raw"
+    path.write_bytes(b"\1\0\2\0" * wav.RATE)
+    return wav.of_raw(path)
 
 
 async def test_the_journal_is_read_and_followed(database: Database) -> None:
@@ -216,7 +232,7 @@ def _house_on(database: Database, root: Path) -> House:
         ledger=fakes.ledger,
         contacts=SqlContacts(database),
         tickets=SqlTickets(database),
-        recordings=SqlRecordings(database, root),
+        recordings=SqlRecordings(database, Vault(root)),
         events=JournalEvents(database),
         gaps=SqlGaps(database),
         figures=fakes.figures,

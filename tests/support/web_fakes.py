@@ -41,6 +41,8 @@ from callcenter.web.ports import (
     TicketFilter,
 )
 from callcenter.web.roles import Role
+from recordings import wav
+from recordings.vault import Sound
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NUMBER = "13812345678"
@@ -49,7 +51,8 @@ PASSWORD = "a long enough secret"
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 RECORDING = RecordingId("r-1")
-SOUND = bytes(range(256)) * 8
+SOUND = wav.header(64_000) + bytes(range(256)) * 250
+"""Two seconds of two channels."""
 
 
 class FakeClock:
@@ -379,8 +382,11 @@ class FakeRecordings(FakeReaders):
             sealed_at=START,
         )
 
-    async def media(self, recording_id: RecordingId) -> Path | None:
-        return self.sound if recording_id == RECORDING else None
+    async def media(self, recording_id: RecordingId) -> Sound | None:
+        if recording_id != RECORDING or not self.sound.exists():
+            return None
+        content = self.sound.read_bytes()
+        return Sound(lambda at, length: content[at : at + length], len(content), lambda: None)
 
 
 @dataclass

@@ -215,22 +215,43 @@ async def test_noise_instead_of_http_is_survived(house: House, noise: bytes) -> 
 
 
 async def test_recordings_are_served_in_ranges_and_audited(house: House) -> None:
-    """Whole, part, end and beyond; each access stands in the audit with its reason."""
+    """Whole, part, end and beyond; what was heard stands in the audit with its reason and its seconds."""
     path = "/recordings/r-1/media?why=complaint"
     async with browsing(house, Role.QA_REVIEWER) as browser:
         whole = await browser.raw("GET", path)
-        part = await browser.raw("GET", path, headers={"Range": "bytes=10-19"})
+        part = await browser.raw("GET", path, headers={"Range": "bytes=16044-48043"})
         tail = await browser.raw("GET", path, headers={"Range": "bytes=-4"})
-        beyond = await browser.raw("GET", path, headers={"Range": "bytes=9999-"})
+        beyond = await browser.raw("GET", path, headers={"Range": "bytes=99999-"})
         assert (whole.status, await whole.read()) == (200, SOUND)
-        assert (part.status, await part.read()) == (206, SOUND[10:20])
+        assert (part.status, await part.read()) == (206, SOUND[16044:48044])
         assert (tail.status, await tail.read()) == (206, SOUND[-4:])
         assert beyond.status == 416
-        assert part.headers["Content-Range"] == f"bytes 10-19/{len(SOUND)}"
+        assert beyond.headers["Content-Range"] == f"bytes */{len(SOUND)}"
+        assert part.headers["Content-Range"] == f"bytes 16044-48043/{len(SOUND)}"
         assert whole.headers["Content-Type"] == "audio/wav"
         assert whole.headers["Cache-Control"] == "no-store"
     heard = [e for e in house.audit.entries if e.action == "recording.heard"]
-    assert [(e.by, e.resource, e.why) for e in heard] == [("qa_reviewer", "recording/r-1", "complaint")] * 4
+    assert {(e.by, e.why) for e in heard} == {("qa_reviewer", "complaint")}
+    assert [e.resource for e in heard] == [
+        f"recording/r-1#t={part}" for part in ("0.0,2.0", "0.5,1.5", "2.0,2.0")
+    ]
+
+
+@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=0-1,5-6", "seconds=1-2", "bytes=x-"])
+async def test_ranges_that_are_none_are_refused(house: House, asked: str) -> None:
+    """Backwards, several at once, of another unit: 416, and nothing was heard."""
+    async with browsing(house, Role.QA_REVIEWER) as browser:
+        answer = await browser.raw("GET", "/recordings/r-1/media?why=complaint", headers={"Range": asked})
+        assert answer.status == 416
+    assert [e for e in house.audit.entries if e.action == "recording.heard"] == []
+
+
+async def test_a_part_of_another_version_is_not_mixed_in(house: House) -> None:
+    """With If-Range of an older file the whole is sent."""
+    headers = {"Range": "bytes=0-9", "If-Range": '"older"'}
+    async with browsing(house, Role.QA_REVIEWER) as browser:
+        answer = await browser.raw("GET", "/recordings/r-1/media?why=complaint", headers=headers)
+        assert (answer.status, len(await answer.read())) == (200, len(SOUND))
 
 
 async def test_a_recording_whose_file_is_gone_is_unknown(house: House) -> None:
