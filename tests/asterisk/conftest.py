@@ -38,18 +38,19 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture
-async def pbx(running_asterisk: Pbx) -> AsyncIterator[Pbx]:
-    """Asterisk without calls and without seats, before and after."""
-    yield running_asterisk
-    assert await running_asterisk.is_quiet(), "channels are left behind"
-    await running_asterisk.empty_queues()
+async def events(running_asterisk: Pbx) -> AsyncIterator[Witness]:
+    """Everything that the observer is told in this test, and nothing of another one."""
+    async with running_asterisk.watched() as witness:
+        yield witness
+        assert await running_asterisk.is_quiet(), "channels are left behind"
+        await running_asterisk.empty_queues()
+        await running_asterisk.settle(witness)
 
 
 @pytest.fixture
-async def events(pbx: Pbx) -> AsyncIterator[Witness]:
-    """Everything that the observer is told."""
-    async with pbx.watched() as witness:
-        yield witness
+def pbx(running_asterisk: Pbx, events: Witness) -> Pbx:
+    """Asterisk without calls and without seats, before and after."""
+    return running_asterisk
 
 
 @pytest.fixture

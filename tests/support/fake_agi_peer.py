@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+LIMIT_S = 20.0
+
 HEADERS = {
     "agi_network": "yes",
     "agi_network_script": "intake?v=1",
@@ -32,7 +34,7 @@ class FakeAgiPeer:
 
     async def expect(self, command: str) -> None:
         """Read one command line and compare it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             line = (await self.reader.readline()).decode().rstrip("\n")
         assert line == command, f"expected {command!r}, got {line!r}"
 
@@ -43,7 +45,7 @@ class FakeAgiPeer:
 
     async def is_closed_by_server(self) -> bool:
         """Wait until the server ends the connection."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             with contextlib.suppress(ConnectionError):
                 return await self.reader.read() == b""
         return True

@@ -7,13 +7,13 @@ from types import TracebackType
 
 from loopback import free_port
 
-from callcenter.settings import Address
+from callcenter.sections import Address
 
 Action = dict[str, list[str]]
 Reply = Callable[["FakeSession", Action], None]
 
 
-async def until(condition: Callable[[], object], limit_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = 20.0) -> None:
     """Return as soon as ``condition()`` is true; fail after ``limit_s``."""
     async with asyncio.timeout(limit_s):
         while not condition():

@@ -9,9 +9,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from loopback import free_port, kept
 
@@ -20,10 +21,13 @@ from callcenter.asterisk.books import asterisk_log_path
 from callcenter.asterisk.frames import Frame
 from callcenter.asterisk.secrets import Secrets, load_secrets
 from callcenter.asterisk.server import AsteriskServer, prepare_server
-from callcenter.settings import Address, Settings, load
+from callcenter.sections import Address
+from callcenter.settings import Settings, load
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOG_TAIL_LINES = 60
+LIMIT_S = 20.0
+"""How long a test waits for what must come: long for a loaded machine, short enough to name what did not."""
 COMMAND_S_MAX = 180.0
 FRAMES_MAX = 100_000
 RTP_FIRST, RTP_STEP, RTP_HOMES = 10_000, 600, 20
@@ -61,7 +65,7 @@ class Pbx:
         found = re.search(r"(\d+) active channel", await self.server.command("core show channels count"))
         return int(found[1]) if found else -1
 
-    async def is_quiet(self, limit_s: float = 10.0) -> bool:
+    async def is_quiet(self, limit_s: float = LIMIT_S) -> bool:
         """Wait until no channel is left; false when some still are after ``limit_s``."""
         try:
             async with asyncio.timeout(limit_s):
@@ -77,6 +81,17 @@ class Pbx:
             shown = await self.server.command(f"queue show {queue}")
             for seat in re.findall(r"\(PJSIP/(\d+)\)|PJSIP/(\d+) ", shown):
                 await self.server.command(f"queue remove member PJSIP/{seat[0] or seat[1]} from {queue}")
+
+    async def settle(self, witness: "Witness") -> None:
+        """Wait until ``witness`` was told of everything so far: nothing of it reaches the next test.
+
+        Raises:
+            AssertionError: a channel that he saw begin was never hung up.
+        """
+        await witness.until(lambda: not witness.alive, "the end of every channel")
+        async with self.acting() as actor:
+            await actor.ask({"Action": "UserEvent", "UserEvent": "Settled"})
+        await witness.seen("UserEvent", UserEvent="Settled")
 
     def log_tail(self) -> str:
         """The last lines of what Asterisk complained of."""
@@ -128,6 +143,8 @@ class Witness:
         self.frames: list[Frame] = []
         self.joined: list[str] = []
         """The channels of those who came into a line, in order."""
+        self.alive: set[str] = set()
+        """The channels that began and have not ended yet, by Uniqueid."""
         self._is_up = False
         self._changed = asyncio.Event()
 
@@ -137,6 +154,10 @@ class Witness:
             self.frames.append(frame)
         if frame.event == "QueueCallerJoin":
             self.joined.append(frame.get("Channel"))
+        elif frame.event == "Newchannel":
+            self.alive.add(frame.get("Uniqueid"))
+        elif frame.event == "Hangup":
+            self.alive.discard(frame.get("Uniqueid"))
         self._touch()
 
     def on_up(self) -> None:
@@ -144,7 +165,7 @@ class Witness:
         self._is_up = True
         self._touch()
 
-    async def up(self, limit_s: float = 10.0) -> None:
+    async def up(self, limit_s: float = LIMIT_S) -> None:
         """Wait for the link."""
         async with asyncio.timeout(limit_s):
             while not self._is_up:
@@ -158,7 +179,7 @@ class Witness:
             if frame.event == event and all(frame.get(name) == value for name, value in headers.items())
         ]
 
-    async def seen(self, event: str, *, count: int = 1, limit_s: float = 10.0, **headers: str) -> Frame:
+    async def seen(self, event: str, *, count: int = 1, limit_s: float = LIMIT_S, **headers: str) -> Frame:
         """Wait for the ``count``-th event of that name and with those headers.
 
         Raises:
@@ -169,7 +190,7 @@ class Witness:
         )
         return self.all(event, **headers)[count - 1]
 
-    async def until(self, ready: Callable[[], bool], what: str, limit_s: float = 10.0) -> None:
+    async def until(self, ready: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
         """Wait until ``ready()``, which is asked after every event.
 
         Raises:
@@ -240,9 +261,12 @@ async def command(config: Path, name: str) -> None:
 
 def _toml(settings: Settings) -> str:
     """Settings as the operator would write them; JSON's strings, numbers and lists are TOML's too."""
-    values = settings.model_dump(mode="json")
+    return "\n".join(_lines(settings.model_dump(mode="json"), "")) + "\n"
+
+
+def _lines(values: dict[str, Any], table: str) -> Iterator[str]:
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables]
-    for table, entries in tables.items():
-        lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in entries.items())]
-    return "\n".join(lines) + "\n"
+    yield from (f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables)
+    for key, entries in tables.items():
+        yield f"[{table}{key}]"
+        yield from _lines(entries, f"{table}{key}.")

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pbx import Pbx, private_settings, running_pbx
+from pbx import LIMIT_S, Pbx, private_settings, running_pbx
 
 from callcenter.asterisk.install import AsteriskProgram, ensure_asterisk
+from callcenter.phones import Call, CallState, PhoneError
 from callcenter.settings import Settings, load
 
-LIMIT_S = 10.0
 TRUNK = {"X-Trunk": "demo"}
 
 
@@ -43,6 +43,22 @@ async def house(home: Path, **more: Any) -> AsyncIterator[Pbx]:
 
 def _apart(home: Path) -> dict[str, str]:
     return {"cache": str(home / "cache"), "asterisk": str(program().program)}
+
+
+async def hand_over(call: Call, target: str) -> None:
+    """Transfer the far end to ``target``; done when our own leg has ended.
+
+    Asterisk may end it before it has reported the success, which the SIP stack takes for a failure.
+
+    Raises:
+        PhoneError: refused: the call goes on.
+    """
+    try:
+        await call.transfer(target)
+    except PhoneError:
+        if call.state is not CallState.ENDED:
+            raise
+    await call.ended()
 
 
 async def until(look: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:

@@ -60,7 +60,7 @@ def answered(contact_id: ContactId = C1, at: datetime = NOW, *, ended: bool = Tr
     )
 
 
-async def until(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
     """Wait for a condition, within a limit."""
     async with asyncio.timeout(limit_s):
         while not condition():
