@@ -26,7 +26,7 @@ AUDIBLE = 300.0
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
     with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home), line={"ring_outs_before_break": 1}) as system:
+        async with whole_system(Path(home)) as system:
             yield system
 
 
@@ -36,9 +36,7 @@ async def phones(system: System) -> AsyncIterator[PhoneBox]:
     await system.mark()
     async with PhoneBox(system.settings.sip_address) as box:
         yield box
-    await system.pbx.empty_queues()
-    assert await system.pbx.is_quiet(), "channels are left behind"
-    await system.until(system.is_ledger_clean, "the ledger is clean")
+    await system.settle()
 
 
 async def seat(system: System, box: PhoneBox, number: str = "8001") -> Phone:

@@ -7,8 +7,8 @@ import asyncio
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from callcenter.processes import PidFile
 from callcenter.web.client import ControlClient, is_ready
 
 Event = dict[str, Any]
-STEP_S = 20.0
+STEP_S = 30.0
+"""How long a test waits for one step of the house: long for a loaded machine."""
+START_S = 60.0
+"""The same for a part that is started anew."""
 
 
 class System:
@@ -103,6 +106,29 @@ class System:
         """Whether the two books agree now."""
         return bool((await self.ledger())["clean"])
 
+    async def clean(self) -> None:
+        """Wait until the two books agree.
+
+        Raises:
+            AssertionError: they do not; their differences are shown.
+        """
+        try:
+            await self.until(self.is_ledger_clean, "the ledger is clean", START_S)
+        except AssertionError:
+            raise AssertionError(f"the books differ: {(await self.ledger())['differences']}") from None
+
+    async def settle(self) -> None:
+        """Log every seat out, and wait until nothing of a test is left: no channel, no seat, no open question.
+
+        Raises:
+            AssertionError: channels are left behind, or one of these never comes true.
+        """
+        await self.pbx.empty_queues()
+        assert await self.pbx.is_quiet(), "channels are left behind"
+        await self.ready()
+        await self.until(self._is_nobody_logged_in, "every seat is off")
+        await self.clean()
+
     def pid(self, part: str) -> int | None:
         """The process of a part: ``controller`` or ``redis``."""
         return PidFile(run_dir(self.settings) / f"{part}.pid").pid()
@@ -122,15 +148,30 @@ class System:
         """``callcenter up`` once more."""
         await command(self.settings.home_path / "callcenter.toml", "up")
 
-    async def ready(self, limit_s: float = 30.0) -> None:
+    async def ready(self, limit_s: float = START_S) -> None:
         """Wait until every required component works again."""
         await self.until(lambda: is_ready(self.settings), "ready", limit_s)
+
+    async def _is_nobody_logged_in(self) -> bool:
+        return {seat["state"] for seat in (await self.status())["seats"]} == {"off"}
 
     async def _read_on(self) -> None:
         async with ControlClient(self.settings) as client:
             while events := await client.events(self._seq):
                 self._seq = events[-1]["seq"]
                 self._events += events
+
+
+@contextmanager
+def frozen(pid: int | None) -> Iterator[None]:
+    """The process does nothing inside the block."""
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):  # the block has killed it
+            os.kill(pid, signal.SIGCONT)
 
 
 @asynccontextmanager
