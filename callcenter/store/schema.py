@@ -160,6 +160,18 @@ transcripts = Table(
     _at("created_at"),
 )
 
+earlier_transcripts = Table(  # what other models made of a recording before the one in ``transcripts``
+    "earlier_transcripts",
+    metadata,
+    Column("recording_id", Text, ForeignKey("recordings.recording_id"), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("is_demo", Boolean, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("citizen_text", Text, nullable=False),
+    Column("agent_text", Text, nullable=False),
+    _at("created_at"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -318,6 +318,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_transcripts")),
     )
     op.create_table(
+        "earlier_transcripts",
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("citizen_text", sa.Text(), nullable=False),
+        sa.Column("agent_text", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_earlier_transcripts_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("recording_id", "model", name=op.f("pk_earlier_transcripts")),
+    )
+    op.create_table(
         "qa_draws",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
