@@ -90,6 +90,10 @@ class PromiseBook:
             heappop(heap)
         return None
 
+    def wake(self, at: float) -> None:
+        """Look at the book again then, whatever is due: the hours of call-backs begin."""
+        heappush(self._wakes, at)
+
     def next_due(self) -> float | None:
         """When to look at the book again; early at worst."""
         return self._wakes[0] if self._wakes else None

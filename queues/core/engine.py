@@ -226,6 +226,7 @@ class HotlineEngine:
     def _plan(self, message: DayPlanned, now: Instant) -> None:
         """The plan of the day, at its begin or when it changed; a new day counts its citizens anew."""
         self.hotline.outlook.plan = day_plan(message)
+        self.hotline.book.wake(message.began + message.callback_from_s)
         if message.is_new_day:
             self._seen.clear()
             self._has_sms.clear()

@@ -1,6 +1,7 @@
 """The steering: what callers meet, who rings, and what is owed, told as stories on a telephone without waiting."""
 
 import pytest
+from telephone import Telephone
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
@@ -8,7 +9,6 @@ from callcenter.core.messages import callbacks, calls, offers, surge
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.offers import Farewell, Question
 from callcenter.core.messages.seats import SeatState
-from tests.support.telephone import Telephone
 
 pytestmark = pytest.mark.core
 
@@ -434,6 +434,18 @@ def test_nobody_is_dialed_at_night() -> None:
     house.advance(3600.0)
     assert house.dialed == []
     assert BO in house.owed
+
+
+def test_the_owed_are_dialed_when_the_hours_begin() -> None:
+    """Nobody calls in the morning, no seat moves: at eight the telephone rings all the same."""
+    house = Telephone(seat_count=1, now=7.5 * 3600)
+    contact = house.arrive(BO)
+    house.hang_up(contact)
+    house.log_in()
+    house.advance(1790.0)
+    assert house.dialed == []
+    house.advance(20.0)
+    assert house.dialed == [callbacks.callback_id(contact, 1)]
 
 
 def test_a_restart_in_a_surge_loses_nobody_and_dials_nobody_twice() -> None:
