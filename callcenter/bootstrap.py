@@ -325,7 +325,7 @@ class Cell:
             SqlJobQueue(self.database, owner, self.clock, self._parked),
             self.post,
             workers=speech.workers,
-            limits=Limits(jobs=speech.jobs_per_worker),
+            limits=Limits(jobs=speech.jobs_per_worker, resident_mb=speech.worker_memory_mb),
         )
 
     def _parked(self, job: Job) -> None:

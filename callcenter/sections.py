@@ -245,6 +245,9 @@ class Speech(Section):
     )
     workers: int = Field(1, ge=0, le=16, description="transcription processes; 0: none on this machine")
     jobs_per_worker: int = Field(50, ge=1, description="jobs after which a worker process is replaced")
+    worker_memory_mb: int = Field(
+        4096, ge=64, description="memory after which a worker process is replaced, when its job is done"
+    )
 
 
 class Recordings(Section):

@@ -31,9 +31,14 @@ _ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a worker process may use."""
+    """What a worker process may use.
+
+    ``resident_mb``: it is replaced after the job at whose end it holds more memory; ``memory_mb``: address space,
+    beyond which it dies.
+    """
 
     jobs: int = 50
+    resident_mb: int = 4096
     memory_mb: int = 6144
     load_s: float = _LOAD_S
     quiet_s: float = _QUIET_S
@@ -75,8 +80,10 @@ class WorkerProcess:
 
     @property
     def is_worn(self) -> bool:
-        """Whether it should be replaced: it is dead, or has done its share."""
-        return self._process.returncode is not None or self._jobs >= self._limits.jobs
+        """Whether it should be replaced: it is dead, has done its share, or has grown too large."""
+        if self._process.returncode is not None or self._jobs >= self._limits.jobs:
+            return True
+        return self._jobs > 0 and _resident_mb(self.pid) > self._limits.resident_mb
 
     async def transcribe(
         self, path: Path, recording_id: str, heard: Callable[[float], None] = lambda share: None
@@ -174,6 +181,15 @@ def _transcript(answer: dict[str, Any], recording_id: str, model: ModelChoice) -
         citizen=channels[0],
         agent=channels[1],
     )
+
+
+def _resident_mb(pid: int) -> float:
+    """Memory that a process holds; 0 if it is gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
 def _longest_s(path: Path) -> float:

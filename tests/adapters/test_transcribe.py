@@ -239,6 +239,17 @@ async def test_processes_are_replaced_after_their_share(tmp_path: Path) -> None:
         assert set(queue.done) == set(names)
 
 
+async def test_a_process_that_grew_is_replaced_after_its_job(tmp_path: Path) -> None:
+    """Not before it did any: a large model makes work slow, never impossible."""
+    worker = await WorkerProcess.start(demo_model(), Limits(resident_mb=1))
+    try:
+        assert not worker.is_worn
+        await worker.transcribe(write_recording(tmp_path / "x.wav", b""), "x")
+        assert worker.is_worn
+    finally:
+        await worker.stop()
+
+
 async def test_a_queue_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transcription survives a database that restarts."""
     monkeypatch.setattr("recordings.transcribe.PAUSE_S", 0.01)
