@@ -43,7 +43,7 @@ class Finding:
     """What one rule found at one place of the call.
 
     ``channel``: ``citizen``, ``agent`` or ``""``; ``from_s``, ``to_s``: seconds of the recording, ``None`` for the
-    whole call; ``words``: what was said there, long numbers masked; ``confidence``: 0..1, how sure it is.
+    whole call; ``words``: what was said there, numbers of persons masked; ``confidence``: 0..1, how sure it is.
     """
 
     rule_id: str

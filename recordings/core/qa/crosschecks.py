@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from recordings.core.qa.facts import Call
-from recordings.core.qa.heard import Passage, spoken_numbers
+from recordings.core.qa.heard import Passage
 from recordings.core.qa.hits import Hit, all_at, at, whole
 from recordings.core.qa.phrases import hits, said_near
 from recordings.core.qa.rules import Missing, Promise, Recorded, Repeated, Urgent
@@ -39,7 +39,7 @@ def missing(rule: Missing, call: Call) -> Iterator[Hit]:
     if ticket is None or (rule.field == "place" and ticket.nature not in rule.natures):
         return
     if rule.field == "phone":
-        if not ticket.has_phone and not any(any(spoken_numbers(v)) for v in (call.citizen, call.agent)):
+        if not (ticket.has_phone or call.citizen.names_a_phone() or call.agent.names_a_phone()):
             yield whole(call.confidence)
     elif ticket.place == "":
         yield _place_said(rule, call) or whole(1.0)

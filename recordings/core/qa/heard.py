@@ -7,12 +7,14 @@ finite times and confidences in 0..1, hold no control characters, and are no mor
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from math import isfinite
 from typing import Final
 
+from recordings.core.text_numbers import Kind, mask_together
+from recordings.core.text_numbers import find as find_numbers
 from recordings.core.transcript import Word, joined
 
 WORDS_MAX: Final = 100_000
@@ -28,15 +30,14 @@ TURN_GAP_S: Final = 0.5
 """A stretch of speech goes on over gaps up to this."""
 
 _PAUSE = "\n"
-_DIGIT = "[0-9零\u3007一二三四五六七八九幺]"
-_LONG_NUMBER = re.compile(rf"{_DIGIT}(?:\s?{_DIGIT}){{6,}}")
+_PHONES = frozenset({Kind.MOBILE, Kind.LANDLINE, Kind.LONG})
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Words that were found: who said them, when, and how sure the recognizer was of the least sure one.
 
-    ``words``: for people to read, long numbers masked, at most ``EVIDENCE_CHARACTERS_MAX`` characters.
+    ``words``: for people to read, numbers of persons masked, at most ``EVIDENCE_CHARACTERS_MAX`` characters.
     """
 
     channel: str
@@ -97,8 +98,19 @@ class Heard:
     def passage(self, first: int, last: int) -> Passage:
         """The words ``first`` to ``last``, both included."""
         part = self.words[first : last + 1]
+        said = joined(self._shown[first : last + 1][:EVIDENCE_CHARACTERS_MAX])[:EVIDENCE_CHARACTERS_MAX]
         ends = max(word.end for word in part)
-        return Passage(self.channel, part[0].start, ends, readable(part), min(word.conf for word in part))
+        return Passage(self.channel, part[0].start, ends, said, min(word.conf for word in part))
+
+    def names_a_phone(self) -> bool:
+        """Whether a number was said that may be a telephone's."""
+        return any(number.kind in _PHONES for number in find_numbers(self.text))
+
+    @cached_property
+    def _shown(self) -> tuple[Word, ...]:
+        """The words as people may read them: a number is found also when it is spread over several."""
+        masked = mask_together([word.word for word in self.words])
+        return tuple(replace(word, word=shown) for word, shown in zip(self.words, masked, strict=True))
 
     @cached_property
     def _searchable(self) -> tuple[str, list[int]]:
@@ -126,21 +138,6 @@ def comparable(text: str) -> str:
     """Text as rules compare it: width and case folded, without spaces and punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character for character in folded if character.isalnum())
-
-
-def readable(words: tuple[Word, ...]) -> str:
-    """Words for people to read; long numbers, which may be a citizen's, are masked."""
-    return mask_long_numbers(joined(words[:EVIDENCE_CHARACTERS_MAX]))[:EVIDENCE_CHARACTERS_MAX]
-
-
-def mask_long_numbers(text: str) -> str:
-    """Spoken or written numbers of seven digits and more become stars."""
-    return _LONG_NUMBER.sub("****", text)
-
-
-def spoken_numbers(channel: Heard) -> Iterator[Passage]:
-    """Where long numbers were said: telephone numbers, identity numbers."""
-    return (passage for _, passage in channel.find(_LONG_NUMBER))
 
 
 def _fixed(word: Word) -> Word | None:

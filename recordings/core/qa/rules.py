@@ -198,7 +198,7 @@ class Missing(_Rule):
     """The ticket lacks its ``field``.
 
     ``place``: for tickets of ``natures``; without such a field in the ticket, one of ``spoken`` must have been said.
-    ``phone``: the caller's number is unknown and no long number was said.
+    ``phone``: the caller's number is unknown and no number that may be a telephone's was said.
     """
 
     kind: Literal["missing"]
