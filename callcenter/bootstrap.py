@@ -64,6 +64,7 @@ from callcenter.web.readers import (
     SqlGaps,
     SqlRecordings,
     SqlTickets,
+    SqlTranscripts,
     SurgeLog,
 )
 from callcenter.web.server import serving
@@ -392,6 +393,7 @@ class Cell:
             contacts=SqlContacts(database),
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.capture.vault),
+            transcripts=SqlTranscripts(database, self.clock, self.zone),
             events=self.events,
             gaps=SqlGaps(database),
             figures=SqlFigures(database, self.clock, self.zone),

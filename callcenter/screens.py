@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -232,6 +232,18 @@ def print_transcript(console: Console, file: Path, transcript: "Transcript") -> 
     console.print(f"  坐席 / agent:   {transcript.agent_text or '—'}")
 
 
+def print_transcript_queue(console: Console, queue: Mapping[str, Any]) -> None:
+    """How far transcription is."""
+    console.print(
+        f"等待 / waiting: {queue['waiting']}   进行中 / running: {queue['running']}   "
+        f"今日完成 / done today: {queue['done_today']}   搁置 / parked: {queue['parked']}"
+    )
+    console.print(
+        f"剩余录音 / sound left: {_hours(queue['sound_left_s'])}   "
+        f"速度 / rate: {_figure(queue['rate'])} s/s   预计完成 / done in: {_hours(queue['eta_s'])}"
+    )
+
+
 def timeline_table(timeline: "Timeline") -> Table:
     """What was seen of one call, in seconds since the dial."""
     table = Table("秒 / s", "步骤 / step", "所见 / seen", title="一个来电 / one call")
@@ -247,6 +259,11 @@ def print_json(value: object) -> None:
 
 def _time(text: str | None, zone: tzinfo) -> str:
     return "—" if text is None else datetime.fromisoformat(text).astimezone(zone).strftime("%m-%d %H:%M:%S")
+
+
+def _hours(seconds: float | None) -> str:
+    """``H:MM:SS``; ``null`` is not zero."""
+    return "—" if seconds is None else str(timedelta(seconds=round(seconds)))
 
 
 def _figure(value: float | None) -> str:

@@ -113,6 +113,10 @@ class ControlClient:
         """One ticket with its transcript (``views.TicketView``)."""
         return await self._ask("GET", f"/tickets/{ticket_no}")
 
+    async def transcript_queue(self) -> Json:
+        """How far transcription is (``views.TranscriptQueueView``)."""
+        return await self._ask("GET", "/transcripts/queue")
+
     async def events(self, since: int, limit: int = 200) -> list[Json]:
         """Journal entries after ``since`` (``views.EventView``)."""
         return await self._items(f"/events/list?since={since}&limit={limit}")

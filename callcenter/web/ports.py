@@ -212,6 +212,13 @@ class RecordingReader(Protocol):
         """Its sound, opened (its methods block: call them in a thread, and close it); ``None`` when there is none."""
 
 
+class TranscriptReader(Protocol):
+    """What was made of recordings."""
+
+    async def queue(self) -> views.TranscriptQueueView:
+        """How far transcription is."""
+
+
 class Events(Protocol):
     """The journal and its live end."""
 
@@ -325,6 +332,7 @@ class Ports:
     contacts: ContactReader
     tickets: TicketReader
     recordings: RecordingReader
+    transcripts: TranscriptReader
     events: Events
     gaps: GapReader
     figures: Figures

@@ -6,11 +6,14 @@ Invariant: they only read, and they return numbers as they are (masking happens 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.core.clock import Clock
 from callcenter.core.ids import ContactId, RecordingId, TicketNo
 from callcenter.core.messages.surge import LevelSwitched
 from callcenter.store import journal, schema
@@ -20,6 +23,7 @@ from callcenter.store.unit import JournalEntry
 from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
 from queues import store
+from recordings import store as recording_rows
 from recordings.core.names import is_contact_id
 from recordings.core.transcript import Transcript
 from recordings.store import RecordingState
@@ -161,6 +165,23 @@ class SqlRecordings:
     async def _row(self, recording_id: RecordingId) -> RowMapping | None:
         async with self._database.reading() as connection:
             return await _one(connection, select(recordings).where(recordings.c.recording_id == recording_id))
+
+
+class SqlTranscripts:
+    """What was made of recordings (:class:`callcenter.web.ports.TranscriptReader`)."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo):
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+
+    async def queue(self) -> views.TranscriptQueueView:
+        """How far transcription is."""
+        now = self._clock.at().astimezone(self._zone)
+        midnight = datetime.combine(now.date(), time(), self._zone)
+        async with self._database.reading() as connection:
+            progress = await recording_rows.progress(connection, now, midnight)
+        return views.TranscriptQueueView(**asdict(progress))
 
 
 class SqlGaps:

@@ -317,6 +317,19 @@ class RecordingView(View):
     sealed_at: datetime | None
 
 
+class TranscriptQueueView(View):
+    """How far transcription is. Voice messages go first, then who complained, then the rest."""
+
+    waiting: int = Field(ge=0)
+    running: int = Field(ge=0)
+    parked: int = Field(ge=0, description="given up after all tries; they wait for a person")
+    done_today: int = Field(ge=0)
+    sound_done_today_s: float = Field(ge=0, description="seconds of sound")
+    sound_left_s: float = Field(ge=0, description="seconds of sound that wait or are being transcribed")
+    rate: float | None = Field(description="seconds of sound a second, of the last results; null: unknown")
+    eta_s: float | None = Field(description="until nothing is left at this rate; null: unknown")
+
+
 class EventView(View):
     """An entry of the journal. Consumers de-duplicate by ``id``."""
 

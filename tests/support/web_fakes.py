@@ -419,6 +419,22 @@ class FakeEvents:
         return lambda: self.listeners.remove(listener)
 
 
+class FakeTranscripts:
+    """Half an hour of sound waits."""
+
+    async def queue(self) -> views.TranscriptQueueView:
+        return views.TranscriptQueueView(
+            waiting=7,
+            running=1,
+            parked=0,
+            done_today=12,
+            sound_done_today_s=2880.0,
+            sound_left_s=1800.0,
+            rate=9.0,
+            eta_s=200.0,
+        )
+
+
 class FakeGaps:
     """One closed gap."""
 
@@ -556,6 +572,7 @@ class House:
             contacts=self.contacts,
             tickets=self.tickets,
             recordings=self.recordings,
+            transcripts=FakeTranscripts(),
             events=self.events,
             gaps=FakeGaps(),
             figures=self.figures,

@@ -36,3 +36,11 @@ async def test_who_may_and_says_why_reads_the_words_and_is_audited(house: House)
     assert ticket["transcript"] == SAID
     entry = house.audit.entries[-1]
     assert (entry.action, entry.resource) == ("number.unmasked", "ticket/20261122-000001")
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SHIFT_MANAGER])
+async def test_everybody_sees_how_far_transcription_is(house: House, role: Role) -> None:
+    """Numbers of jobs and seconds, and nothing of what was said."""
+    async with browsing(house, role) as browser:
+        status, queue = await browser.get("/transcripts/queue")
+    assert (status, queue["waiting"], queue["eta_s"]) == (200, 7, 200.0)

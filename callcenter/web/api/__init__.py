@@ -12,6 +12,7 @@ from callcenter.web.api import (
     sessions,
     surge,
     tickets,
+    transcripts,
 )
 from callcenter.web.routes import Operation
 
@@ -26,5 +27,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *ledger.OPERATIONS,
     *tickets.OPERATIONS,
     *recordings.OPERATIONS,
+    *transcripts.OPERATIONS,
     *events.OPERATIONS,
 )
