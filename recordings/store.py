@@ -21,6 +21,7 @@ from callcenter.store.database import Database
 from callcenter.store.schema import contacts, earlier_transcripts, recordings, tickets, transcripts
 from callcenter.store.schema import jobs as job_rows
 from callcenter.store.unit import Unit, insert
+from recordings import search
 from recordings.core.limits import Urgency, eta_s, pace, urgency
 from recordings.core.transcript import Transcript
 from recordings.transcribe import Job
@@ -144,7 +145,7 @@ async def ask_for_redo(unit: Unit, model: str, since: datetime, until: datetime,
 
 
 async def save_transcript(unit: Unit, transcript: Transcript, at: datetime) -> None:
-    """Keep what was said. A model's first result of a recording stays; that of another model becomes the transcript."""
+    """Keep what was said, findable. A model's first result of a recording stays; another model's becomes the transcript."""
     values = {
         "model": transcript.model,
         "is_demo": transcript.is_demo,
@@ -163,6 +164,8 @@ async def save_transcript(unit: Unit, transcript: Transcript, at: datetime) -> N
     elif model != transcript.model:
         await _set_aside(unit.connection, transcript.recording_id, transcript.model, model)
         await unit.connection.execute(update(transcripts).where(its).values(**values))
+    if model != transcript.model:
+        await search.index(unit, transcript)
 
 
 async def transcripts_of(connection: AsyncConnection, recording_id: RecordingId) -> list[Transcript]:

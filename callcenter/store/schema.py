@@ -386,7 +386,7 @@ qa_findings = Table(
     Column("channel", Text, nullable=False),  # '' = no single voice
     Column("from_s", Float),  # NULL = the whole call
     Column("to_s", Float),
-    Column("words", Text, nullable=False),  # what was said there, long numbers masked
+    Column("words", Text, nullable=False),  # what was said there, numbers of persons masked
     Column("confidence", Float, nullable=False),
     Column("zh", Text, nullable=False),
     Column("en", Text, nullable=False),
@@ -481,3 +481,14 @@ qa_draws = Table(
     _at("drawn_at"),
     UniqueConstraint("plan", "period", "until_at"),
 )
+
+transcript_texts = Table(
+    "transcript_texts",
+    metadata,
+    # microseconds since 1970 at the call's arrival, or the next free number
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("recording_id", Text, ForeignKey("recordings.recording_id"), nullable=False, unique=True),
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False),
+    Column("said", Text, nullable=False),  # what is searched; numbers of persons left out
+)
+"""Its index is ``transcript_tokens``, which each database has in its own way: see ``recordings/search.py``."""

@@ -79,10 +79,16 @@ async def test_migrations_lead_to_the_schema(database: Database) -> None:
     """The tables made by the migrations are those that the code describes."""
 
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), schema.metadata))
+        context = MigrationContext.configure(connection, opts={"include_name": _is_plain})
+        return list(compare_metadata(context, schema.metadata))
 
     async with database.reading() as connection:
         assert await connection.run_sync(differences) == []
+
+
+def _is_plain(name: str | None, kind: str, _parents: object) -> bool:
+    """The full text index is made by each database in its own way, of several tables in SQLite."""
+    return not (kind == "table" and (name or "").startswith("transcript_tokens"))
 
 
 async def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:

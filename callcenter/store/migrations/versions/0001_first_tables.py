@@ -10,6 +10,22 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+TRANSCRIPT_TOKENS = {
+    "sqlite": [
+        """CREATE VIRTUAL TABLE transcript_tokens
+        USING fts5 (tokens, content='', detail=none, columnsize=0, tokenize='ascii')"""
+    ],
+    "postgresql": [
+        """CREATE TABLE transcript_tokens (
+            id bigint CONSTRAINT pk_transcript_tokens PRIMARY KEY
+                CONSTRAINT fk_transcript_tokens_id REFERENCES transcript_texts (id) ON DELETE CASCADE,
+            tokens tsvector NOT NULL
+        )""",
+        "CREATE INDEX ix_transcript_tokens_tokens ON transcript_tokens USING gin (tokens)",
+    ],
+}
+"""The full text index, which each database has in its own way; see ``recordings/search.py``."""
+
 
 def upgrade() -> None:
     """Forward only: going back is done by restoring a backup."""
@@ -503,3 +519,25 @@ def upgrade() -> None:
     op.create_index(op.f("ix_qa_reviews_reviewer_state"), "qa_reviews", ["reviewer", "state"], unique=False)
     op.create_index(op.f("ix_qa_reviews_seat_id"), "qa_reviews", ["seat_id"], unique=False)
     op.create_index(op.f("ix_qa_reviews_submitted_at"), "qa_reviews", ["submitted_at"], unique=False)
+    op.create_table(
+        "transcript_texts",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_transcript_texts_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_transcript_texts_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcript_texts")),
+        sa.UniqueConstraint("recording_id", name=op.f("uq_transcript_texts_recording_id")),
+    )
+    for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
+        op.execute(statement)
