@@ -4,6 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export CALLCENTER_CACHE ?= $(CURDIR)/var/cache
 
+# What needs no telephone may share the cores; telephones want them for themselves.
+QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web
+
 .PHONY: help setup demo up down test lint unit bench diagrams clean
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -37,10 +40,11 @@ lint: $(STAMP)   ## style, types, import contracts
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)   ## the quick half of the tests: engines and edges
-	@$(BIN)/pytest tests/core tests/sim tests/adapters
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/core tests/sim tests/adapters
 
 test: setup lint ## everything: needs no question answered, no system package beyond the README's
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(QUIET_TESTS)
+	@$(BIN)/pytest tests/asterisk tests/chaos
 
 bench: setup     ## figures beside the plain alternative, in one run
 	@$(BIN)/python tests/bench/__main__.py
