@@ -67,6 +67,7 @@ from callcenter.web.readers import (
     SqlTranscripts,
     SurgeLog,
 )
+from callcenter.web.search_reader import SqlSearch
 from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.workbench import Workbench
@@ -76,6 +77,7 @@ from queues import store as queue_rows
 from queues.caller import Callers
 from queues.dialer import Dialer
 from queues.members import Members
+from recordings import search
 from recordings.capture import Capture
 from recordings.models import resolve_model
 from recordings.process import Limits
@@ -226,6 +228,7 @@ class Cell:
             group.create_task(self._show_board(), name="board")
             group.create_task(self._import_messages(), name="spool")
             group.create_task(self.planner.run(), name="planner")
+            group.create_task(self._make_findable(), name="search")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
             try:
@@ -352,6 +355,10 @@ class Cell:
             with contextlib.suppress(PeerError):
                 await self.spool.import_all()
 
+    async def _make_findable(self) -> None:
+        with contextlib.suppress(PeerError):  # the next start tries again
+            await search.catch_up(self.database)
+
     def _board(self) -> LiveBoard:
         return LiveBoard(
             self.engines.contacts,
@@ -394,6 +401,7 @@ class Cell:
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.capture.vault),
             transcripts=SqlTranscripts(database, self.clock, self.zone),
+            search=SqlSearch(database, self.catalog.topics.names),
             events=self.events,
             gaps=SqlGaps(database),
             figures=SqlFigures(database, self.clock, self.zone),

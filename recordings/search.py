@@ -8,6 +8,7 @@ first by number, and a span of time is a span of numbers. ``transcript_tokens`` 
 was built of is computed again from the row when it has to be taken back.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,8 +47,9 @@ from recordings.core.transcript import Transcript
 
 FOUND_MAX: Final = 1000
 """Calls that one question finds at most; whoever gets so many asks more exactly."""
-CATCH_UP_PAGE: Final = 100
-"""Transcripts of one unit of work of the catch-up: calls go on between two of them."""
+CATCH_UP_PAGE: Final = 20
+"""Transcripts of one unit of work of the catch-up, and the pause behind it: calls go on meanwhile."""
+CATCH_UP_BREATH_S: Final = 0.05
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -134,6 +136,7 @@ async def catch_up(database: Database) -> int:
         done += len(contents)
         if len(contents) < CATCH_UP_PAGE:
             return done
+        await asyncio.sleep(CATCH_UP_BREATH_S)
 
 
 async def find(

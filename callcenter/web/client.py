@@ -3,7 +3,7 @@
 Answers are the API's JSON as it is (models in ``views``): the command line prints, it does not interpret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -116,6 +116,10 @@ class ControlClient:
     async def transcript_queue(self) -> Json:
         """How far transcription is (``views.TranscriptQueueView``)."""
         return await self._ask("GET", "/transcripts/queue")
+
+    async def search(self, asked: Mapping[str, str]) -> Json:
+        """Calls in which something was said (``search_views.SearchView``); ``asked``: parameters of ``GET /search``."""
+        return await self._ask("GET", "/search?" + urlencode(asked))
 
     async def events(self, since: int, limit: int = 200) -> list[Json]:
         """Journal entries after ``since`` (``views.EventView``)."""

@@ -15,6 +15,9 @@ from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.roles import Role
+from callcenter.web.search_views import SearchView
+from recordings.core.search import Question
+from recordings.search import Filter
 from recordings.vault import Sound
 
 
@@ -219,6 +222,13 @@ class TranscriptReader(Protocol):
         """How far transcription is."""
 
 
+class SearchReader(Protocol):
+    """Full text over what was said."""
+
+    async def find(self, question: Question, which: Filter, limit: int, offset: int) -> SearchView:
+        """The calls in which it was said, newest first."""
+
+
 class Events(Protocol):
     """The journal and its live end."""
 
@@ -333,6 +343,7 @@ class Ports:
     tickets: TicketReader
     recordings: RecordingReader
     transcripts: TranscriptReader
+    search: SearchReader
     events: Events
     gaps: GapReader
     figures: Figures

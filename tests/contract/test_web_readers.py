@@ -18,6 +18,7 @@ from callcenter.store.writer import StoreWriter
 from callcenter.web.ports import ContactFilter, Ports, TicketFilter
 from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
 from callcenter.web.roles import Role
+from callcenter.web.search_reader import SqlSearch
 from callcenter.web.views import EventView
 from recordings import wav
 from recordings.core.transcript import Transcript, Word
@@ -233,6 +234,8 @@ def _house_on(database: Database, root: Path) -> House:
         contacts=SqlContacts(database),
         tickets=SqlTickets(database),
         recordings=SqlRecordings(database, Vault(root)),
+        transcripts=fakes.transcripts,
+        search=SqlSearch(database),
         events=JournalEvents(database),
         gaps=SqlGaps(database),
         figures=fakes.figures,

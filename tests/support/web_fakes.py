@@ -41,7 +41,10 @@ from callcenter.web.ports import (
     TicketFilter,
 )
 from callcenter.web.roles import Role
+from callcenter.web.search_views import SearchView, found_view
 from recordings import wav
+from recordings.core.search import Passage, Question
+from recordings.search import Filter, Hit
 from recordings.vault import Sound
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -390,6 +393,40 @@ class FakeRecordings(FakeReaders):
 
 
 @dataclass
+class FakeSearch:
+    """One call in which everything was said; keeps what was looked for."""
+
+    text: str = "暖气"
+    asked: list[tuple[Question, Filter, int, int]] = field(default_factory=list)
+
+    async def find(self, question: Question, which: Filter, limit: int, offset: int) -> SearchView:
+        self.asked.append((question, which, limit, offset))
+        passage = Passage("citizen", 12.5, 13.0, "我家", self.text, "停了")
+        hit = Hit(
+            RECORDING,
+            ContactId("c-1"),
+            START,
+            NUMBER,
+            SeatId("8001"),
+            "answered",
+            "20261122-000001",
+            "heating",
+            "help",
+            81.0,
+            "demo",
+            True,
+            [passage],
+        )
+        return SearchView(
+            items=[found_view(hit, "供暖")],
+            found=1,
+            is_more=False,
+            words=[phrase.strip() for phrase in question.wanted],
+            without=[phrase.strip() for phrase in question.unwanted],
+        )
+
+
+@dataclass
 class FakeEvents:
     """A journal in memory. ``oldest``: what was trimmed."""
 
@@ -558,6 +595,7 @@ class House:
             FakeTickets(sound),
             FakeRecordings(sound),
         )
+        self.search = FakeSearch()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
         self.answers, self.audit = FakeAnswers(), FakeAudit()
@@ -573,6 +611,7 @@ class House:
             tickets=self.tickets,
             recordings=self.recordings,
             transcripts=FakeTranscripts(),
+            search=self.search,
             events=self.events,
             gaps=FakeGaps(),
             figures=self.figures,

@@ -48,6 +48,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/tickets/{ticket_no}"): EVERYBODY,
     ("GET", "/recordings/{recording_id}"): LISTENERS,
     ("GET", "/recordings/{recording_id}/media"): LISTENERS,
+    ("GET", "/transcripts/queue"): EVERYBODY,
+    ("GET", "/search"): EVERYBODY,
     ("GET", "/events"): EVERYBODY,
     ("GET", "/events/list"): EVERYBODY,
 }
@@ -69,7 +71,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},
     ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }
-QUERIES = {"/recordings/{recording_id}/media": "?why=complaint"}
+QUERIES = {"/search": "?q=heating", "/recordings/{recording_id}/media": "?why=complaint"}
 HONEST = {200, 204, 426}
 """What an allowed role gets; 426 is the event stream without a WebSocket."""
 

@@ -8,6 +8,7 @@ from callcenter.web.api import (
     ledger,
     line,
     recordings,
+    search,
     seats,
     sessions,
     surge,
@@ -28,5 +29,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *tickets.OPERATIONS,
     *recordings.OPERATIONS,
     *transcripts.OPERATIONS,
+    *search.OPERATIONS,
     *events.OPERATIONS,
 )
