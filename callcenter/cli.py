@@ -20,8 +20,11 @@ from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_a
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
 from callcenter.screens import ShareBar, print_json
+from callcenter.search_command import EPILOG as SEARCH_EPILOG
+from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import simulate
+from callcenter.speech_command import transcripts_app
 
 T = TypeVar("T")
 
@@ -40,6 +43,7 @@ app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(transcripts_app, name="transcripts")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
@@ -265,6 +269,7 @@ app.command(
     epilog="Example: callcenter simulate --params X21-1h.toml --policy engine --json --log day.csv.gz"
 )(simulate)
 app.command(epilog=FIGURES_EPILOG)(figures)
+app.command(epilog=SEARCH_EPILOG)(search)
 
 
 @app.command(hidden=True)

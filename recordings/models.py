@@ -86,6 +86,22 @@ def resolve_model(settings: Settings) -> ModelChoice:
     return min(found, key=lambda choice: (choice.is_demo, choice.name))
 
 
+def named_model(settings: Settings, name: str) -> ModelChoice:
+    """An installed model by its name; empty: the one in use.
+
+    Raises:
+        UsageError: ``no_model``: there is no such one; the error names those that there are.
+    """
+    if not name:
+        return resolve_model(settings)
+    models = list_models(settings)
+    for model in models:
+        if model.name == name:
+            return ModelChoice(model.path, model.is_demo)
+    known = ", ".join(model.name for model in models) or "none"
+    raise UsageError(f"no model '{name}' is installed; installed: {known}", code="no_model")
+
+
 def ensure_model(settings: Settings, progress: Progress) -> ModelChoice:
     """The model to use; without any, the demo model is built, which takes some two minutes.
 

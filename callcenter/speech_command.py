@@ -1,0 +1,198 @@
+"""``callcenter transcripts``: how far transcription is, and transcribing again with another model.
+
+Invariant: what is redone is a durable job like any other: stopped in the middle, the same command goes on.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from callcenter.clocks import SystemClock
+from callcenter.core.errors import UsageError
+from callcenter.screens import ShareBar, print_json, print_transcript_queue
+from callcenter.settings import Settings, load
+
+if TYPE_CHECKING:
+    from callcenter.store.database import Database
+    from recordings.models import ModelChoice
+    from recordings.transcribe import Transcriber
+
+console = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
+
+LOOK_EVERY_S = 2.0
+_LONG_AGO, _FAR_AWAY = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+transcripts_app = typer.Typer(no_args_is_help=True, help="转写 / transcripts: progress, doing them again")
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """What came of a redo. ``parked``: given up after all tries, also in earlier runs; the old transcripts stay."""
+
+    model: str
+    asked: int
+    done: int
+    parked: int
+
+
+@transcripts_app.command("status", epilog="Example: callcenter transcripts status --json | jq .eta_s")
+def transcripts_status(json: Json = False) -> None:
+    """转写进度 / what waits, runs, was done today, and until when."""
+    from callcenter.web.client import ControlClient
+
+    async def ask() -> dict[str, Any]:
+        async with ControlClient(load().settings) as client:
+            return await client.transcript_queue()
+
+    queue = asyncio.run(ask())
+    if json:
+        print_json(queue)
+    else:
+        print_transcript_queue(console, queue)
+
+
+@transcripts_app.command(
+    "redo", epilog="Example: callcenter transcripts redo --day 2026-11-21 --model vosk-model-cn-0.22"
+)
+def transcripts_redo(
+    day: Annotated[str, typer.Option(help="the day, YYYY-MM-DD; without: every day")] = "",
+    model: Annotated[str, typer.Option(help="an installed model; without: the one in use")] = "",
+    workers: Annotated[int, typer.Option(min=1, max=16, help="processes at once")] = 1,
+    json: Json = False,
+) -> None:
+    """重新转写 / transcribe again with another model; both transcripts are kept, the newer one is shown.
+
+    Works beside the running system, behind its calls. Stopped in the middle, the same command goes on.
+    """
+    settings = load().settings
+    with ShareBar(console, "转写 / transcribing", shown=not json) as bar:
+        redone = asyncio.run(redo(settings, parse_day(day), model, workers, bar))
+    if json:
+        print_json(asdict(redone))
+    else:
+        console.print(f"{redone.model}: 完成 / done {redone.done}，搁置 / parked {redone.parked}")
+    if redone.parked:
+        raise typer.Exit(1)
+
+
+def parse_day(text: str) -> date | None:
+    """A day as the command line takes it; empty: every day.
+
+    Raises:
+        UsageError: ``bad_day``.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"'{text}' is no day: write it like 2026-11-21", code="bad_day") from None
+
+
+async def redo(
+    settings: Settings, day: date | None, model: str, workers: int, told: Callable[[float], None]
+) -> Redone:
+    """Transcribe again what another model transcribed; ``told`` hears the share that is done, 0..1.
+
+    Raises:
+        UsageError: no such model, or the database is not usable as it is set.
+        PeerError: the database failed.
+    """
+    from callcenter.store.database import Database
+    from recordings.models import named_model
+    from recordings.store import ask_for_redo
+
+    clock, zone = SystemClock(ZoneInfo(settings.time_zone)), ZoneInfo(settings.time_zone)
+    choice = named_model(settings, model)
+    database = Database(settings.effective_database_url)
+    try:
+        await database.check()
+        since, until = _span(day, zone)
+        async with database.unit() as unit:
+            asked = await ask_for_redo(unit, choice.name, since, until, clock.at())
+        _, parked_before = await _left(database, choice.name)
+        news = asyncio.Event()
+        transcriber = _transcriber(settings, database, clock, choice, workers, news)
+        await _serve(transcriber, lambda: _left(database, choice.name), news, asked, told)
+        left, parked = await _left(database, choice.name)
+    finally:
+        await database.close()
+    return Redone(choice.name, asked, asked - left - (parked - parked_before), parked)
+
+
+def _transcriber(
+    settings: Settings,
+    database: "Database",
+    clock: SystemClock,
+    model: "ModelChoice",
+    workers: int,
+    news: asyncio.Event,
+) -> "Transcriber":
+    from recordings.process import Limits
+    from recordings.store import SqlJobQueue, redo_kind
+    from recordings.transcribe import Transcriber
+    from recordings.vault import open_vault
+
+    owner = f"{os.uname().nodename}:{os.getpid()}"
+    speech = settings.speech
+    return Transcriber(
+        model,
+        open_vault(settings, clock),
+        SqlJobQueue(database, owner, clock, kind=redo_kind(model.name)),
+        lambda _message: news.set(),
+        workers=workers,
+        limits=Limits(jobs=speech.jobs_per_worker, resident_mb=speech.worker_memory_mb),
+    )
+
+
+async def _serve(
+    transcriber: "Transcriber",
+    left: Callable[[], Awaitable[tuple[int, int]]],
+    news: asyncio.Event,
+    asked: int,
+    told: Callable[[float], None],
+) -> None:
+    """Transcribe until nothing is left that could be done."""
+    serving = asyncio.create_task(transcriber.run(), name="redo")
+    try:
+        while (waiting := (await left())[0]) and not serving.done():
+            told(1 - waiting / max(asked, waiting))
+            await _news_or_a_while(news)
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    told(1.0)
+
+
+async def _news_or_a_while(news: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(LOOK_EVERY_S):
+            await news.wait()
+    except TimeoutError:
+        return
+    news.clear()
+
+
+async def _left(database: "Database", model: str) -> tuple[int, int]:
+    """(waiting or running, parked)."""
+    from callcenter.store.jobs import JobState, counts
+    from recordings.store import redo_kind
+
+    async with database.reading() as connection:
+        states = await counts(connection, redo_kind(model))
+    return states[JobState.QUEUED] + states[JobState.RUNNING], states[JobState.PARKED]
+
+
+def _span(day: date | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The day's begin and end."""
+    if day is None:
+        return _LONG_AGO, _FAR_AWAY
+    midnight = datetime.combine(day, time(), zone)
+    return midnight, midnight + timedelta(days=1)
