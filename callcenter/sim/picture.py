@@ -13,23 +13,23 @@ from callcenter.sim.params import Params, ms
 STEP_MS = 300_000
 WIDTH, PANEL, GAP, LEFT, TOP = 860, 118, 34, 46, 52
 
-_COLORS = {
-    "waiting": "#c0392b",
-    "live": "#2e86c1",
-    "call-back": "#17a589",
-    "review": "#b7950b",
-    "partner": "#7d3c98",
-    "staffed": "#212f3c",
-    "message": "#b7950b",
-    "callback": "#17a589",
-    "self-service": "#7f8c8d",
-    "missed": "#c0392b",
-    "answered live": "#2e86c1",
-    "called back": "#17a589",
-    "resolved themselves": "#7f8c8d",
-    "message reviewed": "#b7950b",
-    "asked so far": "#212f3c",
+_SHOWN = {
+    "waiting": ("#c0392b", "等待 waiting"),
+    "live": ("#2e86c1", "接听 live"),
+    "call-back": ("#17a589", "回拨 call-back"),
+    "review": ("#b7950b", "听留言 review"),
+    "staffed": ("#212f3c", "在岗 staffed"),
+    "message": ("#b7950b", "留言 message"),
+    "callback": ("#17a589", "预约回呼 call-back"),
+    "self-service": ("#7f8c8d", "自助 self-service"),
+    "missed": ("#c0392b", "漏话 missed"),
+    "answered live": ("#2e86c1", "接通 answered"),
+    "called back": ("#17a589", "已回拨 called back"),
+    "resolved themselves": ("#7f8c8d", "自行解决 self-resolved"),
+    "message reviewed": ("#b7950b", "留言成单 reviewed"),
+    "asked so far": ("#212f3c", "来电累计 asked"),
 }
+"""Color and words of each line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ class _Reader:
                 entry = next(rest, None)
             self._sample(series, step, outcomes)
         return [
-            Panel("waiting callers", {"waiting": series["waiting"]}, {}),
+            Panel("等待的来电 / waiting callers", {"waiting": series["waiting"]}, {}),
             Panel(
-                "seats at work (line: staffed)",
+                "坐席在做什么 / seats at work",
                 {n: series[n] for n in levels[1:4]},
                 {"staffed": series["staffed"]},
             ),
-            Panel("accepted offers and missed calls, per 5 minutes", flow, {}),
+            Panel("接受的提议与漏话，每 5 分钟 / accepted offers, missed calls", flow, {}),
             Panel(
-                "citizens by outcome",
+                "市民的结果 / citizens by outcome",
                 {n: series[n] for n in outcomes},
                 {"asked so far": series["asked so far"]},
             ),
@@ -168,12 +168,12 @@ def _panel(panel: Panel, top: float, length_s: float) -> list[str]:
     for name, values in panel.stacked.items():
         above = [b + v for b, v in zip(below, values, strict=True)]
         points = [*_points(above, bottom, scale), *reversed(_points(below, bottom, scale))]
-        parts.append(f'<polygon points="{" ".join(points)}" fill="{_COLORS[name]}" fill-opacity="0.75"/>')
+        parts.append(f'<polygon points="{" ".join(points)}" fill="{_SHOWN[name][0]}" fill-opacity="0.75"/>')
         below = above
     for name, values in panel.outline.items():
         points = _points(values, bottom, scale)
         parts.append(
-            f'<polyline points="{" ".join(points)}" fill="none" stroke="{_COLORS[name]}" stroke-width="1.3"/>'
+            f'<polyline points="{" ".join(points)}" fill="none" stroke="{_SHOWN[name][0]}" stroke-width="1.3"/>'
         )
     return parts + _legend(panel, top)
 
@@ -181,7 +181,10 @@ def _panel(panel: Panel, top: float, length_s: float) -> list[str]:
 def _axes(panel: Panel, top: float, length_s: float) -> list[str]:
     right, bottom = WIDTH - 12, top + PANEL
     parts = [f'<path d="M{LEFT} {top}V{bottom}H{right}" fill="none" stroke="#888"/>']
-    parts.append(f'<text x="{LEFT - 5}" y="{top + 9}" text-anchor="end">{panel.top:.0f}</text>')
+    parts += [
+        f'<text x="{LEFT - 5}" y="{y}" text-anchor="end">{value:g}</text>'
+        for y, value in ((top + 9, round(panel.top)), (bottom, 0))
+    ]
     hours = int(length_s // 3600)
     for hour in range(0, hours + 1, max(1, hours // 12)):
         x = LEFT + (right - LEFT) * hour * 3600 / length_s
@@ -194,10 +197,16 @@ def _axes(panel: Panel, top: float, length_s: float) -> list[str]:
 def _legend(panel: Panel, top: float) -> list[str]:
     parts, x = [], WIDTH - 12.0
     for name in reversed([*panel.stacked, *panel.outline]):
-        x -= 5.8 * len(name) + 22
-        parts.append(f'<rect x="{x:.0f}" y="{top - 15}" width="10" height="10" fill="{_COLORS[name]}"/>')
-        parts.append(f'<text x="{x + 14:.0f}" y="{top - 6}">{name}</text>')
+        color, words = _SHOWN[name]
+        x -= _width(words) + 24
+        parts.append(f'<rect x="{x:.0f}" y="{top - 15}" width="10" height="10" fill="{color}"/>')
+        parts.append(f'<text x="{x + 14:.0f}" y="{top - 6}">{_text(words)}</text>')
     return parts
+
+
+def _width(words: str) -> float:
+    """Pixels, nearly: a Chinese character is twice as wide as a letter."""
+    return sum(5.8 if letter.isascii() else 11.0 for letter in words)
 
 
 def _points(values: Sequence[float], bottom: float, scale: float) -> list[str]:

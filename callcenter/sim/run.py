@@ -1,5 +1,6 @@
 """One simulated day: parameters, citizens and a policy's name in, figures out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from callcenter.core.errors import UsageError
@@ -48,6 +49,8 @@ def simulate(
 ) -> Figures:
     """Read the files, simulate a day, optionally write its event log and its picture (SVG).
 
+    ``picture``: a file, or a folder that is there, for ``<scenario>-<policy>.svg``.
+
     Raises:
         UsageError: a file is bad or cannot be written, or there is no such policy.
     """
@@ -58,8 +61,19 @@ def simulate(
     if log is not None:
         write_log(log, entries)
     if picture is not None:
-        _write(picture, draw(world, entries, f"{world.id}: {policy}"))
+        draw_day(picture, world, policy, entries)
     return figures
+
+
+def draw_day(picture: Path, params: Params, policy: str, entries: Sequence[Entry]) -> Path:
+    """Write a day's picture to a file, or into a folder as ``<scenario>-<policy>.svg``; where it is.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    path = picture / f"{params.id}-{policy}.svg" if picture.is_dir() else picture
+    _write(path, draw(params, entries, f"{params.id}: {policy}"))
+    return path
 
 
 def _write(path: Path, text: str) -> None:

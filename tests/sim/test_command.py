@@ -41,3 +41,27 @@ def test_a_mistake_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--params", str(tmp_path / "none.toml")])
     assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
+
+
+def test_a_picture_goes_home_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``auto`` names it after scenario and policy in the home folder; a folder works as well; JSON stays alone."""
+    monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path))
+    day = ["--params", N1400, "--policy", "fifo", "--json", "--picture"]
+    result = CliRunner().invoke(app, [*day, "auto"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)
+    drawn = (tmp_path / "pictures" / "N1400-fifo.svg").read_text("utf-8")
+    assert ">N1400: fifo</text>" in drawn
+    assert ">等待的来电 / waiting callers</text>" in drawn
+    assert CliRunner().invoke(app, [*day, str(tmp_path)]).exit_code == 0
+    assert (tmp_path / "N1400-fifo.svg").read_text("utf-8") == drawn
+
+
+def test_a_picture_that_cannot_be_drawn_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that does not exist, and a home that is a file: exit code 2."""
+    (tmp_path / "home").write_text("a file", "utf-8")
+    monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path / "home"))
+    for picture in ("auto", str(tmp_path / "none" / "day.svg")):
+        result = CliRunner().invoke(app, ["--params", N1400, "--policy", "fifo", "--picture", picture])
+        assert result.exit_code == 2
+        assert result.stderr.count("\n") == 1
