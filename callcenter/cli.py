@@ -17,14 +17,16 @@ from rich.table import Table
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.replay_command import EPILOG as REPLAY_EPILOG
+from callcenter.replay_command import replay
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
 from callcenter.screens import ShareBar, print_json
 from callcenter.search_command import EPILOG as SEARCH_EPILOG
 from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
-from callcenter.sim.command import simulate
-from callcenter.speech_command import transcripts_app
+from callcenter.sim.command import TUNE_EPILOG, simulate, tune
+from callcenter.speech_command import transcripts_app, words_app
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(transcripts_app, name="transcripts")
+app.add_typer(words_app, name="words")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
@@ -268,6 +271,8 @@ def transcribe(files: list[Path], json: Json = False) -> None:
 app.command(
     epilog="Example: callcenter simulate --params X21-1h.toml --policy engine --json --log day.csv.gz"
 )(simulate)
+app.command(epilog=TUNE_EPILOG)(tune)
+app.command(epilog=REPLAY_EPILOG)(replay)
 app.command(epilog=FIGURES_EPILOG)(figures)
 app.command(epilog=SEARCH_EPILOG)(search)
 
