@@ -1,7 +1,7 @@
 """The surge benchmark: the engine beside the reference policies with the same people.
 
-One public day each, and the mean of eight more drawn days for the engine. Invariant: the same run gives the same figures,
-``day_s`` apart.
+One public day each, and the mean of eight more drawn days for the engine; a picture of the engine's public day goes into
+the home folder. Invariant: the same run gives the same figures, ``day_s`` apart: seconds of processor time.
 """
 
 import sys
@@ -16,12 +16,15 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from surge_days import NAMES, public_day
 
+from callcenter.sim.command import pictures
 from callcenter.sim.generate import generate
 from callcenter.sim.metrics import Figures
 from callcenter.sim.params import Params
-from callcenter.sim.run import make_policy, run_day
+from callcenter.sim.run import draw_day, make_policy, run_day
 from callcenter.sim.trace import Citizens, Traffic
 
+Row = dict[str, float | None]
+"""Figures by their short names."""
 POLICIES = ("engine", "A", "H", "R", "F", "RF")
 MEAN_DAYS = range(2, 10)
 SHOWN = {
@@ -43,10 +46,14 @@ SHOWN = {
 TARGETS = {
     "N1400": {"served": 0.995, "human": 0.99},
     "P3000": {"served": 0.95},
-    "X21-1h": {"served": 0.99, "human": 0.90, "ewt_hit": 0.85},
+    "X21-1h": {"served": 0.99, "human": 0.90, "captured": 1.0, "ewt_hit": 0.85},
     "X21-3h": {"served": 0.99, "human": 0.95},
     "X21-1h-eve": {"served": 0.97},
 }
+"""At least, on the public day and in the mean."""
+LIMITS = {"X21-1h": {"attempts": 1.1, "urgent_p95_s": 60.0}}
+"""At most, in the mean: one day's few urgent callers scatter too far."""
+DAY_S = 2.0
 
 
 def run() -> dict[str, Any]:
@@ -61,19 +68,34 @@ def _scenario(name: str) -> dict[str, Any]:
     days = [_day(params, day.citizens, day.traffic, "engine") for day in drawn]
     rows["mean"] = {key: _mean([day[key] for day in days]) for key in days[0]}
     _print(name, rows)
-    engine = rows["engine"]
+    return {"rows": rows, "owed": _owed(name, rows), "picture": _picture(name)}
+
+
+def _owed(name: str, rows: dict[str, Row]) -> dict[str, Any]:
     owed = {
-        key: {"value": engine[key], "target": target, "ok": (engine[key] or 0) >= target}
+        f"{row}.{key}": {"value": value, "target": target, "ok": (value or 0) >= target}
+        for row in ("engine", "mean")
         for key, target in TARGETS[name].items()
+        for value in [rows[row][key]]
     }
-    owed["day_s"] = {"value": engine["day_s"], "target": 2.0, "ok": (engine["day_s"] or 0) < 2.0}
-    return {"rows": rows, "owed": owed}
+    most = {"engine.day_s": DAY_S} | {f"mean.{key}": limit for key, limit in LIMITS.get(name, {}).items()}
+    for key, limit in most.items():
+        row, figure = key.split(".")
+        value = rows[row][figure]
+        owed[key] = {"value": value, "target": limit, "ok": value is not None and value <= limit}
+    return owed
 
 
-def _day(params: Params, citizens: Citizens, traffic: Traffic, policy: str) -> dict[str, float | None]:
-    began = time.perf_counter()
+def _picture(name: str) -> str:
+    params, citizens, traffic = public_day(name)
+    _, entries = run_day(params, citizens, traffic, make_policy("engine", params))
+    return str(draw_day(pictures(), params, "engine", entries))
+
+
+def _day(params: Params, citizens: Citizens, traffic: Traffic, policy: str) -> Row:
+    began = time.process_time()
     figures, _ = run_day(params, citizens, traffic, make_policy(policy, params))
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     return {short: _figure(figures, key) for short, key in SHOWN.items()} | {"day_s": round(took, 2)}
 
 
@@ -87,7 +109,7 @@ def _mean(values: list[float | None]) -> float | None:
     return round(mean(known), 4) if known else None
 
 
-def _print(name: str, rows: dict[str, dict[str, float | None]]) -> None:
+def _print(name: str, rows: dict[str, Row]) -> None:
     table = Table(title=name)
     table.add_column("policy")
     for key in (*SHOWN, "day_s"):
