@@ -26,7 +26,7 @@ from callcenter.search_command import EPILOG as SEARCH_EPILOG
 from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
-from callcenter.speech_command import transcripts_app, words_app
+from callcenter.speech_command import transcripts_app
 
 T = TypeVar("T")
 
@@ -46,7 +46,6 @@ app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(transcripts_app, name="transcripts")
-app.add_typer(words_app, name="words")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
