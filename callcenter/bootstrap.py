@@ -31,13 +31,14 @@ from callcenter.core import codec
 from callcenter.core.contacts import SaveContact
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, link, offers, seats, surge, work
+from callcenter.core.messages import callbacks, calls, link, offers, quality, seats, surge, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.engines import build_engines, callable_numbers
 from callcenter.instance import log_key
 from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
+from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.reports.figures import SqlFigures
 from callcenter.sections import Address
 from callcenter.settings import Settings
@@ -79,8 +80,11 @@ from queues.dialer import Dialer
 from queues.members import Members
 from recordings import search
 from recordings.capture import Capture
+from recordings.core.qa.watch import QualityWatch
 from recordings.models import resolve_model
 from recordings.process import Limits
+from recordings.qa.assessor import Assessor
+from recordings.qa.files import in_force
 from recordings.store import SqlJobQueue
 from recordings.transcribe import Job, Transcriber
 from recordings.vault import open_vault
@@ -157,10 +161,15 @@ class Cell:
             "sound": Workbench("sound", limit=4, limit_s=180.0),
             "books": Workbench("books", limit=2, limit_s=120.0),
             "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
+            "quality": Workbench("quality", limit=1, limit_s=120.0),
         }
         self.transcriber = self._transcriber()
         self.soundwork = Soundwork(
             self.capture, self.writer, self.database, self.benches["sound"], post, self._wake, self.clock
+        )
+        self.quality = in_force(settings.home_path)
+        self.assessor = Assessor(
+            self.quality.rules, self.writer, self.database, self.benches["quality"], self.clock, self.zone
         )
         self.bookkeeper = Bookkeeper(
             cel_path(settings), self.database, self.benches["books"], post, self.clock
@@ -198,7 +207,7 @@ class Cell:
             registry=self.registry,
         )
         self.controller = Controller(
-            self.engines.in_order,
+            [*self.engines.in_order, QualityWatch()],
             self._performers(),
             self.paperwork.journal,
             self.clock,
@@ -228,6 +237,7 @@ class Cell:
             group.create_task(self._show_board(), name="board")
             group.create_task(self._import_messages(), name="spool")
             group.create_task(self.planner.run(), name="planner")
+            group.create_task(self.assessor.run(), name="assessor")
             group.create_task(self._make_findable(), name="search")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
@@ -285,6 +295,7 @@ class Cell:
             work.CompleteTicket: self.paperwork.complete_ticket,
             work.SealRecording: self.soundwork.seal,
             work.Transcribe: self.soundwork.transcribe,
+            quality.AssessCall: self.assessor.assess,
             seats.AddSeat: self._in_turn(members.add),
             seats.RemoveSeat: self._in_turn(members.remove),
             seats.PauseSeat: self._in_turn(members.pause),
@@ -380,6 +391,7 @@ class Cell:
             _component("database", trouble is None, trouble.code if trouble else ""),
             _component("redis", self.live.is_up, required=False),
             _component("speech", self.transcriber is not None, required=False),
+            _component("quality", not self.quality.trouble, self.quality.trouble, required=False),
             _component("disk", free_mb >= self.settings.min_free_mb, f"{free_mb} MB free", required=False),
         ]
 
@@ -410,6 +422,8 @@ class Cell:
             sessions=SqlSessions(database),
             answers=SqlAnswers(database),
             audit=SqlAudit(database),
+            quality=SqlQuality(database, self.quality.rules, self.catalog.topics.names),
+            reviews=SqlReviews(database, self.quality.cards, self.clock, self.zone),
         )
 
 

@@ -14,6 +14,7 @@ from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
+from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
 from recordings.core.search import Question
@@ -357,3 +358,5 @@ class Ports:
     callbacks: CallbackReader
     messages: MessageRequests
     care: SeatCare
+    quality: QualityReader
+    reviews: ReviewDesk

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     """What an operation needs. ``ASK_OWN_SEAT`` covers the seat named in the account and no other.
 
     ``STEER``: surge levels and places in the line. ``REVIEW_MESSAGES``: say that a message has become a ticket.
+    ``READ_OWN_QUALITY`` covers calls of the seat named in the account; ``READ_QUALITY`` those of all.
+    ``PLAN_QUALITY``: draw calls, assign reviews, rule on agents' answers.
     """
 
     SIGNED_IN = "signed_in"
@@ -31,6 +33,11 @@ class Permission(StrEnum):
     REVIEW_MESSAGES = "message.review"
     LISTEN = "recording.listen"
     UNMASK = "personal.unmask"
+    READ_QUALITY = "quality.read"
+    READ_OWN_QUALITY = "quality.read_own"
+    REVIEW_CALLS = "quality.review"
+    ANSWER_REVIEWS = "quality.answer"
+    PLAN_QUALITY = "quality.plan"
     CHECK_LEDGER = "ledger.check"
     READ_AUDIT = "audit.read"
 
@@ -56,10 +63,33 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.LISTEN,
         Permission.UNMASK,
         Permission.CHECK_LEDGER,
+        Permission.READ_QUALITY,
+        Permission.READ_OWN_QUALITY,
+        Permission.REVIEW_CALLS,
+        Permission.PLAN_QUALITY,
     },
-    Role.QA_REVIEWER: _EVERYBODY | {Permission.LISTEN},
-    Role.AGENT: _EVERYBODY | {Permission.ASK_OWN_SEAT, Permission.REVIEW_MESSAGES},
-    Role.AUDITOR: _EVERYBODY | {Permission.LISTEN, Permission.CHECK_LEDGER, Permission.READ_AUDIT},
+    Role.QA_REVIEWER: _EVERYBODY
+    | {
+        Permission.LISTEN,
+        Permission.READ_QUALITY,
+        Permission.READ_OWN_QUALITY,
+        Permission.REVIEW_CALLS,
+    },
+    Role.AGENT: _EVERYBODY
+    | {
+        Permission.ASK_OWN_SEAT,
+        Permission.REVIEW_MESSAGES,
+        Permission.READ_OWN_QUALITY,
+        Permission.ANSWER_REVIEWS,
+    },
+    Role.AUDITOR: _EVERYBODY
+    | {
+        Permission.LISTEN,
+        Permission.CHECK_LEDGER,
+        Permission.READ_AUDIT,
+        Permission.READ_QUALITY,
+        Permission.READ_OWN_QUALITY,
+    },
 }
 """Role -> permissions."""
 

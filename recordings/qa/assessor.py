@@ -66,8 +66,8 @@ class Assessor:
         while True:
             try:
                 await self.look()
-            except CallcenterError as error:
-                log.error("calls not assessed", code=error.code)
+            except Exception as error:  # noqa: BLE001  calls go on without their assessment
+                log.error("calls not assessed", code=_code(error))
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
@@ -80,7 +80,10 @@ class Assessor:
 
     async def _assess_all(self, page: Page) -> None:
         async for recording_id in walk(self._database, page):
-            await self._assess(recording_id)
+            try:
+                await self._assess(recording_id)
+            except Exception as error:  # noqa: BLE001  one call must not keep the others from being assessed
+                log.error("call not assessed", recording_id=recording_id, code=_code(error))
             await asyncio.sleep(BREATH_S)
 
     async def _assess(self, recording_id: RecordingId) -> None:
@@ -113,6 +116,10 @@ class Assessor:
     async def _recent(self, connection: AsyncConnection, after: str, limit: int) -> Sequence[RecordingId]:
         now = self._clock.at()
         return await gather.answered(connection, now - AGAIN, now, after, limit)
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, CallcenterError) else type(error).__name__
 
 
 async def walk(database: Database, page: Page) -> AsyncIterator[RecordingId]:

@@ -4,16 +4,39 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import structlog
 
 from callcenter.core.errors import UsageError
 from recordings.core.qa.rules import RuleSet, rule_set
 from recordings.core.qa.scorecard import Scorecard, scorecard
 
+log = structlog.get_logger()
+
 SHIPPED_RULES: Final = Path(__file__).parents[1] / "qa_rules.toml"
 SHIPPED_SCORECARDS: Final = Path(__file__).parents[1] / "scorecards"
 FILE_BYTES_MAX: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a running house goes by. ``trouble``: code of why the city's own files are not used; empty: none."""
+
+    rules: RuleSet
+    cards: Mapping[str, Scorecard]
+    trouble: str = ""
+
+
+def in_force(home: Path) -> InForce:
+    """Rules and scorecards of a city. A mistake in its own files stops no call: the shipped ones serve meanwhile."""
+    try:
+        return InForce(load_rules(rules_path(home)), load_scorecards(home))
+    except UsageError as error:
+        log.error("quality rules not usable", code=error.code, why=str(error))
+        return InForce(load_rules(), load_scorecards(), error.code)
 
 
 def rules_path(home: Path) -> Path:

@@ -28,8 +28,8 @@ from callcenter.store.writer import StoreWriter
 from callcenter.tickets.core.suggest import Nature
 from callcenter.workbench import Workbench
 from recordings import store as recordings
-from recordings.core.qa.assess import assess
-from recordings.core.qa.facts import Span
+from recordings.core.qa.assess import Assessment, assess
+from recordings.core.qa.facts import CallFacts, Span
 from recordings.core.qa.rules import RuleSet
 from recordings.qa import assessor as assessors
 from recordings.qa import gather, store
@@ -280,6 +280,25 @@ async def test_what_was_missed_is_found_by_looking(
         await assessor.look()
     assert (await current(database, 7)).model == "good"
     assert await count(database) == 9
+
+
+async def test_one_call_keeps_no_other_from_being_assessed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks on one call is logged; the look goes on."""
+    monkeypatch.setattr(assessors, "BREATH_S", 0.0)
+    for number in range(3):
+        await answer_call(database, number, GOOD, STREET)
+
+    def breaking(facts: CallFacts, rules: RuleSet) -> Assessment:
+        if facts.recording_id == recording_of(1):
+            raise ZeroDivisionError
+        return assess(facts, rules)
+
+    monkeypatch.setattr(assessors, "assess", breaking)
+    async with working(database) as (assessor, _):
+        await assessor.look()
+    assert await ranking(database) == ["0", "2"]
 
 
 async def test_tickets_that_changed_are_looked_at_once_a_night(

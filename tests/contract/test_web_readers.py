@@ -226,6 +226,8 @@ def _house_on(database: Database, root: Path) -> House:
         health=fakes.health,
         seats=fakes.seats,
         care=fakes.care,
+        quality=fakes.quality,
+        reviews=fakes.reviews,
         surge=fakes.surge,
         line=fakes.line,
         callbacks=fakes.callbacks,

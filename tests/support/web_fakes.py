@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
+from quality_fakes import FakeQuality, FakeReviews
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, UsageError
@@ -596,6 +597,7 @@ class House:
             FakeRecordings(sound),
         )
         self.search = FakeSearch()
+        self.quality = FakeQuality(NUMBER)
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
         self.answers, self.audit = FakeAnswers(), FakeAudit()
@@ -625,6 +627,8 @@ class House:
             callbacks=self.callbacks,
             messages=self.callbacks,
             care=self.care,
+            quality=self.quality,
+            reviews=FakeReviews(),
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

@@ -12,8 +12,9 @@ pytestmark = pytest.mark.web
 
 EVERYBODY = frozenset(Role)
 LISTENERS = frozenset({Role.ADMIN, Role.SHIFT_MANAGER, Role.QA_REVIEWER, Role.AUDITOR})
+REVIEWERS = LISTENERS - {Role.AUDITOR}
 STEERING = frozenset({Role.ADMIN, Role.SHIFT_MANAGER})
-"""May ask of any seat; an agent may of the own one."""
+"""May ask of any seat; an agent may of the own one, as with the quality of calls and the answer to a review."""
 
 MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/session/me"): EVERYBODY,
@@ -50,6 +51,25 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/recordings/{recording_id}/media"): LISTENERS,
     ("GET", "/transcripts/queue"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
+    ("GET", "/qa/calls"): LISTENERS,
+    ("GET", "/qa/calls/{recording_id}"): LISTENERS,
+    ("GET", "/qa/calls/{recording_id}/transcript"): LISTENERS,
+    ("GET", "/qa/coverage"): LISTENERS,
+    ("GET", "/qa/rules"): EVERYBODY,
+    ("GET", "/qa/scorecards"): EVERYBODY,
+    ("GET", "/qa/reviews"): LISTENERS,
+    ("GET", "/qa/reviews/{review_id}"): LISTENERS,
+    ("POST", "/qa/reviews"): REVIEWERS,
+    ("POST", "/qa/reviews/{review_id}/second"): REVIEWERS,
+    ("POST", "/qa/reviews/{review_id}/submit"): REVIEWERS,
+    ("POST", "/qa/reviews/{review_id}/answer"): frozenset(),
+    ("POST", "/qa/reviews/{review_id}/ruling"): STEERING,
+    ("GET", "/qa/notes"): LISTENERS,
+    ("POST", "/qa/notes"): REVIEWERS,
+    ("GET", "/qa/plans"): REVIEWERS,
+    ("PUT", "/qa/plans/{plan}"): STEERING,
+    ("POST", "/qa/plans/{plan}/draw"): STEERING,
+    ("GET", "/qa/agreement"): LISTENERS,
     ("GET", "/events"): EVERYBODY,
     ("GET", "/events/list"): EVERYBODY,
 }
@@ -61,6 +81,8 @@ IDS = {
     "contact_id": "c-1",
     "ticket_no": "20261122-000001",
     "recording_id": "r-1",
+    "review_id": "1",
+    "plan": "weekly",
 }
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/seats/{seat_id}/break"): {"reason": "lunch"},
@@ -69,9 +91,28 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/surge/undo"): {"why": "mistake"},
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): {"urgent": True, "why": "alone"},
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},
+    ("POST", "/qa/reviews"): {"recording_id": "r-1", "card_id": "hotline"},
+    ("POST", "/qa/reviews/{review_id}/second"): {},
+    ("POST", "/qa/reviews/{review_id}/submit"): {"grades": {"answer": 1}},
+    ("POST", "/qa/reviews/{review_id}/answer"): {"statement": "so it was"},
+    ("POST", "/qa/reviews/{review_id}/ruling"): {"ruling": "upheld", "why": "heard it"},
+    ("POST", "/qa/notes"): {"seat_id": "8001", "note": "ask for the place"},
+    ("PUT", "/qa/plans/{plan}"): {
+        "card_id": "hotline",
+        "group_by": "seat",
+        "size": 2,
+        "seed": 1,
+        "reviewers": ["anna"],
+    },
+    ("POST", "/qa/plans/{plan}/draw"): {"week": "2026-W47"},
     ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }
-QUERIES = {"/search": "?q=heating", "/recordings/{recording_id}/media": "?why=complaint"}
+QUERIES = {
+    "/search": "?q=heating",
+    "/recordings/{recording_id}/media": "?why=complaint",
+    "/qa/calls/{recording_id}/transcript": "?why=complaint",
+    "/qa/agreement": "?card_id=hotline",
+}
 HONEST = {200, 204, 426}
 """What an allowed role gets; 426 is the event stream without a WebSocket."""
 
