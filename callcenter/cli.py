@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +28,7 @@ from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
 from callcenter.speech_command import transcripts_app
+from callcenter.vault_command import vault_app
 
 T = TypeVar("T")
 
@@ -46,6 +48,7 @@ app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(transcripts_app, name="transcripts")
+app.add_typer(vault_app, name="vault")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
@@ -53,6 +56,9 @@ Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 
 def main() -> NoReturn:
     """Run the command line; the only place where errors become exit codes."""
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )  # standard output is for answers
     try:
         ownership.check()
         code = app(standalone_mode=False)

@@ -1,4 +1,4 @@
-"""What grows without end is closed day by day: Asterisk's books and logs, and our own logs.
+"""What grows without end is closed day by day: Asterisk's books and logs, our own logs; and the vault is looked after.
 
 Invariant: nothing is deleted that is evidence; of log files the last few are kept.
 """
@@ -15,6 +15,7 @@ from callcenter.asterisk.books import asterisk_log_path, cdr_path, cel_path, clo
 from callcenter.clocks import SystemClock
 from callcenter.core.clock import Clock
 from callcenter.settings import Settings
+from callcenter.vault_keeper import VaultKeeper
 
 log = structlog.get_logger()
 
@@ -27,12 +28,17 @@ async def keep_house(settings: Settings) -> None:
     """Look after the files every ten minutes, until canceled."""
     zone = ZoneInfo(settings.time_zone)
     clock = SystemClock(zone)
-    while True:
-        try:
-            await asyncio.to_thread(tidy, settings, clock, zone)
-        except OSError as error:
-            log.error("housekeeping failed", error=type(error).__name__)
-        await asyncio.sleep(EVERY_S)
+    keeper = VaultKeeper.of(settings, clock)
+    try:
+        while True:
+            try:
+                await asyncio.to_thread(tidy, settings, clock, zone)
+            except OSError as error:
+                log.error("housekeeping failed", error=type(error).__name__)
+            await keeper.look()
+            await asyncio.sleep(EVERY_S)
+    finally:
+        await keeper.close()
 
 
 def tidy(settings: Settings, clock: Clock, zone: tzinfo) -> None:

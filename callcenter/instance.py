@@ -25,6 +25,7 @@ from callcenter.store import ledger_check
 from callcenter.store.database import Database
 from callcenter.store.redis_server import RedisServer
 from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervisor
+from callcenter.vault_keeper import open_roots
 from callcenter.web.client import is_ready
 from ivr.prompts import ensure_prompts
 from recordings.models import ensure_model
@@ -51,6 +52,7 @@ def prepare(settings: Settings, progress: Progress) -> None:
     ensure_prompts(settings, progress)
     ensure_model(settings, progress)
     set_up_vault(settings, SystemClock())
+    open_roots(settings).set_up()
 
 
 async def bring_up(settings: Settings, progress: Progress) -> Ready:

@@ -7,7 +7,7 @@ crash was never counted: it is cut.
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,9 +59,9 @@ class Manifest:
                 found = entry
         return found
 
-    def newest(self) -> dict[RecordingId, Entry]:
-        """What holds now about each recording."""
-        return manifest.newest(self.lines())
+    def newest(self, wanted: Container[str] | None = None) -> dict[RecordingId, Entry]:
+        """What holds now about each recording, or about those wanted: one look at the whole file."""
+        return manifest.newest(self.lines(), wanted)
 
     def lines(self) -> Iterator[str]:
         """All whole lines, without line breaks."""

@@ -46,6 +46,8 @@ class RecordingState(StrEnum):
 
     SEALED = "sealed"
     MISSING = "missing"
+    DELETED = "deleted"
+    """There was one until its time was over."""
 
 
 @dataclass(frozen=True, slots=True)

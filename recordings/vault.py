@@ -194,30 +194,71 @@ class Vault:
         with self.opened(recording_id) as sound:
             return self.keep(contact_id, Wave(sound.size, sound.layout().seconds, sound.blocks), at)
 
-    def encrypt(self, recording_id: RecordingId, at: datetime) -> Entry | None:
+    def encrypt(self, before: Entry, at: datetime) -> Entry | None:
         """Encrypt a recording that lies unencrypted; its new line, or ``None`` when there is nothing to do.
+
+        ``before``: its newest line.
 
         Raises:
             PeerError: ``recording_changed``: it is not what was sealed, and stays as evidence; a key's trouble,
                 ``disk_full`` or ``recording_io``: it stays readable as it is.
         """
-        plain, before = self.plain_path(recording_id), self.manifest.find(recording_id)
-        if plain is None or self.keys is None:
+        plain = self.plain_path(before.recording_id)
+        if plain is None or self.keys is None or before.is_deleted:
             return None
-        if before is None or before.is_deleted:
-            raise _changed(recording_id)
-        key = self.keys.for_month(month_of(recording_id))
-        path = self.sealed_path(recording_id)
-        entry = replace(
-            before,
-            path=self.relative(path),
-            sealed_at=_text(at),
-            event=Event.ENCRYPTED.value,
-            plain_sha256="",
-        )
-        stored = self._store(entry, path, wav.as_it_is(plain), key, expected=before.sound_sha256)
+        key = self.keys.for_month(month_of(before.recording_id))
+        path = self.sealed_path(before.recording_id)
+        entry = replace(before, path=self.relative(path), sealed_at=_text(at), event=Event.ENCRYPTED.value)
+        stored = self._store(entry, path, wav.as_it_is(plain), key, before)
         _remove(plain)
         return stored
+
+    def delete(self, recording_id: RecordingId, before: Entry | None, why: str, at: datetime) -> None:
+        """Delete the sound for good, here and remotely, and leave a tombstone; again and again is harmless.
+
+        ``before``: its newest line, if it has one.
+
+        Raises:
+            UsageError: not a recording id.
+            PeerError: ``disk_full``, ``recording_io``, or the remote storage fails: try again.
+        """
+        if before is not None and not before.is_deleted:
+            gone = replace(before, path="", sha256="", key_id="", event=Event.DELETED.value, why=why)
+            self.manifest.append(replace(gone, plain_sha256=before.sound_sha256, sealed_at=_text(at)))
+        path = self.sealed_path(recording_id)
+        for local in (path, self.waiting_path(recording_id), self.wav_path(recording_id)):
+            _remove(local)
+        _remove(self.transcript_path(recording_id))
+        if self.remote is not None:
+            self.remote.delete(self.relative(path))
+
+    def upload(self, entry: Entry) -> bool:
+        """Send an encrypted recording to the remote storage; the local file goes once it is there. Whether it went.
+
+        ``entry``: its newest line. A file that is not what was sealed is not sent: it stays as evidence.
+
+        Raises:
+            PeerError: ``recording_changed``, ``recording_io``, or the remote storage fails: it stays here, try again.
+        """
+        path = self.sealed_path(entry.recording_id)
+        name = self.relative(path)
+        if self.remote is None or entry.path != name or not path.exists():
+            return False
+        if _sha256(path) != entry.sha256:
+            raise _changed(entry.recording_id)
+        self.remote.put(name, path)
+        if self.remote.size(name) != path.stat().st_size:
+            raise PeerError("the storage did not keep the recording whole", code="storage_away")
+        _remove(path)
+        return True
+
+    def lying(self, folder: str, suffix: str) -> list[RecordingId]:
+        """The recordings that lie in ``sealed`` or ``waiting`` with a suffix, by day; a look at every file there."""
+        with disk_errors():
+            names = (
+                path.name.removesuffix(f".{suffix}") for path in (self.root / folder).glob(f"*/*.{suffix}")
+            )
+            return sorted((RecordingId(name) for name in names if is_contact_id(name)), key=day_of)
 
     def open(self, recording_id: RecordingId) -> Sound | None:
         """The sound of a recording, wherever it lies; ``None`` when there is none.
@@ -267,20 +308,26 @@ class Vault:
             log.error("recording waits unencrypted", recording_id=recording_id, code=error.code)
             return None
 
-    def _store(self, entry: Entry, path: Path, wave: Wave, key: DataKey | None, expected: str = "") -> Entry:
-        """Write beside its place, then put it there and enter it, alone with the manifest."""
+    def _store(
+        self, entry: Entry, path: Path, wave: Wave, key: DataKey | None, before: Entry | None = None
+    ) -> Entry:
+        """Write beside its place, then put it there and enter it, alone with the manifest.
+
+        ``before``: a newest line whose sound it must be.
+        """
         with disk_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             with wav.draft_beside(path) as draft:
                 stored, plain = _write(draft, wave, key, entry.recording_id)
-                if expected and plain != expected:
+                if before is not None and plain != before.sound_sha256:
                     raise _changed(entry.recording_id)
                 whole = replace(entry, sha256=stored, plain_sha256=plain, key_id=key.key_id if key else "")
-                return self._enter(whole, draft, path)
+                return self._enter(whole, draft, path, before)
 
-    def _enter(self, entry: Entry, draft: Path, path: Path) -> Entry:
+    def _enter(self, entry: Entry, draft: Path, path: Path, before: Entry | None) -> Entry:
         with self.manifest.turn() as add:
-            before = self.manifest.find(entry.recording_id) if self._has_file(entry.recording_id) else None
+            if before is None and self._has_file(entry.recording_id):
+                before = self.manifest.find(entry.recording_id)
             if before is not None and self._is_kept_already(before, entry):
                 return before
             draft.replace(path)
@@ -373,6 +420,11 @@ def _write(draft: Path, wave: Wave, key: DataKey | None, recording_id: Recording
         file.flush()
         os.fsync(file.fileno())
     return stored.hexdigest(), plain.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with disk_errors(), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _noted(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:

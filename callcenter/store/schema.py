@@ -66,6 +66,7 @@ IS_OPEN = text("outcome IS NULL")
 IS_SWITCH = text("type = 'surge.level_switched'")
 IS_CALLBACK = text("answers_contact_id IS NOT NULL")
 IS_OWED = text("state = 'open' AND caller <> ''")
+IS_HELD = text("released_at IS NULL")
 IS_UNKNOWN = text("caller = ''")
 metadata = MetaData(naming_convention=NAMING)
 
@@ -137,14 +138,14 @@ recordings = Table(
     Column("recording_id", Text, primary_key=True),
     Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False, unique=True),
     Column("state", Text, nullable=False),
-    Column("path", Text),  # relative to the recordings folder
-    Column("sha256", Text),
+    Column("path", Text),  # where it was sealed; it may move, the vault finds it by its id
+    Column("sha256", Text),  # of the WAV file that is heard
     Column("seconds", Float),
     Column("expected_s", Float),
     Column("short_by_s", Float),
     Column("reason", Text, nullable=False),
     _maybe_at("sealed_at"),
-    CheckConstraint("state IN ('sealed', 'missing')", name="state"),
+    CheckConstraint("state IN ('sealed', 'missing', 'deleted')", name="state"),
     CheckConstraint("(state = 'sealed') = (path IS NOT NULL AND sha256 IS NOT NULL)", name="sealed_has_file"),
 )
 
@@ -285,6 +286,21 @@ seat_skills = Table(
     Column("queue", Text, primary_key=True),
     Column("assigned_by", Text, nullable=False),
     _at("assigned_at"),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("placed_by", Text, nullable=False),
+    _at("placed_at"),
+    _maybe_at("released_at"),
+    Column("released_by", Text, nullable=False),  # '' while it holds
+    Column("release_why", Text, nullable=False),
+    CheckConstraint("(released_at IS NULL) = (released_by = '')", name="release"),
+    Index("ix_legal_holds_active", "contact_id", unique=True, sqlite_where=IS_HELD, postgresql_where=IS_HELD),
 )
 
 gaps = Table(

@@ -6,7 +6,7 @@ all of it anew, contradicts the signed root of a day. What holds now about a rec
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -116,9 +116,13 @@ def parsed(lines: Iterable[str]) -> Iterator[Entry]:
             continue
 
 
-def newest(lines: Iterable[str]) -> dict[RecordingId, Entry]:
-    """What holds now about each recording."""
-    return {entry.recording_id: entry for entry in parsed(lines) if entry.recording_id}
+def newest(lines: Iterable[str], wanted: Container[str] | None = None) -> dict[RecordingId, Entry]:
+    """What holds now about each recording, or about those ``wanted``."""
+    return {
+        entry.recording_id: entry
+        for entry in parsed(lines)
+        if entry.recording_id and (wanted is None or entry.recording_id in wanted)
+    }
 
 
 def broken_lines(lines: Iterable[str]) -> list[int]:

@@ -18,7 +18,8 @@ from callcenter.core.messages.work import RecordingMissing, RecordingReady
 from recordings import wav
 from recordings.capture import Capture, Missing, Sealed
 from recordings.core.completeness import Verdict
-from recordings.core.manifest import parse
+from recordings.core.manifest import Entry, parse
+from recordings.vault import Vault
 
 pytestmark = pytest.mark.adapters
 
@@ -58,6 +59,12 @@ def _record(capture: Capture, contact_id: ContactId = CALL, seconds: int = 3) ->
     raw = capture.vault.raw_path(contact_id)
     raw.write_bytes(SECOND * seconds)
     return raw
+
+
+def _line(vault: Vault) -> Entry:
+    entry = vault.manifest.find(RecordingId(CALL))
+    assert entry is not None
+    return entry
 
 
 async def test_a_finished_call_is_sealed(capture: Capture) -> None:
@@ -249,15 +256,15 @@ async def test_without_its_key_a_recording_waits_and_is_not_lost(capture: Captur
     assert sealed.path == f"waiting/20261122/{CALL}.wav"
     assert _heard(capture) == wav.header(len(SECOND) * 3) + SECOND * 3
     with pytest.raises(PeerError) as caught:
-        vault.encrypt(RecordingId(CALL), StoppedClock().at())
+        vault.encrypt(_line(vault), StoppedClock().at())
     assert caught.value.code == "vault_key_missing"
     aside.rename(key)
-    entry = vault.encrypt(RecordingId(CALL), StoppedClock().at())
+    entry = vault.encrypt(_line(vault), StoppedClock().at())
     assert entry is not None
     assert (entry.event, entry.key_id, entry.plain_sha256) == ("encrypted", "2026-11", sealed.sha256)
     assert not vault.waiting_path(RecordingId(CALL)).exists()
     assert _heard(capture) == wav.header(len(SECOND) * 3) + SECOND * 3
-    assert vault.encrypt(RecordingId(CALL), StoppedClock().at()) is None
+    assert vault.encrypt(_line(vault), StoppedClock().at()) is None
 
 
 async def test_what_was_changed_while_it_waited_is_not_made_good(capture: Capture) -> None:
@@ -271,7 +278,7 @@ async def test_what_was_changed_while_it_waited_is_not_made_good(capture: Captur
     path = vault.waiting_path(RecordingId(CALL))
     path.write_bytes(path.read_bytes()[:-4] + b"\7\7\7\7")
     with pytest.raises(PeerError) as caught:
-        vault.encrypt(RecordingId(CALL), StoppedClock().at())
+        vault.encrypt(_line(vault), StoppedClock().at())
     assert caught.value.code == "recording_changed"
     assert path.exists()
     assert not vault.sealed_path(RecordingId(CALL)).exists()

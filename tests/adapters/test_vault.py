@@ -150,7 +150,9 @@ def test_old_recordings_are_encrypted_on_demand(tmp_path: Path) -> None:
     waiting = old.waiting_path(RECORDING)
     vault.wav_path(RECORDING).parent.mkdir(parents=True)
     waiting.rename(vault.wav_path(RECORDING))
-    entry = vault.encrypt(RECORDING, NOW)
+    newest = vault.manifest.find(RECORDING)
+    assert newest is not None
+    entry = vault.encrypt(newest, NOW)
     assert entry is not None
     assert entry.event == "encrypted"
     assert not vault.wav_path(RECORDING).exists()

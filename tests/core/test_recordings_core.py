@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.core.errors import OurError, UsageError
-from callcenter.core.ids import ContactId, RecordingId
+from callcenter.core.ids import ContactId, RecordingId, SeatId
 from recordings.core import manifest
-from recordings.core.completeness import TOLERANCE_S, Verdict, complete_rate, judge
+from recordings.core.completeness import TOLERANCE_S, Talk, Verdict, complete_rate, find_gaps, judge
 from recordings.core.limits import deadline_s
 from recordings.core.manifest import Entry
-from recordings.core.names import checked, day_of, is_contact_id, recording_of
+from recordings.core.names import checked, day_of, is_contact_id, month_of, recording_of
+from recordings.core.retention import Facts, Policy, RecordingClass, classify, due_at, is_due
 from recordings.core.transcript import Transcript, Word, joined
 
 pytestmark = pytest.mark.core
@@ -211,3 +213,113 @@ def test_longer_sound_may_take_longer(one_s: float, other_s: float) -> None:
     """The deadline grows with the sound and is never without grace."""
     low, high = sorted([one_s, other_s])
     assert 60 <= deadline_s(low) <= deadline_s(high)
+
+
+def _facts(**changes: object) -> Facts:
+    usual: dict[str, object] = {
+        "is_callback": False,
+        "is_message": False,
+        "natures": frozenset(),
+        "arrived_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "is_held": False,
+    }
+    return Facts(**(usual | changes))  # type: ignore[arg-type]  # fields by name
+
+
+POLICY = Policy(
+    {
+        RecordingClass.CALL: 180,
+        RecordingClass.CALLBACK: 170,
+        RecordingClass.MESSAGE: 365,
+        RecordingClass.COMPLAINT: 1095,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, RecordingClass.CALL),
+        ({"is_callback": True}, RecordingClass.CALLBACK),
+        ({"is_message": True}, RecordingClass.MESSAGE),
+        ({"natures": frozenset({"help", "consultation"})}, RecordingClass.CALL),
+        ({"natures": frozenset({"help", "complaint"})}, RecordingClass.COMPLAINT),
+        ({"is_message": True, "natures": frozenset({"complaint"})}, RecordingClass.COMPLAINT),
+        ({"is_callback": True, "natures": frozenset({"complaint"})}, RecordingClass.COMPLAINT),
+    ],
+)
+def test_a_complaint_is_kept_as_one_however_it_came(
+    changes: dict[str, object], expected: RecordingClass
+) -> None:
+    """By call, message or call-back."""
+    assert classify(_facts(**changes)) is expected
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), st.integers(0, 3000))
+def test_nothing_goes_before_its_time_and_nothing_held_ever(
+    is_message: bool, is_complaint: bool, is_held: bool, age_days: int
+) -> None:
+    """On the last day of its time it is due, a moment before it is not."""
+    natures = frozenset({"complaint"} if is_complaint else ())
+    facts = _facts(is_message=is_message, natures=natures, is_held=is_held)
+    days = POLICY.days[classify(facts)]
+    now = facts.arrived_at + timedelta(days=age_days)
+    assert is_due(facts, POLICY, now) == (not is_held and age_days >= days)
+    assert not is_due(facts, POLICY, facts.arrived_at + timedelta(days=days, seconds=-1))
+    assert (due_at(facts, POLICY) is None) == is_held
+    assert POLICY.shortest == timedelta(days=170)
+
+
+def _talk(number: int, talk_s: float, recorded_s: float | None) -> Talk:
+    ended_at = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    return Talk(ContactId(f"x-1.{number}"), SeatId("8001"), ended_at, talk_s, recorded_s)
+
+
+def test_gaps_are_listed_worst_first() -> None:
+    """Missing, empty and short ones, with the rate of all that were answered."""
+    report = find_gaps(
+        [_talk(1, 60, 60.5), _talk(2, 60, 30), _talk(3, 90, None), _talk(4, 10, 0), _talk(5, 60, 58.1)]
+    )
+    assert [(gap.talk.contact_id, gap.completeness.verdict) for gap in report.gaps] == [
+        ("x-1.3", Verdict.MISSING),
+        ("x-1.2", Verdict.SHORT),
+        ("x-1.4", Verdict.MISSING),
+    ]
+    assert (report.rate.complete, report.rate.answered, report.rate.ratio) == (2, 5, 0.4)
+    assert report.as_json()["gaps"][0]["short_by_s"] == 90.0
+    assert find_gaps([]).rate.ratio is None
+
+
+def test_roots_stand_for_the_end_of_each_day() -> None:
+    """In the zone of the house; a clock that went back opens no day that is over."""
+    times = ["2026-11-21T15:59:59", "2026-11-21T16:00:00", "2026-11-23T01:00:00", "2026-11-22T01:00:00", ""]
+    lines = [
+        manifest.render(Entry(RecordingId(f"x-1.{n}"), ContactId("c"), "p", "0", 1.0, f"{at}+00:00", ""))
+        for n, at in enumerate(times)
+    ]
+    roots = manifest.roots_of(lines, timezone(timedelta(hours=8)))
+    assert [(root.day, root.count) for root in roots] == [("20261121", 1), ("20261122", 2), ("20261123", 5)]
+    assert roots[1].last == manifest.line_hash(lines[1])
+    assert manifest.roots_of(["nonsense"], UTC) == []
+
+
+def test_a_line_of_before_encryption_is_still_one() -> None:
+    """What it lacks has a meaning: not encrypted, sealed, its hash that of the sound."""
+    old = {"recording_id": "x-1.1", "contact_id": "x-1.1", "path": "p", "sha256": "ab", "seconds": 1.0}
+    entry = manifest.parse(json.dumps(old | {"sealed_at": "2026-11-22", "previous": manifest.BEGINNING}))
+    assert (entry.sound_sha256, entry.key_id, entry.is_deleted) == ("ab", "", False)
+
+
+def test_the_newest_line_of_a_recording_holds() -> None:
+    """Damaged lines and those about no recording are passed over."""
+    lines = [*_chain(2), "nonsense", manifest.render(replace(manifest.parse(_chain(1)[0]), seconds=7.0))]
+    found = manifest.newest(lines)
+    assert {name: entry.seconds for name, entry in found.items()} == {"x-0.1": 7.0, "x-1.1": 1.0}
+    assert list(manifest.newest(lines, {"x-1.1"})) == ["x-1.1"]
+
+
+def test_a_recording_belongs_to_the_month_of_its_call() -> None:
+    """Whose key it is encrypted under."""
+    assert month_of(ContactId("cell1-1795305600.3")) == "2026-11"
+    with pytest.raises(UsageError):
+        month_of(ContactId("../2026-11"))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from callcenter.core.ids import RecordingId
 from recordings.keys import Keyring, MasterFile
 from recordings.storage import Remote
 from recordings.vault import Vault
@@ -25,3 +26,11 @@ def keyring(root: Path) -> Keyring:
 def master_key(root: Path) -> Path:
     """Where its master key lies."""
     return root / "secrets" / "vault.key"
+
+
+def can_be_heard(vault: Vault, recording_id: RecordingId) -> bool:
+    """Whether there is a sound."""
+    sound = vault.open(recording_id)
+    if sound is not None:
+        sound.close()
+    return sound is not None

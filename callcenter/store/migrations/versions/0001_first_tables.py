@@ -187,6 +187,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("type = 'surge.level_switched'"),
     )
     op.create_table(
+        "legal_holds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("placed_by", sa.Text(), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("released_at", UtcDateTime(), nullable=True),
+        sa.Column("released_by", sa.Text(), nullable=False),
+        sa.Column("release_why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(released_at IS NULL) = (released_by = '')", name=op.f("ck_legal_holds_release")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_legal_holds_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_holds")),
+    )
+    op.create_index(
+        "ix_legal_holds_active",
+        "legal_holds",
+        ["contact_id"],
+        unique=True,
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
+    op.create_table(
         "messages_imported",
         sa.Column("spool_id", sa.Text(), nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=False),
@@ -267,7 +293,7 @@ def upgrade() -> None:
             "(state = 'sealed') = (path IS NOT NULL AND sha256 IS NOT NULL)",
             name=op.f("ck_recordings_sealed_has_file"),
         ),
-        sa.CheckConstraint("state IN ('sealed', 'missing')", name=op.f("ck_recordings_state")),
+        sa.CheckConstraint("state IN ('sealed', 'missing', 'deleted')", name=op.f("ck_recordings_state")),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.contact_id"], name=op.f("fk_recordings_contact_id")
         ),

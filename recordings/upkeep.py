@@ -1,0 +1,144 @@
+"""What the vault catches up with: encrypting what waited for a key, sending what waited for the storage.
+
+Invariants: one program at a time; one recording's trouble never stops the others; whatever is interrupted is done the next
+time.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from callcenter.core.errors import CallcenterError, PeerError
+from callcenter.core.ids import RecordingId
+from recordings.core.manifest import Entry
+from recordings.keys import KEY_TROUBLES
+from recordings.vault import ENCRYPTED_SUFFIX, PLAIN_SUFFIX, Vault
+from recordings.wav import DRAFT_PREFIX, disk_errors
+
+log = structlog.get_logger()
+
+DRAFT_AGE: Final = timedelta(hours=1)
+"""A draft older than this was left by a crash."""
+
+STOPPING: Final = KEY_TROUBLES | {"storage_away", "storage_refused", "disk_full"}
+"""Troubles that all the others would have too."""
+
+
+@dataclass
+class Caught:
+    """What was caught up with. ``failed``: recording -> code."""
+
+    done: list[RecordingId] = field(default_factory=list)
+    failed: dict[RecordingId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultState:
+    """Whether the vault works. ``trouble``: one line, ``""`` when all is well."""
+
+    trouble: str
+    waiting_for_key: int
+    waiting_for_storage: int
+
+
+@contextmanager
+def upkeep(vault: Vault) -> Iterator[None]:
+    """Alone with the vault's upkeep.
+
+    Raises:
+        PeerError: ``upkeep_busy``: another program does it right now.
+    """
+    with disk_errors():
+        vault.root.mkdir(parents=True, exist_ok=True)
+        file = (vault.root / ".upkeep").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PeerError(
+                "another program looks after the vault right now: try again", code="upkeep_busy"
+            ) from None
+        yield
+
+
+def unencrypted(vault: Vault, *, old_too: bool = False) -> list[RecordingId]:
+    """What waits for a key; ``old_too``: and what was sealed before there was encryption (looks at every file)."""
+    old = vault.lying("sealed", PLAIN_SUFFIX) if old_too else []
+    return vault.lying("waiting", PLAIN_SUFFIX) + old
+
+
+def encrypt_all(
+    vault: Vault,
+    wanted: Sequence[RecordingId],
+    at: datetime,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Caught:
+    """Encrypt these recordings; ``progress`` is told the share done."""
+    return _each(vault, wanted, lambda entry: vault.encrypt(entry, at) is not None, progress)
+
+
+def upload_all(vault: Vault, progress: Callable[[float], None] = lambda share: None) -> Caught:
+    """Send everything that waits for the remote storage."""
+    wanted = vault.lying("sealed", ENCRYPTED_SUFFIX) if vault.remote is not None else []
+    return _each(vault, wanted, vault.upload, progress)
+
+
+def drop_drafts(vault: Vault, at: datetime) -> int:
+    """Remove the half-written files that a crash left behind; how many."""
+    limit = (at - DRAFT_AGE).timestamp()
+    dropped = 0
+    with disk_errors():
+        for folder in ("sealed", "waiting", "roots"):
+            for path in (vault.root / folder).rglob(f"{DRAFT_PREFIX}*"):
+                if path.stat().st_mtime < limit:
+                    path.unlink(missing_ok=True)
+                    dropped += 1
+    return dropped
+
+
+def state_of(vault: Vault) -> VaultState:
+    """Look at the keys and at what waits; asks no remote storage."""
+    try:
+        trouble = _key_trouble(vault)
+        for_key = len(vault.lying("waiting", PLAIN_SUFFIX))
+        for_storage = len(vault.lying("sealed", ENCRYPTED_SUFFIX)) if vault.remote is not None else 0
+    except CallcenterError as error:
+        return VaultState(str(error), 0, 0)
+    return VaultState(trouble, for_key, for_storage)
+
+
+def _key_trouble(vault: Vault) -> str:
+    try:
+        if vault.keys is not None:
+            vault.keys.check()
+    except CallcenterError as error:
+        return str(error)
+    return ""
+
+
+def _each(
+    vault: Vault,
+    wanted: Sequence[RecordingId],
+    act: Callable[[Entry], bool],
+    progress: Callable[[float], None],
+) -> Caught:
+    caught = Caught()
+    lines = vault.manifest.newest(frozenset(wanted)) if wanted else {}
+    for number, recording_id in enumerate(wanted, start=1):
+        try:
+            if recording_id not in lines:
+                raise PeerError("the manifest has no such recording", code="not_in_manifest", retryable=False)
+            if act(lines[recording_id]):
+                caught.done.append(recording_id)
+        except CallcenterError as error:
+            caught.failed[recording_id] = error.code
+            log.error("recording not caught up with", recording_id=recording_id, code=error.code)
+            if error.code in STOPPING:
+                break
+        progress(number / len(wanted))
+    return caught
