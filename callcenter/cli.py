@@ -27,7 +27,7 @@ from callcenter.search_command import EPILOG as SEARCH_EPILOG
 from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
-from callcenter.speech_command import transcripts_app
+from callcenter.speech_command import transcripts_app, words_app
 from callcenter.vault_command import vault_app
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(transcripts_app, name="transcripts")
+app.add_typer(words_app, name="words")
 app.add_typer(vault_app, name="vault")
 
 console = Console()

@@ -15,6 +15,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from callcenter.demo import Timeline
     from callcenter.doctor import Check
+    from callcenter.speech.words import Verdict
     from recordings.core.transcript import Transcript
     from recordings.models import ModelInfo
 
@@ -244,9 +245,21 @@ def print_transcript_queue(console: Console, queue: Mapping[str, Any]) -> None:
     )
 
 
+def print_verdicts(console: Console, verdicts: "Sequence[Verdict]", model: str) -> None:
+    """What a recognizer makes of the city's words; those it knows are only counted."""
+    table = Table("行 / line", "词 / word", "结果 / fate", "原因 / why", title=model)
+    for verdict in verdicts:
+        if verdict.reason:
+            table.add_row(str(verdict.line), Text(verdict.word), verdict.fate.value, Text(verdict.reason))
+    if table.row_count:
+        console.print(table)
+    known = sum(not verdict.reason for verdict in verdicts)
+    console.print(f"{len(verdicts)} 个词 / words，{known} 个模型已有 / known to the model")
+
+
 def timeline_table(timeline: "Timeline") -> Table:
     """What was seen of one call, in seconds since the dial."""
-    table = Table("秒 / s", "步骤 / step", "所见 / seen", title="一个来电 / one call")
+    table = Table("秒 / s", "步骤 / step", "所见 / seen", title=timeline.title)
     for seconds, what, detail in timeline.rows:
         table.add_row(f"{seconds:7.2f}", what, detail)
     return table

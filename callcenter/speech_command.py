@@ -1,4 +1,4 @@
-"""``callcenter transcripts``: how far transcription is, and transcribing again with another model.
+"""``callcenter transcripts`` (how far transcription is, doing it again) and ``words`` (the city's own words).
 
 Invariant: what is redone is a durable job like any other: stopped in the middle, the same command goes on.
 """
@@ -16,10 +16,11 @@ from rich.console import Console
 
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import UsageError
-from callcenter.screens import ShareBar, print_json, print_transcript_queue
+from callcenter.screens import ShareBar, print_json, print_transcript_queue, print_verdicts
 from callcenter.settings import Settings, load
 
 if TYPE_CHECKING:
+    from callcenter.speech.words import Verdict
     from callcenter.store.database import Database
     from recordings.models import ModelChoice
     from recordings.transcribe import Transcriber
@@ -31,6 +32,9 @@ Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 LOOK_EVERY_S = 2.0
 _LONG_AGO, _FAR_AWAY = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
+words_app = typer.Typer(
+    no_args_is_help=True, help="城市词表 / the city's own words: HOME/words.txt, one a line"
+)
 transcripts_app = typer.Typer(no_args_is_help=True, help="转写 / transcripts: progress, doing them again")
 
 
@@ -82,6 +86,83 @@ def transcripts_redo(
         console.print(f"{redone.model}: 完成 / done {redone.done}，搁置 / parked {redone.parked}")
     if redone.parked:
         raise typer.Exit(1)
+
+
+@words_app.command(
+    "check", epilog="Example: callcenter words check --json | jq '.[] | select(.fate==\"unknown\")'"
+)
+def words_check(json: Json = False) -> None:
+    """核对词表 / what the recognizer in use makes of each word, and why."""
+    from callcenter.speech.words import Fate
+    from recordings.models import base_model, resolve_model
+
+    settings = load().settings
+    verdicts = judge_words(settings, resolve_model(settings))
+    if json:
+        print_json([asdict(verdict) for verdict in verdicts])
+    else:
+        print_verdicts(console, verdicts, base_model(settings).name)
+    if any(verdict.fate in (Fate.UNKNOWN, Fate.REFUSED) for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@words_app.command("apply", epilog="Example: callcenter words apply")
+def words_apply(json: Json = False) -> None:
+    """应用词表 / make the recognizer anew with the city's words; words it cannot take are listed with the reason."""
+    from recordings.models import base_model
+
+    settings = load().settings
+    verdicts, name = apply_words(settings)
+    if json:
+        print_json({"model": name, "words": [asdict(verdict) for verdict in verdicts]})
+        return
+    print_verdicts(console, verdicts, base_model(settings).name)
+    console.print(
+        f"已生成 / made: {name}；重启后生效 / takes effect with `callcenter down` and `callcenter up`"
+    )
+
+
+def judge_words(settings: Settings, model: "ModelChoice") -> "list[Verdict]":
+    """What a model makes of each word of the city's list.
+
+    Raises:
+        UsageError: the list cannot be read, or the model is none.
+    """
+    from callcenter.speech.words import LIST_NAME, judge, read
+    from recordings.models import vocabulary
+
+    can_add = None
+    if model.is_demo:
+        from callcenter.speech.demo_model.city import why_not
+
+        can_add = why_not
+    return judge(read(settings.home_path / LIST_NAME), vocabulary(model.path), can_add)
+
+
+def apply_words(settings: Settings) -> "tuple[list[Verdict], str]":
+    """Make the base model anew with every word that it can take; what it makes of all now, and its name.
+
+    Raises:
+        UsageError: ``fixed_words``: this model's vocabulary cannot be changed here; or as :func:`judge_words`.
+    """
+    from callcenter.speech.words import Fate
+    from recordings.models import ModelChoice, base_model, has_dynamic_graph, use_with_words, words_folder
+
+    base = base_model(settings)
+    if not base.is_demo:
+        graph = "its graph is dynamic" if has_dynamic_graph(base.path) else "its graph is static"
+        raise UsageError(
+            f"the words of {base.name} are fixed ({graph}; a grammar at run time would silence every other word): "
+            "see `callcenter words check` for what it hears of yours",
+            code="fixed_words",
+        )
+    from callcenter.speech.demo_model.city import add_words
+
+    taken = (Fate.NEW, Fate.KNOWN)
+    words = [verdict.word for verdict in judge_words(settings, base) if verdict.fate in taken]
+    made = add_words(base.path, words, words_folder(settings))
+    use_with_words(settings, base, made)
+    return judge_words(settings, ModelChoice(made, base.is_demo)), made.name
 
 
 def parse_day(text: str) -> date | None:

@@ -22,6 +22,7 @@ import aiohttp
 
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
+from recordings.wav import write_whole
 
 SITE = "https://alphacephei.com/vosk/models"
 """Where Vosk's author publishes models; ``model-list.json`` there has their checksums."""
@@ -70,7 +71,17 @@ class ModelInfo:
 
 
 def resolve_model(settings: Settings) -> ModelChoice:
-    """The configured model, else an installed one, else the demo model.
+    """The model to use: the base model, with the city's words if ``words apply`` made it anew with them.
+
+    Raises:
+        UsageError: as :func:`base_model`.
+    """
+    base = base_model(settings)
+    return with_words(settings, base) or base
+
+
+def base_model(settings: Settings) -> ModelChoice:
+    """The configured model, else an installed one, else the demo model; as it was installed.
 
     Raises:
         UsageError: ``no_model``: there is none, or the configured folder is not a model.
@@ -84,6 +95,51 @@ def resolve_model(settings: Settings) -> ModelChoice:
             code="no_model",
         )
     return min(found, key=lambda choice: (choice.is_demo, choice.name))
+
+
+def with_words(settings: Settings, base: ModelChoice) -> ModelChoice | None:
+    """The base model made anew with the city's words, if there is one in use."""
+    try:
+        name = _pointer(settings, base).read_text("utf-8").strip()
+    except OSError:
+        return None
+    path = words_folder(settings) / name
+    return _choice(path) if _NAME.fullmatch(name) and is_model(path) else None
+
+
+def use_with_words(settings: Settings, base: ModelChoice, folder: Path) -> None:
+    """From the next start on, take ``folder`` where ``base`` would be taken.
+
+    Raises:
+        PeerError: ``disk_full`` or ``recording_io``.
+    """
+    write_whole(_pointer(settings, base), f"{folder.name}\n".encode())
+
+
+def words_folder(settings: Settings) -> Path:
+    """Where models with the city's own words are kept: each city its own."""
+    return settings.home_path / "models"
+
+
+def vocabulary(model: Path) -> frozenset[str]:
+    """All words that a model can hear.
+
+    Raises:
+        UsageError: ``no_model``: it has no list of words.
+    """
+    for part in ("graph/words.txt", "words.txt"):
+        try:
+            lines = (model / part).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            continue
+        words = (line.split()[0] for line in lines if line.strip())
+        return frozenset(word for word in words if not word.startswith(("<", "#", "[")))
+    raise UsageError(f"{model} has no list of words", code="no_model")
+
+
+def has_dynamic_graph(model: Path) -> bool:
+    """Whether lexicon and language model are joined while it listens; else they were joined once and for all."""
+    return (model / "graph/HCLr.fst").is_file() or (model / "HCLr.fst").is_file()
 
 
 def named_model(settings: Settings, name: str) -> ModelChoice:
@@ -190,6 +246,10 @@ def _source(name_or_url: str, site: str) -> tuple[str, str]:
             code="bad_model_name",
         )
     return name, url
+
+
+def _pointer(settings: Settings, base: ModelChoice) -> Path:
+    return words_folder(settings) / f"{base.name}.in-use"
 
 
 def _models_path(settings: Settings) -> Path:

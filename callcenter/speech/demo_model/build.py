@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,11 @@ def build(cache: Path, progress: Progress = unheard) -> Path:
     return target
 
 
+def is_current(folder: Path) -> bool:
+    """Whether this is the demo model that ``build`` would build now."""
+    return _is_current(folder, _stamp())
+
+
 def _build(cache: Path, target: Path, stamp: str, progress: Progress) -> None:
     draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{NAME}-"))
     try:
@@ -107,7 +112,7 @@ def _make(folder: Path, voice: Voice, progress: Progress) -> None:
     material = list(_hear([utterance for _, utterance in utterances], phones, generator, progress))
     learned = _learn(material, phones, generator, progress)
     progress("写出模型 / writing the model")
-    _write(folder, learned, Graph(learned.hmm, ways, _word_pairs(sentences)))
+    _write(folder, learned, Graph(learned.hmm, ways, word_pairs(sentences)))
 
 
 def _speak(
@@ -152,10 +157,11 @@ def _learn(
     return _Learned(Hmm(phones), nnet3.fold_normalization(layers, mean, deviation), priors)
 
 
-def _word_pairs(sentences: list[Sentence]) -> bigram.Bigram:
+def word_pairs(sentences: list[Sentence], alone: Iterable[str] = ()) -> bigram.Bigram:
+    """How words follow each other in the sentences; ``alone``: words that are utterances of their own."""
     whole = [sentence.words for sentence in sentences]
     clauses = [clause for sentence in sentences if len(sentence.clauses) > 1 for clause in sentence.clauses]
-    return bigram.count(whole + clauses)
+    return bigram.count(whole + clauses + [(word,) for word in alone])
 
 
 def _write(folder: Path, learned: _Learned, graph: Graph) -> None:
