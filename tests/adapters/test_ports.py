@@ -23,7 +23,8 @@ from callcenter.asterisk.ports import (
 from callcenter.asterisk.server import prepare_server
 from callcenter.core.errors import UsageError
 from callcenter.processes import PidFile
-from callcenter.settings import Address, Settings
+from callcenter.sections import Address
+from callcenter.settings import Settings
 
 pytestmark = pytest.mark.adapters
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from callcenter.settings import Address
+from callcenter.sections import Address
 
 T1_S = 0.5
 """First retransmission interval over UDP (RFC 3261 17.1.1.1); doubled each time."""
