@@ -3,6 +3,7 @@
 Invariant: run as a process of its own (``probe_ami``), because pyst2 waits without limits and leaves threads behind.
 """
 
+import contextlib
 import subprocess
 import sys
 
@@ -31,11 +32,12 @@ def login_and_ping(port: int, user: str, secret: str) -> str:
         link.connect(LOOPBACK, port)
         link.login(user, secret)
         pong = str(link.ping().get_header("Ping", "no pong"))
-        link.close()
     except ManagerAuthException:
         return "login refused"
     except (ManagerException, OSError) as error:
         return type(error).__name__
+    with contextlib.suppress(ManagerException, OSError, ValueError):  # Asterisk may close first
+        link.close()
     return pong
 
 
