@@ -241,7 +241,8 @@ class Speech(Section):
     """Recognition and synthesis."""
 
     vosk_model: str = Field(
-        "", description="folder of a Vosk model; empty: the installed model, else the demo model"
+        "",
+        description="folder of a model, Vosk or (with the extra whisper) Whisper; empty: the installed model, else the demo model",
     )
     workers: int = Field(1, ge=0, le=16, description="transcription processes; 0: none on this machine")
     jobs_per_worker: int = Field(50, ge=1, description="jobs after which a worker process is replaced")

@@ -22,6 +22,7 @@ import aiohttp
 
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
+from recordings.engines import is_whisper
 from recordings.wav import write_whole
 
 SITE = "https://alphacephei.com/vosk/models"
@@ -125,7 +126,7 @@ def vocabulary(model: Path) -> frozenset[str]:
     """All words that a model can hear.
 
     Raises:
-        UsageError: ``no_model``: it has no list of words.
+        UsageError: ``free_words``: it has no list of words.
     """
     for part in ("graph/words.txt", "words.txt"):
         try:
@@ -134,7 +135,9 @@ def vocabulary(model: Path) -> frozenset[str]:
             continue
         words = (line.split()[0] for line in lines if line.strip())
         return frozenset(word for word in words if not word.startswith(("<", "#", "[")))
-    raise UsageError(f"{model} has no list of words", code="no_model")
+    raise UsageError(
+        f"{model.name} has no list of words: it writes what it hears, letter by letter", code="free_words"
+    )
 
 
 def has_dynamic_graph(model: Path) -> bool:
@@ -191,7 +194,9 @@ def list_models(settings: Settings) -> list[ModelInfo]:
 
 
 def is_model(folder: Path) -> bool:
-    """Whether this folder looks like a Vosk model."""
+    """Whether this folder looks like a model of one of the engines."""
+    if is_whisper(folder):
+        return True
     if (folder / _FLAT).is_file():
         return (folder / "mfcc.conf").is_file()
     has_parts = all((folder / part).is_file() for part in _NEEDED)
@@ -265,7 +270,7 @@ def _model_folders(settings: Settings) -> list[Path]:
 
 def _configured(path: Path) -> ModelChoice:
     if not is_model(path):
-        raise UsageError(f"speech.vosk_model: {path} is not the folder of a Vosk model", code="no_model")
+        raise UsageError(f"speech.vosk_model: {path} is not the folder of a model", code="no_model")
     return _choice(path)
 
 

@@ -18,20 +18,17 @@ import numpy as np
 
 from callcenter.core.errors import CallcenterError, UsageError
 from recordings import wav
+from recordings.engines import Engine, Row, open_engine
 
 _PROGRESS_S = 10
 _NICENESS = 10  # calls come first
 
 
 class Recognizer:
-    """Vosk with one model; each channel of each file gets a recognizer of its own."""
+    """An engine with one model; each channel of each file gets an ear of its own."""
 
-    def __init__(self, model: Path):
-        import vosk  # slow, and only needed in the worker process
-
-        vosk.SetLogLevel(-1)
-        self._vosk = vosk
-        self._model = vosk.Model(model_path=str(model))
+    def __init__(self, engine: Engine):
+        self._engine = engine
 
     def transcribe(self, path: Path) -> Iterator[dict[str, Any]]:
         """``progress`` lines, then the ``result`` line. Channels come in the order of the file.
@@ -41,22 +38,16 @@ class Recognizer:
             PeerError: the file cannot be read.
         """
         layout = _checked(wav.inspect(path))
-        ears = [self._new_ear() for _ in range(layout.channels)]
-        words: list[list[dict[str, Any]]] = [[] for _ in ears]
+        ears = [self._engine.new_ear() for _ in range(layout.channels)]
+        words: list[list[Row]] = [[] for _ in ears]
         for second, samples in enumerate(_seconds_of(path, layout)):
             if second % _PROGRESS_S == 0:
                 yield {"type": "progress", "done_s": second, "total_s": round(layout.seconds, 3)}
             for channel, ear in enumerate(ears):
-                if ear.AcceptWaveform(samples[:, channel].tobytes()):
-                    words[channel] += _words(ear.Result())
+                words[channel] += ear.feed(samples[:, channel])
         for channel, ear in enumerate(ears):
-            words[channel] += _words(ear.FinalResult())
+            words[channel] += ear.finish()
         yield {"type": "result", "seconds": round(layout.seconds, 3), "channels": words}
-
-    def _new_ear(self) -> Any:
-        ear = self._vosk.KaldiRecognizer(self._model, wav.RATE)
-        ear.SetWords(True)
-        return ear
 
 
 def _checked(layout: wav.Layout) -> wav.Layout:
@@ -76,10 +67,6 @@ def _seconds_of(path: Path, layout: wav.Layout) -> Iterator[Any]:
             left -= len(block)
             whole = len(block) - len(block) % layout.frame_bytes
             yield np.frombuffer(block[:whole], "<i2").reshape(-1, layout.channels)
-
-
-def _words(result: str) -> list[dict[str, Any]]:
-    return list(json.loads(result).get("result", []))
 
 
 def _answers(recognizer: Recognizer, line: str) -> Iterator[dict[str, Any]]:
@@ -115,7 +102,7 @@ def _own_stdout() -> TextIO:
 def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m recordings.worker", description=__doc__)
-    parser.add_argument("--model", required=True, type=Path, help="folder of a Vosk model")
+    parser.add_argument("--model", required=True, type=Path, help="folder of a model")
     parser.add_argument("--memory-mb", type=int, default=0, help="address space allowed; 0: no limit")
     options = parser.parse_args()
     out = _own_stdout()
@@ -124,7 +111,10 @@ def main() -> None:
         limit = options.memory_mb * 1024**2
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
-        recognizer = Recognizer(options.model)
+        recognizer = Recognizer(open_engine(options.model))
+    except CallcenterError as error:
+        _tell(out, {"type": "error", "code": error.code, "reason": str(error)})
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001  # vosk raises bare Exception for a folder it cannot load
         _tell(out, {"type": "error", "code": "bad_model", "reason": type(error).__name__})
         sys.exit(1)
