@@ -57,6 +57,7 @@ from callcenter.supervisor import until_signaled
 from callcenter.tickets import catalog
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
+from callcenter.web.peaks_reader import KeptPeaks
 from callcenter.web.ports import Ports as WebPorts
 from callcenter.web.readers import (
     JournalEvents,
@@ -412,6 +413,7 @@ class Cell:
             contacts=SqlContacts(database),
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.capture.vault),
+            peaks=KeptPeaks(database, self.capture.vault),
             transcripts=SqlTranscripts(database, self.clock, self.zone),
             search=SqlSearch(database, self.catalog.topics.names),
             events=self.events,

@@ -45,8 +45,9 @@ from callcenter.store.unit import Unit
 from recordings.core.search import Passage, Question, indexed, passages, said
 from recordings.core.transcript import Transcript
 
-FOUND_MAX: Final = 1000
-"""Calls that one question finds at most; whoever gets so many asks more exactly."""
+FOUND_MAX: Final = 200
+"""Newest calls that one question finds; whoever gets so many asks more exactly, or for an earlier time. Counting all
+calls that hold a common word would read a good part of the index."""
 CATCH_UP_PAGE: Final = 20
 """Transcripts of one unit of work of the catch-up, and the pause behind it: calls go on meanwhile."""
 CATCH_UP_BREATH_S: Final = 0.05

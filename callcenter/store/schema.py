@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -496,6 +497,14 @@ qa_draws = Table(
     Column("drawn_by", Text, nullable=False),
     _at("drawn_at"),
     UniqueConstraint("plan", "period", "until_at"),
+)
+
+recording_peaks = Table(
+    "recording_peaks",
+    metadata,
+    Column("recording_id", Text, ForeignKey("recordings.recording_id"), primary_key=True),
+    Column("citizen", LargeBinary, nullable=False),  # see recordings/core/peaks.py
+    Column("agent", LargeBinary, nullable=False),
 )
 
 transcript_texts = Table(

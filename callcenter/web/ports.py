@@ -17,6 +17,7 @@ from callcenter.web.metrics import WebMetrics
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
+from recordings.core.peaks import Peaks
 from recordings.core.search import Question
 from recordings.search import Filter
 from recordings.vault import Sound
@@ -216,6 +217,13 @@ class RecordingReader(Protocol):
         """Its sound, opened (its methods block: call them in a thread, and close it); ``None`` when there is none."""
 
 
+class PeaksReader(Protocol):
+    """Waveforms of recordings."""
+
+    async def of(self, recording_id: RecordingId) -> Peaks | None:
+        """Of one; ``None`` when it has no sound."""
+
+
 class TranscriptReader(Protocol):
     """What was made of recordings."""
 
@@ -343,6 +351,7 @@ class Ports:
     contacts: ContactReader
     tickets: TicketReader
     recordings: RecordingReader
+    peaks: PeaksReader
     transcripts: TranscriptReader
     search: SearchReader
     events: Events

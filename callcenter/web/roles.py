@@ -18,6 +18,7 @@ class Permission(StrEnum):
     """What an operation needs. ``ASK_OWN_SEAT`` covers the seat named in the account and no other.
 
     ``STEER``: surge levels and places in the line. ``REVIEW_MESSAGES``: say that a message has become a ticket.
+    ``DOWNLOAD``: take a marked copy of a recording out of the house.
     ``READ_OWN_QUALITY`` covers calls of the seat named in the account; ``READ_QUALITY`` those of all.
     ``PLAN_QUALITY``: draw calls, assign reviews, rule on agents' answers.
     """
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     STEER = "surge.steer"
     REVIEW_MESSAGES = "message.review"
     LISTEN = "recording.listen"
+    DOWNLOAD = "recording.download"
     UNMASK = "personal.unmask"
     READ_QUALITY = "quality.read"
     READ_OWN_QUALITY = "quality.read_own"
@@ -61,6 +63,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.STEER,
         Permission.REVIEW_MESSAGES,
         Permission.LISTEN,
+        Permission.DOWNLOAD,
         Permission.UNMASK,
         Permission.CHECK_LEDGER,
         Permission.READ_QUALITY,

@@ -236,6 +236,7 @@ def _house_on(database: Database, root: Path) -> House:
         contacts=SqlContacts(database),
         tickets=SqlTickets(database),
         recordings=SqlRecordings(database, Vault(root)),
+        peaks=fakes.peaks,
         transcripts=fakes.transcripts,
         search=SqlSearch(database),
         events=JournalEvents(database),

@@ -44,6 +44,7 @@ from callcenter.web.ports import (
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView, found_view
 from recordings import wav
+from recordings.core.peaks import Peaks
 from recordings.core.search import Passage, Question
 from recordings.search import Filter, Hit
 from recordings.vault import Sound
@@ -393,6 +394,13 @@ class FakeRecordings(FakeReaders):
         return Sound(lambda at, length: content[at : at + length], len(content), lambda: None)
 
 
+class FakePeaks:
+    """One waveform."""
+
+    async def of(self, recording_id: RecordingId) -> Peaks | None:
+        return Peaks(bytes([0, 255]), bytes([7, 8])) if recording_id == RECORDING else None
+
+
 @dataclass
 class FakeSearch:
     """One call in which everything was said; keeps what was looked for."""
@@ -612,6 +620,7 @@ class House:
             contacts=self.contacts,
             tickets=self.tickets,
             recordings=self.recordings,
+            peaks=FakePeaks(),
             transcripts=FakeTranscripts(),
             search=self.search,
             events=self.events,

@@ -49,6 +49,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/tickets/{ticket_no}"): EVERYBODY,
     ("GET", "/recordings/{recording_id}"): LISTENERS,
     ("GET", "/recordings/{recording_id}/media"): LISTENERS,
+    ("GET", "/recordings/{recording_id}/peaks"): LISTENERS,
+    ("GET", "/recordings/{recording_id}/download"): STEERING,
     ("GET", "/transcripts/queue"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/qa/calls"): LISTENERS,
@@ -110,6 +112,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
 QUERIES = {
     "/search": "?q=heating",
     "/recordings/{recording_id}/media": "?why=complaint",
+    "/recordings/{recording_id}/download": "?why=court",
     "/qa/calls/{recording_id}/transcript": "?why=complaint",
     "/qa/agreement": "?card_id=hotline",
 }

@@ -1,6 +1,7 @@
 """The operations of the API, by topic. ``OPERATIONS`` is all of them."""
 
 from callcenter.web.api import (
+    audio,
     board,
     callbacks,
     events,
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ledger.OPERATIONS,
     *tickets.OPERATIONS,
     *recordings.OPERATIONS,
+    *audio.OPERATIONS,
     *quality.OPERATIONS,
     *transcripts.OPERATIONS,
     *search.OPERATIONS,

@@ -196,9 +196,7 @@ def upgrade() -> None:
         sa.Column("released_at", UtcDateTime(), nullable=True),
         sa.Column("released_by", sa.Text(), nullable=False),
         sa.Column("release_why", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "(released_at IS NULL) = (released_by = '')", name=op.f("ck_legal_holds_release")
-        ),
+        sa.CheckConstraint("(released_at IS NULL) = (released_by = '')", name=op.f("ck_legal_holds_release")),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.contact_id"], name=op.f("fk_legal_holds_contact_id")
         ),
@@ -545,6 +543,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_qa_reviews_reviewer_state"), "qa_reviews", ["reviewer", "state"], unique=False)
     op.create_index(op.f("ix_qa_reviews_seat_id"), "qa_reviews", ["seat_id"], unique=False)
     op.create_index(op.f("ix_qa_reviews_submitted_at"), "qa_reviews", ["submitted_at"], unique=False)
+    op.create_table(
+        "recording_peaks",
+        sa.Column("recording_id", sa.Text(), nullable=False),
+        sa.Column("citizen", sa.LargeBinary(), nullable=False),
+        sa.Column("agent", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.recording_id"], name=op.f("fk_recording_peaks_recording_id")
+        ),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recording_peaks")),
+    )
     op.create_table(
         "transcript_texts",
         sa.Column(
