@@ -4,10 +4,13 @@ A life begins with its first plan of a day, directly followed by what was owed (
 with each. Invariant: nothing is written, and no transaction stays open between two pages.
 """
 
+import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 
+from callcenter.core import messages
 from callcenter.core.errors import OurError, UsageError
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.callbacks import OwedRestored
@@ -70,6 +73,7 @@ async def open_recording(database: Database) -> Recording:
     """
     if database.path is not None and not database.path.is_file():
         raise UsageError(f"there is no database {database}; name it with --database", code="database_missing")
+    _know_all_messages()
     async with database.reading() as connection:
         newest = await journal.newest_seq(connection)
     begins = await _begins(database)
@@ -77,6 +81,12 @@ async def open_recording(database: Database) -> Recording:
         what = "no start of a controller is left in it" if newest else "it is empty"
         raise UsageError(f"nothing to replay in the journal of {database}: {what}", code="empty_journal")
     return Recording(database, begins, newest)
+
+
+def _know_all_messages() -> None:
+    """A journal may hold any message; a type is known once its module is imported."""
+    for module in pkgutil.iter_modules(messages.__path__):
+        import_module(f"{messages.__name__}.{module.name}")
 
 
 async def _begins(database: Database) -> list[JournalEntry]:

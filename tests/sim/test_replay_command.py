@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import shutil
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,18 @@ from tape import HOUSE, TapedTelephone
 from typer.testing import CliRunner, Result
 
 from callcenter import rehearsal
+from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, OurError, UsageError
+from callcenter.core.ids import ContactId, RecordingId, TicketNo
+from callcenter.core.messages.quality import CallAssessed
 from callcenter.core.messages.surge import DayPlanned
+from callcenter.core.messages.work import TicketDrafted
 from callcenter.recorded import open_recording
 from callcenter.rehearsal import Span, replanned
 from callcenter.replay_command import changed, replay
 from callcenter.replay_views import KINDS
 from callcenter.sim.replay import DECISIONS, SWITCHES
+from callcenter.store import journal
 from callcenter.store.database import Database
 
 pytestmark = pytest.mark.sim
@@ -277,6 +284,25 @@ async def test_a_damaged_entry_is_named(database: Database, damage: str) -> None
         await rehearsal.verify(await open_recording(database), HOUSE, Span(), lambda share: None)
     await database.close()
     assert found.value.code == "bad_journal"
+
+
+async def test_what_others_derive_is_not_the_engines(database: Database, settings_file: Path) -> None:
+    """Tickets and quality marks stand in the journal too: a process of its own reads them, and judges nobody."""
+    at = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+    news = (
+        TicketDrafted(ContactId("cc-1.1"), TicketNo("20260303-0001"), "draft"),
+        CallAssessed(ContactId("cc-1.1"), RecordingId("r-1"), 90.0, 0.9, 1),
+    )
+    async with database.unit() as unit:
+        for message in news:
+            unit.record(journal.draft(message, at, Instant(12 * 3600.0), derived=True))
+    await database.close()
+    command = [sys.executable, "-m", "callcenter", "replay", "--verify", "--database", str(database)]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
 
 
 async def test_progress_is_told_to_the_end(database: Database) -> None:
