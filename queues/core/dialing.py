@@ -51,12 +51,17 @@ class Dialing:
 
     def _dial(self, effect: d.DialCitizen, now: Instant) -> None:
         owed, seat_id = self._house.owed.get(effect.caller), self._house.floor.seat_for_dial()
-        if owed is None or seat_id is None or self._house.dials.to(effect.caller) is not None:
+        if owed is None or seat_id is None or self._is_on_phone(effect.caller):
             self._house.engine.receive(d.DialGivenBack(effect.caller), now)
             return
         contact_id = callbacks.callback_id(owed.origin, owed.tries, self._again.get(owed.origin, 0))
         self._house.dials.begin(Dial(contact_id, effect.caller, seat_id, owed.origin, now))
         self._house.say(seats.PauseSeat(seat_id, CALLBACK))
+
+    def _is_on_phone(self, caller: str) -> bool:
+        """Whether he is being called back, or calls us himself, hears a farewell still, or has a second line."""
+        house = self._house
+        return house.dials.to(caller) is not None or house.guests.is_on_line(caller)
 
     def _yield_seat(self, message: calls.CallOffered, now: Instant) -> None:
         """The line was faster than the pause."""
@@ -73,7 +78,15 @@ class Dialing:
             self._free_forgotten_seats()
         elif is_ours and not dial.is_secured:
             dial.is_secured, dial.since = True, now
+            if self._is_too_late(dial):
+                self._judge(dial, now)
+                return
             self._house.say(callbacks.DialBack(dial.contact_id, dial.caller, dial.seat_id, dial.origin))
+
+    def _is_too_late(self, dial: Dial) -> bool:
+        """Whether the seat or the citizen got a call of their own before the seat was secured."""
+        has_seat = self._house.seats.get(dial.seat_id).state is SeatState.DIALING
+        return not has_seat or self._house.guests.is_on_line(dial.caller)
 
     def _check_seat(self, message: seats.SeatStateChanged, now: Instant) -> None:
         self._free_forgotten_seats()

@@ -80,6 +80,10 @@ class Guests:
         """The guest who is this citizen."""
         return self._by_key.get(key)
 
+    def is_on_line(self, number: str) -> bool:
+        """Whether anybody calls from this number right now."""
+        return any(guest.number == number for guest in self._by_contact.values())
+
     def see_off(self, contact_id: ContactId) -> Guest | None:
         """He is gone."""
         guest = self._by_contact.pop(contact_id, None)

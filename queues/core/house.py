@@ -20,6 +20,7 @@ from queues.core.guests import Guests
 from queues.core.owed import Owed
 from queues.core.seats import Seats
 
+NO_SEATS = d.SeatsCounted(0, 0, 0, 0)
 Handler = Callable[[Any, Instant], None]
 """Takes a message or an effect of the one type under which it is registered."""
 Handlers = Mapping[type[Message], Handler]
@@ -72,10 +73,16 @@ class House:
                 if order := self.orders.get(type(effect)):
                     order(effect, now)
 
+    def note(self, message: Message, now: Instant) -> None:
+        """Let the engine take in a part of a truth: it gives no seat away until :meth:`tell` has the whole of it."""
+        if self.engine.hotline.free:
+            self.engine.receive(NO_SEATS, now)
+        self.engine.receive(message, now)
+
     def owe_again(self, key: str, now: Instant) -> None:
         """No talk came of it: the promise that waited for one is open as before."""
         if promise := self.owed.unanswer(key):
-            self.tell(d.PromisesRestored((promise,)), now)
+            self.engine.receive(d.PromisesRestored((promise,)), now)
 
     def _count_seats(self, now: Instant) -> None:
         counted = self.floor.count()

@@ -59,7 +59,7 @@ class Steering:
         """
         for handle in self._handlers.get(type(message), ()):
             handle(message, now)
-            self._house.tell(None, now)
+        self._house.tell(None, now)
 
     def on_deadline(self, now: Instant) -> None:
         """The engine's deadline, a call-back that hangs, or a phone that did not ring as expected."""

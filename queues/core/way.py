@@ -134,7 +134,7 @@ class CallerWay:
         """Into the line, at the place that the engine keeps for him."""
         line = self._house.engine.hotline.line
         if guest.key not in line and not self._house.floor.expects(guest.key):
-            self._house.tell(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
+            self._house.note(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
         place = line.position(guest.key) or 1
         is_last = place >= len(line) and guest.key in line
         guest.phase, guest.queue, guest.since = Phase.LINE, guest.queue or self._house.rules.queue, now
@@ -155,7 +155,7 @@ class CallerWay:
             return
         guest.phase, guest.queue, guest.since = Phase.LINE, message.queue, now
         if not self._house.floor.expects(guest.key):
-            self._house.tell(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
+            self._house.note(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
 
     def _ring(self, message: calls.CallOffered, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
@@ -168,7 +168,7 @@ class CallerWay:
         guest = self._house.guests.get(message.contact_id)
         if guest is not None and guest.phase is Phase.RINGING:
             guest.phase = Phase.LINE
-            self._house.tell(d.CallerStillWaits(guest.key, guest.urgent, now - guest.since), now)
+            self._house.note(d.CallerStillWaits(guest.key, guest.urgent, now - guest.since), now)
 
     def _answer(self, message: calls.CallAnswered, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
@@ -281,7 +281,7 @@ class CallerWay:
     def _expect_no_more(self, key: str, now: Instant) -> None:
         guest = self._house.guests.of(key)
         if guest is not None and guest.phase is Phase.LINE:
-            self._house.tell(d.CallerStillWaits(key, guest.urgent, now - guest.since), now)
+            self._house.note(d.CallerStillWaits(key, guest.urgent, now - guest.since), now)
 
     def _refuse_partner(self, effect: d.AskPartner, now: Instant) -> None:
         self._house.engine.receive(d.PartnerReplied(effect.caller, False, effect.asker), now)
@@ -308,8 +308,8 @@ class CallerWay:
         if guest is None or guest.key not in self._house.engine.hotline.line:
             raise UsageError("this caller does not wait in the line", code="not_waiting")
         guest.urgent = message.urgent
-        self._house.tell(d.CallerTaken(guest.key), now)
-        self._house.tell(d.CallerStillWaits(guest.key, message.urgent, now - guest.since), now)
+        self._house.note(d.CallerTaken(guest.key), now)
+        self._house.note(d.CallerStillWaits(guest.key, message.urgent, now - guest.since), now)
         if (
             guest.phase is Phase.LINE and guest.queue
         ):  # else he is being asked something, and comes back to his new place
@@ -331,8 +331,8 @@ class CallerWay:
         """He vanished unseen: the books will tell how."""
         self._house.guests.see_off(guest.contact_id)
         self._house.floor.forget(guest.key)
-        self._house.tell(d.CallerTaken(guest.key), now)
-        self._house.tell(d.CallerLeft(guest.key), now)
+        self._house.note(d.CallerTaken(guest.key), now)
+        self._house.note(d.CallerLeft(guest.key), now)
         self._house.owe_again(guest.key, now)
 
     def _find(self, call: link.LiveCall, entry: link.WaitingCall | None, now: Instant) -> None:
@@ -341,15 +341,15 @@ class CallerWay:
         guest = self._house.guests.receive(call.contact_id, contact.caller if contact else "", call.channel)
         if is_new:
             self._house.last_contact[guest.key] = call.contact_id
-            self._house.tell(d.CallerArrived(guest.key, self._may_call(guest)), now)
+            self._house.note(d.CallerArrived(guest.key, self._may_call(guest)), now)
         if entry is not None:
             guest.phase, guest.queue, guest.since = Phase.LINE, entry.queue, Instant(now - entry.wait_s)
             guest.urgent = entry.priority >= URGENT_PRIORITY
             if not self._house.floor.expects(guest.key):
-                self._house.tell(d.CallerStillWaits(guest.key, guest.urgent, entry.wait_s), now)
+                self._house.note(d.CallerStillWaits(guest.key, guest.urgent, entry.wait_s), now)
         elif call.seat_id is not None and guest.phase is not Phase.TALKING:
             guest.phase, guest.seat_id, guest.answered_at = Phase.TALKING, call.seat_id, now
-            self._house.tell(d.CallerTaken(guest.key), now)
+            self._house.note(d.CallerTaken(guest.key), now)
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How an inbound contact ended that nobody watched."""

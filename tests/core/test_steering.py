@@ -448,6 +448,33 @@ def test_the_owed_are_dialed_when_the_hours_begin() -> None:
     assert house.dialed == [callbacks.callback_id(contact, 1)]
 
 
+def test_nobody_is_dialed_while_he_is_on_the_line() -> None:
+    """He was missed on one line and is still on another: the seat waits until that one is over, too."""
+    house = Telephone(seat_count=1)
+    missed, greeted = house.arrive(BO), house.arrive(BO, key=None)
+    house.hang_up(missed)
+    house.log_in()
+    house.advance(25.0)
+    assert house.dialed == []
+    assert house.state("8001") is SeatState.READY
+    house.hang_up(greeted)
+    house.advance(31.0)
+    assert house.dialed == [callbacks.callback_id(missed, 1)]
+
+
+def test_a_restart_gives_no_seat_away_before_it_knows_who_waits() -> None:
+    """One phone rings for Bo while Chen is owed a call: the new controller leaves the seat to Bo."""
+    house = Telephone(seat_count=1)
+    house.hang_up(house.arrive(CHEN))
+    waiting = house.arrive(BO, key="0")
+    house.log_in()
+    assert list(house.ringing.values()) == [waiting]
+    house.restart()
+    house.advance(4.0)
+    assert house.dialed == []
+    assert list(house.ringing.values()) == [waiting]
+
+
 def test_a_restart_in_a_surge_loses_nobody_and_dials_nobody_twice() -> None:
     """Two hundred open call-backs, callers in line, one being dialed: the new controller takes them all up."""
     house = Telephone(seat_count=4)

@@ -135,8 +135,8 @@ class Telephone:
     def log_in(self, *seat_ids: str) -> None:
         """Seats log in and are ready; default: all."""
         for seat_id in map(SeatId, seat_ids or self.seat_ids):
-            self.members.add(seat_id)
             self.tell(seats.SeatReachable(seat_id, True))
+            self.members.add(seat_id)
             self.tell(seats.SeatJoined(seat_id, MAIN, False, ""))
 
     def arrive(self, number: str = "", key: str | None = "") -> ContactId:
@@ -161,13 +161,13 @@ class Telephone:
         """A citizen hangs up."""
         self.alive.pop(contact_id, None)
         self.asked.pop(contact_id, None)
+        for seat_id, other in list(self.ringing.items()):
+            if other == contact_id:
+                del self.ringing[seat_id]
         entry = next((e for e in self.queue if e.contact_id == contact_id), None)
         if entry is not None:
             self.queue.remove(entry)
             self.tell(calls.CallAbandoned(contact_id, MAIN, 1.0))
-        for seat_id, other in list(self.ringing.items()):
-            if other == contact_id:
-                del self.ringing[seat_id]
         for seat_id, other in list(self.talking.items()):
             if other == contact_id:
                 del self.talking[seat_id]
