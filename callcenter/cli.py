@@ -20,6 +20,7 @@ from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.replay_command import EPILOG as REPLAY_EPILOG
 from callcenter.replay_command import replay
+from callcenter.quality_command import qa_app
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
 from callcenter.screens import ShareBar, print_json
@@ -47,6 +48,7 @@ app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(qa_app, name="qa")
 app.add_typer(transcripts_app, name="transcripts")
 app.add_typer(words_app, name="words")
 app.add_typer(vault_app, name="vault")
