@@ -175,7 +175,9 @@ async def test_refusals_that_change_nothing_are_none() -> None:
     """Adding, removing or preferring a seat that is so already, or away; others are raised."""
     for refusal in ("Unable to add interface: Already there", "Unable to remove interface: Not there"):
         await Members(Actor(refusal), (MAIN,)).add(seats.AddSeat(SEAT))
-    await Members(Actor("Invalid interface, queuename or penalty"), (MAIN,)).prefer(seats.PreferSeat(SEAT, ()))
+    await Members(Actor("Invalid interface, queuename or penalty"), (MAIN,)).prefer(
+        seats.PreferSeat(SEAT, ())
+    )
     for refusal in ("Permission denied", "Invalid interface, queuename or penalty"):
         with pytest.raises(PeerError):
             await Members(Actor(refusal), (MAIN,)).add(seats.AddSeat(SEAT))

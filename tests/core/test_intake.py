@@ -44,9 +44,7 @@ def test_one_greeting_and_nothing_more(intake: Intake) -> None:
         ([switched(3), switched(1, applied=False)], GREETING_SURGE),
     ],
 )
-def test_a_surge_is_greeted_as_one(
-    intake: Intake, switches: list[Message], greeting: str
-) -> None:
+def test_a_surge_is_greeted_as_one(intake: Intake, switches: list[Message], greeting: str) -> None:
     """The level's profile names it; a switch that is only proposed changes nothing."""
     assert tell(intake, *switches, arrived()) == [calls.Play(C1, (greeting,), "09")]
 
