@@ -5,9 +5,9 @@ product. Invariant: a step is reported only when it was seen: in the journal, on
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,11 +22,16 @@ from callcenter.speech.voice import Voice
 from callcenter.supervisor import Progress
 from callcenter.web.client import ControlClient, is_ready
 
+T = TypeVar("T")
+
 CITIZEN = "13800012345"
 """A number that the demo's citizen calls from."""
 
 AUDIBLE = 300.0
 """Root mean square (of 32768) from which a phone heard speech, far above a-law noise."""
+
+Turns = Sequence[tuple[str, Samples]]
+"""What is said, in order: by ``citizen`` or ``agent``, at 8 kHz."""
 
 STEP_LIMIT_S = 60.0
 TRANSCRIPT_LIMIT_S = 120.0
@@ -34,9 +39,11 @@ TRANSCRIPT_LIMIT_S = 120.0
 
 @dataclass
 class Timeline:
-    """What was seen and when, in seconds since the dial."""
+    """What was seen and when, in seconds since the dial. ``progress``: told of each step as it is seen."""
 
     clock: SystemClock
+    title: str = "一个来电 / one call"
+    progress: Progress = lambda text: None
     rows: list[tuple[float, str, str]] = field(default_factory=list)
     begun: float | None = None
     is_complete: bool = False
@@ -49,6 +56,7 @@ class Timeline:
         """Note a step."""
         begun = self.clock.instant() if self.begun is None else self.begun
         self.rows.append((self.clock.instant() - begun, what, detail))
+        self.progress(what)
 
 
 async def run_demo(settings: Settings, progress: Progress, *, keep: bool) -> Timeline:
@@ -71,9 +79,9 @@ async def run_demo(settings: Settings, progress: Progress, *, keep: bool) -> Tim
 async def _one_call(settings: Settings, timeline: Timeline) -> None:
     seat_id = settings.seats.on_site()[0]
     secret = load_secrets(settings).seats[seat_id]
-    turns = await asyncio.to_thread(_turns, settings)
+    turns = await asyncio.to_thread(spoken, settings, [(line.speaker, line.text) for line in demo_dialog()])
     async with ControlClient(settings) as client, PhoneBox(settings.sip_address) as box:
-        follow = await _Follower.begin(client)
+        follow = await Follower.begin(client)
         agent = await box.seat(seat_id, secret)
         await agent.register()
         await agent.dial_code("*11")
@@ -88,10 +96,10 @@ async def _one_call(settings: Settings, timeline: Timeline) -> None:
 async def _talk(
     settings: Settings,
     timeline: Timeline,
-    follow: "_Follower",
+    follow: "Follower",
     agent: Phone,
     citizen: Phone,
-    turns: list[tuple[str, Samples]],
+    turns: Turns,
 ) -> str:
     timeline.begin()
     timeline.saw("拨号 / dial", f"{settings.line.called_numbers[0]} ← {CITIZEN[:3]}****{CITIZEN[-4:]}")
@@ -101,8 +109,8 @@ async def _talk(
     contact_id: str = arrived["subject"]["contact_id"]
     timeline.saw("接入 / arrived", f"contact {contact_id}")
     queued = await follow.until("call.queued", contact_id)
-    greeting = _level(call.heard())
-    _require(greeting > AUDIBLE, f"the greeting was not heard (level {greeting:.0f})")
+    greeting = level(call.heard())
+    require(greeting > AUDIBLE, f"the greeting was not heard (level {greeting:.0f})")
     timeline.saw("问候 / greeting", f"heard by the citizen, level {greeting:.0f}")
     timeline.saw("排队 / in the line", f"{queued['data']['queue']}, place {queued['data']['position']}")
     incoming = await agent.ringing()
@@ -110,30 +118,34 @@ async def _talk(
     answered = await incoming.answer()
     connected = await follow.until("call.answered", contact_id)
     timeline.saw("接通 / answered", f"seat {connected['data']['seat_id']}")
-    await _speak(timeline, call, answered, turns)
+    await talk_in_turns(timeline, call, answered, turns)
     await call.hangup()
     await follow.until("call.ended", contact_id)
     timeline.saw("挂机 / hang-up", "by the citizen")
     return contact_id
 
 
-async def _speak(timeline: Timeline, citizen: Call, agent: Call, turns: list[tuple[str, Samples]]) -> None:
-    """Both sides talk in turns; each must hear the other."""
+async def talk_in_turns(timeline: Timeline, citizen: Call, agent: Call, turns: Turns) -> None:
+    """Both sides talk in turns; each must hear the other.
+
+    Raises:
+        PeerError: a turn was not heard, or the call ended.
+    """
     heard: dict[str, list[float]] = {"citizen": [], "agent": []}
     for speaker, samples in turns:
         says, listens = (citizen, agent) if speaker == "citizen" else (agent, citizen)
         await says.play(samples)
         seconds = len(samples) / 8000
-        heard["agent" if speaker == "citizen" else "citizen"].append(_level(listens.heard(seconds)))
+        heard["agent" if speaker == "citizen" else "citizen"].append(level(listens.heard(seconds)))
         await asyncio.sleep(0.5)
     for side, levels in heard.items():
-        _require(min(levels) > AUDIBLE, f"the {side} did not hear every turn (levels {_round(levels)})")
+        require(min(levels) > AUDIBLE, f"the {side} did not hear every turn (levels {_range(levels)})")
     timeline.saw(
-        "通话 / talk", f"citizen heard {_round(heard['citizen'])}, agent heard {_round(heard['agent'])}"
+        "通话 / talk", f"citizen heard {_range(heard['citizen'])}, agent heard {_range(heard['agent'])}"
     )
 
 
-async def _aftermath(client: ControlClient, timeline: Timeline, follow: "_Follower", contact_id: str) -> None:
+async def _aftermath(client: ControlClient, timeline: Timeline, follow: "Follower", contact_id: str) -> None:
     ready = await follow.until("recording.ready", contact_id)
     data = ready["data"]
     timeline.saw(
@@ -150,7 +162,7 @@ async def _aftermath(client: ControlClient, timeline: Timeline, follow: "_Follow
     )
 
 
-class _Follower:
+class Follower:
     """Reads the journal from where it began until the wanted event comes."""
 
     def __init__(self, client: ControlClient, seq: int) -> None:
@@ -159,7 +171,7 @@ class _Follower:
         self._seen: list[dict[str, Any]] = []
 
     @classmethod
-    async def begin(cls, client: ControlClient) -> "_Follower":
+    async def begin(cls, client: ControlClient) -> "Follower":
         """From the newest event on."""
         return cls(client, (await client.status())["seq"])
 
@@ -187,7 +199,11 @@ class _Follower:
                         return event
                 await self._read_on()
 
-        return await _within(search, limit_s, f"no '{kind}' within {limit_s:.0f} s")
+        return await within(search, limit_s, f"no '{kind}' within {limit_s:.0f} s")
+
+    def forget(self) -> None:
+        """What comes from now on belongs to the next call."""
+        self._seen.clear()
 
     async def _read_on(self) -> None:
         events = await self._client.events(self._seq)
@@ -198,9 +214,12 @@ class _Follower:
             await asyncio.sleep(0.05)
 
 
-async def _within(
-    search: Callable[[], Awaitable[dict[str, Any]]], limit_s: float, complaint: str
-) -> dict[str, Any]:
+async def within(search: Callable[[], Awaitable[T]], limit_s: float, complaint: str) -> T:
+    """What the search finds.
+
+    Raises:
+        PeerError: ``complaint``; it took longer than ``limit_s``.
+    """
     try:
         async with asyncio.timeout(limit_s):
             return await search()
@@ -208,21 +227,28 @@ async def _within(
         raise PeerError(complaint, code="demo_step") from None
 
 
-def _turns(settings: Settings) -> list[tuple[str, Samples]]:
+def spoken(settings: Settings, lines: Iterable[tuple[str, str]]) -> Turns:
+    """Speaker and Chinese text -> speaker and sound; takes seconds of CPU."""
     voice = Voice(settings.cache_path)
-    return [(line.speaker, voice.speak(line.text)) for line in demo_dialog()]
+    return [(speaker, voice.speak(text)) for speaker, text in lines]
 
 
-def _require(holds: bool, complaint: str) -> None:
+def require(holds: bool, complaint: str) -> None:
+    """Go on only with what was seen.
+
+    Raises:
+        PeerError: ``complaint``.
+    """
     if not holds:
         raise PeerError(complaint, code="demo_step")
 
 
-def _level(samples: Samples) -> float:
+def level(samples: Samples) -> float:
+    """Root mean square, of 32768; 0 for no samples."""
     return float(np.sqrt(np.mean(np.square(samples.astype(np.float64))))) if len(samples) else 0.0
 
 
-def _round(levels: list[float]) -> str:
+def _range(levels: list[float]) -> str:
     return f"{min(levels):.0f}…{max(levels):.0f}" if levels else "—"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def print_verdicts(console: Console, verdicts: "Sequence[Verdict]", model: str) 
 
 def timeline_table(timeline: "Timeline") -> Table:
     """What was seen of one call, in seconds since the dial."""
-    table = Table("秒 / s", "步骤 / step", "所见 / seen", title=timeline.title)
+    table = Table("秒 / s", "步骤 / step", Column("所见 / seen", overflow="fold"), title=timeline.title)
     for seconds, what, detail in timeline.rows:
         table.add_row(f"{seconds:7.2f}", what, detail)
     return table
