@@ -170,12 +170,14 @@ def doctor(json: Json = False) -> None:
 @app.command(epilog="Example: make demo")
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="leave the system running afterwards")] = False,
+    surge: Annotated[bool, typer.Option("--surge", help="the seat is busy: two are called back")] = False,
 ) -> None:
     """Place one real call, from the citizen's dial to the ticket, and print its timeline."""
     from callcenter.demo import run_demo
     from callcenter.screens import timeline_table
+    from callcenter.surge_demo import run_surge_demo
 
-    seen = _run(run_demo(_settings(), _say, keep=keep))
+    seen = _run((run_surge_demo if surge else run_demo)(_settings(), _say, keep=keep))
     console.print(timeline_table(seen))
     if not seen.is_complete:
         raise typer.Exit(1)
