@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import structlog
@@ -23,12 +22,12 @@ from callcenter.replay_command import replay
 from callcenter.quality_command import qa_app
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
-from callcenter.screens import ShareBar, print_json
+from callcenter.screens import print_json
 from callcenter.search_command import EPILOG as SEARCH_EPILOG
 from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
-from callcenter.speech_command import transcripts_app, words_app
+from callcenter.speech_command import transcribe, transcripts_app, words_app
 from callcenter.vault_command import vault_app
 
 T = TypeVar("T")
@@ -253,31 +252,7 @@ def models_build_demo() -> None:
     _say(f"已生成 / built: {path}")
 
 
-@app.command(epilog="Example: callcenter transcribe call.wav --json")
-def transcribe(files: list[Path], json: Json = False) -> None:
-    """Transcribe recordings with the recognizer in use."""
-    from callcenter.screens import print_transcript
-    from recordings.models import resolve_model
-    from recordings.transcribe import transcribe_file
-
-    model = resolve_model(_settings())
-    failed = False
-    for file in files:
-        try:
-            with ShareBar(console, file.name, shown=not json) as bar:
-                transcript = transcribe_file(file, model, bar)
-        except CallcenterError as error:
-            failed = True
-            sys.stderr.write(f"callcenter: {file}: {error}\n")
-            continue
-        if json:
-            print_json({"file": str(file), **transcript.to_json()})
-        else:
-            print_transcript(console, file, transcript)
-    if failed:
-        raise typer.Exit(1)
-
-
+app.command(epilog="Example: callcenter transcribe call.wav recordings/ --json")(transcribe)
 app.command(
     epilog="Example: callcenter simulate --params X21-1h.toml --policy engine --json --log day.csv.gz"
 )(simulate)

@@ -5,9 +5,11 @@ Invariant: what is redone is a durable job like any other: stopped in the middle
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +17,14 @@ import typer
 from rich.console import Console
 
 from callcenter.clocks import SystemClock
-from callcenter.core.errors import UsageError
-from callcenter.screens import ShareBar, print_json, print_transcript_queue, print_verdicts
+from callcenter.core.errors import CallcenterError, UsageError
+from callcenter.screens import ShareBar, print_json, print_transcript, print_transcript_queue, print_verdicts
 from callcenter.settings import Settings, load
 
 if TYPE_CHECKING:
     from callcenter.speech.words import Verdict
     from callcenter.store.database import Database
+    from recordings.core.transcript import Transcript
     from recordings.models import ModelChoice
     from recordings.transcribe import Transcriber
 
@@ -46,6 +49,41 @@ class Redone:
     asked: int
     done: int
     parked: int
+
+
+def transcribe(
+    files: Annotated[list[Path], typer.Argument(help="WAV files, or folders of them")], json: Json = False
+) -> None:
+    """Transcribe recordings, also whole folders, with the recognizer in use."""
+    asyncio.run(_transcribe(files, json))
+
+
+async def _transcribe(paths: list[Path], json: bool) -> None:
+    from recordings.models import resolve_model
+    from recordings.transcribe import sound_files, transcribe_files
+
+    model = resolve_model(load().settings)
+    files = sound_files(paths)
+    failed = 0
+    with ShareBar(console, "转写 / transcribing", shown=not json) as bar:
+        results = transcribe_files(
+            files, model, lambda path, share: bar((files.index(path) + share) / len(files))
+        )
+        async for file, result in results:
+            bar((files.index(file) + 1) / len(files))
+            failed += isinstance(result, CallcenterError)
+            _print_result(file, result, json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_result(file: Path, result: "Transcript | CallcenterError", json: bool) -> None:
+    if isinstance(result, CallcenterError):
+        sys.stderr.write(f"callcenter: {file}: {result}\n")
+    elif json:
+        print_json({"file": str(file), **result.to_json()})
+    else:
+        print_transcript(console, file, result)
 
 
 @transcripts_app.command("status", epilog="Example: callcenter transcripts status --json | jq .eta_s")

@@ -6,15 +6,16 @@ tried again or parked with the reason, never lost; calls never wait for this.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, Protocol
 
 import structlog
 
-from callcenter.core.errors import CallcenterError, PeerError, UsageError
+from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.core.ids import ContactId, JobId, RecordingId
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.work import TranscriptFailed, TranscriptReady
@@ -179,32 +180,38 @@ def rendered(transcript: Transcript) -> bytes:
     return (json.dumps(transcript.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def transcribe_file(
-    path: Path, model: ModelChoice, progress: Callable[[float], None] = lambda share: None
-) -> Transcript:
-    """Transcribe one WAV file (8 kHz, 16 bit; left = citizen, right = agent; or mono), for the command line.
-
-    ``progress`` is told the share that is done, 0..1.
-
-    Raises:
-        UsageError: there is no such file.
-        PeerError: the file is no such WAV file, or the recognizer failed; the code says which.
-    """
-    if not path.is_file():
-        raise UsageError(f"there is no file {path}", code="no_file")
-    return asyncio.run(transcribe_with_own_process(path, model, progress))
+def sound_files(paths: Iterable[Path]) -> list[Path]:
+    """The WAV files of folders, sorted, with those in folders inside; what is no folder stays as it is."""
+    found: list[Path] = []
+    for path in paths:
+        inside = path.rglob("*") if path.is_dir() else [path]
+        found += sorted(file for file in inside if file is path or file.suffix.lower() == ".wav")
+    return found
 
 
-async def transcribe_with_own_process(
-    path: Path, model: ModelChoice, progress: Callable[[float], None] = lambda share: None
-) -> Transcript:
-    """Transcribe one file by a process that is started for it.
+async def transcribe_files(
+    paths: Iterable[Path],
+    model: ModelChoice,
+    told: Callable[[Path, float], None],
+    limits: Limits | None = None,
+) -> AsyncIterator[tuple[Path, Transcript | CallcenterError]]:
+    """Transcribe one file after the other with one process, renewed when it is worn or died.
+
+    ``told`` hears the share of the file that is done. A bad file costs nothing but itself.
 
     Raises:
-        PeerError: as :func:`transcribe_file`.
+        PeerError: no process can be started with this model.
     """
-    worker = await WorkerProcess.start(model, Limits())
+    limits = limits or Limits()
+    worker = await WorkerProcess.start(model, limits)
     try:
-        return await worker.transcribe(path, path.stem, progress)
+        for path in paths:
+            if worker.is_worn:
+                await worker.stop()
+                worker = await WorkerProcess.start(model, limits)
+            try:
+                yield path, await worker.transcribe(path, path.stem, partial(told, path))
+            except CallcenterError as error:
+                yield path, error
     finally:
         await worker.stop()

@@ -23,7 +23,7 @@ from recordings import store
 from recordings.core.transcript import Transcript
 from recordings.models import ModelChoice, base_model, named_model, resolve_model
 from recordings.store import Recording, RecordingState
-from recordings.transcribe import transcribe_with_own_process
+from recordings.transcribe import transcribe_files
 from recordings.vault import Vault
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(600)]
@@ -101,7 +101,9 @@ def test_a_model_with_fixed_words_says_what_it_hears(settings: Settings, tmp_pat
 
 
 async def _heard(model: ModelChoice, path: Path) -> str:
-    return (await transcribe_with_own_process(path, model)).citizen_text
+    results = [result async for _, result in transcribe_files([path], model, lambda path, share: None)]
+    assert isinstance(results[0], Transcript)
+    return results[0].citizen_text
 
 
 async def test_a_model_that_is_not_here_is_named(settings: Settings) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from recognizer import demo_model, two_channels, voice, write_recording
 
-from callcenter.core.errors import PeerError, UsageError
+from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, JobId, RecordingId
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.work import TranscriptFailed, TranscriptReady
@@ -22,7 +22,7 @@ from recordings import wav
 from recordings.core.transcript import Transcript
 from recordings.models import ModelChoice
 from recordings.process import Limits, WorkerProcess
-from recordings.transcribe import Job, Transcriber, rendered, transcribe_file
+from recordings.transcribe import Job, Transcriber, rendered, sound_files, transcribe_files
 from recordings.vault import Vault
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(600)]
@@ -259,10 +259,21 @@ async def test_a_queue_that_fails_is_asked_again(tmp_path: Path, monkeypatch: py
         assert len(queue.done) == 1
 
 
-def test_a_file_is_transcribed_for_the_command_line(tmp_path: Path) -> None:
-    """One call, one transcript; an absent file is the asker's mistake."""
-    path = write_recording(tmp_path / "call.wav", _call("我要求助", "请讲"))
-    transcript = transcribe_file(path, demo_model())
-    assert (transcript.recording_id, transcript.citizen_text) == ("call", "我要求助")
-    with pytest.raises(UsageError):
-        transcribe_file(tmp_path / "none.wav", demo_model())
+async def test_a_folder_is_transcribed_file_by_file(tmp_path: Path) -> None:
+    """Bad files are named and cost nothing but themselves; processes wear out on the way."""
+    write_recording(tmp_path / "a" / "1.wav", _call("谢谢", "再见"))
+    write_recording(tmp_path / "a" / "b" / "2.WAV", b"\0" * 3200)
+    (tmp_path / "a" / "3.wav").write_bytes(b"no sound")
+    (tmp_path / "a" / "notes.txt").write_text("no sound either")
+    files = sound_files([tmp_path / "a", tmp_path / "none.wav"])
+    shares: dict[str, float] = {}
+
+    def told(path: Path, share: float) -> None:
+        shares[path.name] = share
+
+    found = [pair async for pair in transcribe_files(files, demo_model(), told, Limits(jobs=2))]
+    said = {path.name: getattr(result, "citizen_text", None) for path, result in found}
+    codes = {path.name: getattr(result, "code", "") for path, result in found}
+    assert said == {"1.wav": "谢谢", "2.WAV": "", "3.wav": None, "none.wav": None}
+    assert (codes["3.wav"], codes["none.wav"]) == ("not_wav", "recording_io")
+    assert set(shares) == {"1.wav", "2.WAV"}
