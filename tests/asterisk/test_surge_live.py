@@ -10,13 +10,15 @@ from loopback import free_port
 from system import System, whole_system
 from tones import channels, tone, tone_seconds
 
-from callcenter.core.ids import ContactId
+from callcenter.clocks import SystemClock
+from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.callbacks import callback_id
 from callcenter.phones import Call, Phone, PhoneBox
 from callcenter.sections import parse_address
 from callcenter.web.client import ControlClient
+from recordings.vault import open_vault
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(480)]
 
 TRUNK = {"X-Trunk": "demo"}
 ANNA, BO, CHEN, DENG = "13800000001", "13800000002", "13800000003", "13800000004"
@@ -89,15 +91,24 @@ async def talk_through(system: System, agent: Phone, citizen: Phone, contact: Co
     kept = await system.event("callback.kept", contact)
     assert kept["data"]["talk_s"] >= 20
     await system.event("recording.ready", contact)
-    [(path,)] = system.rows("SELECT path FROM recordings WHERE contact_id = ?", contact)
-    left, right = channels((system.settings.recordings_path / path).read_bytes()[44:])
+    with open_vault(system.settings, SystemClock()).plain_copy(RecordingId(contact)) as wave:
+        left, right = channels(wave.read_bytes()[44:])
     assert tone_seconds(left, CITIZEN_HZ) > 5
     assert tone_seconds(right, AGENT_HZ) > 5
 
 
-async def test_offered_accepted_called_back(system: System, phones: PhoneBox) -> None:
-    """A real citizen: no seat is free, he is offered a call-back, accepts, is called back by the seat and talks."""
+async def test_called_back_as_promised_and_as_missed(system: System, phones: PhoneBox) -> None:
+    """One accepts a call-back and has it; one hangs up in line and is called back all the same."""
     agent, anna = await a_busy_house(system, phones)
+    await accept_and_be_called_back(system, phones, agent, anna)
+    await system.event("seat.state_changed", seat_id="8001", old="wrap_up", new="ready")
+    await dial(system, await phones.citizen(DENG))
+    anna = await (await agent.ringing()).answer()
+    await hang_up_and_be_called_back(system, phones, agent, anna)
+
+
+async def accept_and_be_called_back(system: System, phones: PhoneBox, agent: Phone, anna: Call) -> None:
+    """No seat is free, he is offered a call-back, accepts, is called back by the seat and talks."""
     bo = await phones.citizen(BO)
     call, contact = await dial(system, bo)
     await system.event("call.prompt_ended", contact)
@@ -115,9 +126,8 @@ async def test_offered_accepted_called_back(system: System, phones: PhoneBox) ->
     ]
 
 
-async def test_hung_up_in_line_is_called_back_as_missed(system: System, phones: PhoneBox) -> None:
+async def hang_up_and_be_called_back(system: System, phones: PhoneBox, agent: Phone, anna: Call) -> None:
     """He refuses everything, waits, gives up: one entry on the missed list, and a seat calls him in the next quiet moment."""
-    agent, anna = await a_busy_house(system, phones)
     chen = await phones.citizen(CHEN)
     call, contact = await dial(system, chen)
     await system.event("call.prompt_ended", contact)
@@ -142,9 +152,18 @@ async def test_hung_up_in_line_is_called_back_as_missed(system: System, phones: 
     ]
 
 
-async def test_offered_again_while_waiting_then_answered(system: System, phones: PhoneBox) -> None:
-    """Taken out of the line for the question, he says no and is back at his place; then the seat has him."""
+async def test_callers_are_asked_and_moved_while_they_wait(system: System, phones: PhoneBox) -> None:
+    """Asked again out of the line; put first by a key; put first by the manager."""
     agent, anna = await a_busy_house(system, phones)
+    await be_asked_while_waiting(system, phones, agent, anna)
+    await system.event("seat.state_changed", seat_id="8001", old="wrap_up", new="ready")
+    await dial(system, await phones.citizen(ANNA))
+    anna = await (await agent.ringing()).answer()
+    await be_moved(system, phones, agent, anna)
+
+
+async def be_asked_while_waiting(system: System, phones: PhoneBox, agent: Phone, anna: Call) -> None:
+    """Taken out of the line for the question, he says no and is back at his place; then the seat has him."""
     call, contact = await dial(system, await phones.citizen(DENG))
     await system.event("call.prompt_ended", contact)
     await refuse(system, call, contact, "message")
@@ -160,9 +179,8 @@ async def test_offered_again_while_waiting_then_answered(system: System, phones:
     await call.ended(10)
 
 
-async def test_the_urgent_key_and_the_manager_move_callers(system: System, phones: PhoneBox) -> None:
+async def be_moved(system: System, phones: PhoneBox, agent: Phone, anna: Call) -> None:
     """9 in the greeting goes before one who waits longer; the manager's action puts that one first again."""
-    agent, anna = await a_busy_house(system, phones)
     first, first_contact = await dial(system, await phones.citizen(BO))
     await first.dtmf("0")
     await system.event("call.queued", first_contact)
