@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from callcenter.clocks import SystemClock
@@ -35,6 +35,7 @@ STATES = {
     "answered": "已申辩 / answered",
     "ruled": "已裁定 / ruled",
 }
+DEMO_MARK, DEMO_NOTE = "*", "演示模型的文本，不能识别真人 / words of the demo model, no recognizer of people"
 
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Day = Annotated[str, typer.Option(help="哪一天 / which day, 2026-11-22; empty: today")]
@@ -272,19 +273,19 @@ def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: Zo
     if rules:
         console.print(f"疑点通数 / calls by rule: {rules}", highlight=False)
     table = Table(
-        "录音 / recording",
-        "时间 / at",
+        Column("录音 / recording", no_wrap=True),
+        Column("时间 / at", no_wrap=True),
         "坐席 / seat",
         "事项 / topic",
         "得分 / score",
         "把握 / certainty",
-        "疑点 / found",
+        Column("疑点 / found", min_width=14),
     )
     for row in calls["items"]:
         at = datetime.fromisoformat(row["answered_at"]).astimezone(zone)
         table.add_row(
             row["recording_id"],
-            f"{at:%m-%d %H:%M}",
+            f"{at:%H:%M}",
             row["seat_id"] or "—",
             Text(row["topic_name"] or "—"),
             f"{row['score']:.0f}",
@@ -293,6 +294,8 @@ def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: Zo
         )
     console.print(table)
     console.print(f"{len(calls['items'])} / {calls['filtered']}", style="dim", highlight=False)
+    if any(row["is_demo_model"] for row in calls["items"]):
+        console.print(f"{DEMO_MARK} {DEMO_NOTE}", style="dim", highlight=False)
 
 
 def print_call(call: Mapping[str, Any]) -> None:
@@ -302,6 +305,8 @@ def print_call(call: Mapping[str, Any]) -> None:
         f"规则 / rules {call['rules_version']}",
         highlight=False,
     )
+    if call["is_demo_model"]:
+        console.print(f"{DEMO_MARK} {DEMO_NOTE}", style="dim", highlight=False)
     for finding in call["found"]:
         when = (
             "整通 / whole"
@@ -325,7 +330,7 @@ def print_draw(drawn: Mapping[str, Any]) -> None:
         f"{drawn['new_reviews']} 项新任务 / new reviews",
         highlight=False,
     )
-    table = Table("录音 / recording", "质检员 / reviewer", "复核 / second")
+    table = Table(Column("录音 / recording", no_wrap=True), "质检员 / reviewer", "复核 / second")
     for row in drawn["drawn"]:
         table.add_row(row["recording_id"], row["reviewer"], row["second_reviewer"] or "—")
     console.print(table)
@@ -335,7 +340,7 @@ def print_reviews(rows: Sequence[Mapping[str, Any]]) -> None:
     """Reviews, one a line; what is blind stays so."""
     table = Table(
         "编号 / id",
-        "录音 / recording",
+        Column("录音 / recording", no_wrap=True),
         "坐席 / seat",
         "轮次 / round",
         "质检员 / reviewer",
@@ -398,7 +403,7 @@ def _ask(question: "Callable[[QualityClient], Awaitable[T]]") -> T:
 def _certainty(row: Mapping[str, Any]) -> str:
     if not row["recognizer"]:
         return "未转写 / not heard"
-    return f"{row['certainty']:.0%}" + ("（演示模型 / demo model）" if row["is_demo_model"] else "")
+    return f"{row['certainty']:.0%}" + (DEMO_MARK if row["is_demo_model"] else "")
 
 
 def _clock(second: float) -> str:
