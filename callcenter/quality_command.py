@@ -276,10 +276,9 @@ def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: Zo
         Column("录音 / recording", no_wrap=True),
         Column("时间 / at", no_wrap=True),
         "坐席 / seat",
-        "事项 / topic",
         "得分 / score",
         "把握 / certainty",
-        Column("疑点 / found", min_width=14),
+        "疑点 / found",
     )
     for row in calls["items"]:
         at = datetime.fromisoformat(row["answered_at"]).astimezone(zone)
@@ -287,7 +286,6 @@ def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: Zo
             row["recording_id"],
             f"{at:%H:%M}",
             row["seat_id"] or "—",
-            Text(row["topic_name"] or "—"),
             f"{row['score']:.0f}",
             _certainty(row),
             " ".join(row["rules"]) or "—",
