@@ -19,6 +19,7 @@ from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
 from recordings.core.peaks import Peaks
 from recordings.core.search import Question
+from recordings.core.transcript import Transcript
 from recordings.search import Filter
 from recordings.vault import Sound
 
@@ -226,6 +227,9 @@ class PeaksReader(Protocol):
 
 class TranscriptReader(Protocol):
     """What was made of recordings."""
+
+    async def of(self, recording_id: RecordingId) -> Sequence[Transcript]:
+        """Every model's transcript of a recording, the one in use first."""
 
     async def queue(self) -> views.TranscriptQueueView:
         """How far transcription is."""

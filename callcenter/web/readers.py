@@ -175,6 +175,11 @@ class SqlTranscripts:
         self._clock = clock
         self._zone = zone
 
+    async def of(self, recording_id: RecordingId) -> list[Transcript]:
+        """Every model's transcript of a recording, the one in use first."""
+        async with self._database.reading() as connection:
+            return await recording_rows.transcripts_of(connection, recording_id)
+
     async def queue(self) -> views.TranscriptQueueView:
         """How far transcription is."""
         now = self._clock.at().astimezone(self._zone)

@@ -317,6 +317,31 @@ class RecordingView(View):
     sealed_at: datetime | None
 
 
+class TurnView(View):
+    """What one speaker said without a long pause. Seconds from the beginning of the recording."""
+
+    channel: str = Field(description="citizen or agent")
+    from_s: float
+    to_s: float
+    text: str = Field(description="punctuated from pauses and particles")
+
+
+class TranscriptView(View):
+    """What one model made of a recording."""
+
+    recording_id: str
+    model: str
+    is_demo_model: bool = Field(description="the model is for demonstration, no recognizer of people")
+    seconds: float
+    turns: list[TurnView]
+
+
+class TranscriptsView(View):
+    """Every model's transcript, the one in use first."""
+
+    items: list[TranscriptView]
+
+
 class TranscriptQueueView(View):
     """How far transcription is. Voice messages go first, then who complained, then the rest."""
 

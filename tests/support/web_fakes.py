@@ -46,6 +46,7 @@ from callcenter.web.search_views import SearchView, found_view
 from recordings import wav
 from recordings.core.peaks import Peaks
 from recordings.core.search import Passage, Question
+from recordings.core.transcript import Transcript, Word
 from recordings.search import Filter, Hit
 from recordings.vault import Sound
 
@@ -466,7 +467,11 @@ class FakeEvents:
 
 
 class FakeTranscripts:
-    """Half an hour of sound waits."""
+    """Half an hour of sound waits; one recording was transcribed, with a number in it."""
+
+    async def of(self, recording_id: RecordingId) -> list[Transcript]:
+        words = (Word("一三八零零零零", 1.0, 2.0, 0.9), Word("一二三四", 4.0, 5.0, 0.9))
+        return [Transcript(recording_id, "demo", True, 5.0, words, ())] if recording_id == RECORDING else []
 
     async def queue(self) -> views.TranscriptQueueView:
         return views.TranscriptQueueView(

@@ -51,6 +51,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/recordings/{recording_id}/media"): LISTENERS,
     ("GET", "/recordings/{recording_id}/peaks"): LISTENERS,
     ("GET", "/recordings/{recording_id}/download"): STEERING,
+    ("GET", "/recordings/{recording_id}/transcripts"): EVERYBODY,
     ("GET", "/transcripts/queue"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/qa/calls"): LISTENERS,

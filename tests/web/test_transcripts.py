@@ -44,3 +44,21 @@ async def test_everybody_sees_how_far_transcription_is(house: House, role: Role)
     async with browsing(house, role) as browser:
         status, queue = await browser.get("/transcripts/queue")
     assert (status, queue["waiting"], queue["eta_s"]) == (200, 7, 200.0)
+
+
+async def test_every_models_transcript_is_read_masked_or_audited(house: House) -> None:
+    """Turns with their seconds; a number over two turns is hidden in both; who looks behind says why."""
+    path = "/recordings/r-1/transcripts"
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        _, masked = await browser.get(path)
+        _, shown = await browser.get(f"{path}?unmask=1&why=call+back")
+        assert (await browser.get(f"{path}?unmask=1"))[1]["error_id"] == "why_missing"
+        assert (await browser.get("/recordings/r-2/transcripts"))[0] == 404
+    assert [(turn["from_s"], turn["text"]) for turn in masked["items"][0]["turns"]] == [
+        (1.0, "*******。"),
+        (4.0, "****。"),
+    ]
+    assert shown["items"][0]["turns"][1]["text"] == "一二三四。"
+    assert house.audit.entries[-1].resource == "recording/r-1"
+    async with browsing(house, Role.AGENT) as browser:
+        assert (await browser.get(f"{path}?unmask=1&why=curious"))[0] == 403

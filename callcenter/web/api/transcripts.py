@@ -1,8 +1,11 @@
-"""Transcripts (转写): how far the work is."""
+"""Transcripts (转写): what each model made of a recording, and how far the work is."""
 
+from callcenter.web.api.common import Unmasking, may_unmask
+from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
-from callcenter.web.views import TranscriptQueueView
+from callcenter.web.views import TranscriptQueueView, TranscriptsView, TranscriptView, TurnView
+from recordings.core.transcript import Transcript
 
 
 @operation(
@@ -17,4 +20,33 @@ async def get_transcript_queue(call: Call[Nothing, Nothing]) -> TranscriptQueueV
     return await call.ports.transcripts.queue()
 
 
-OPERATIONS: tuple[Operation, ...] = (get_transcript_queue,)
+@operation(
+    "GET",
+    "/recordings/{recording_id}/transcripts",
+    may=Permission.READ_TICKETS,
+    zh="录音的各份转写",
+    en="What each model made of a recording, the one in use first",
+)
+async def get_transcripts(call: Call[Unmasking, Nothing]) -> TranscriptsView:
+    """Turns with their seconds; numbers of persons as stars, unless ``unmask``."""
+    found = await call.ports.transcripts.of(call.recording_id)
+    if not found:
+        raise unknown("transcript", call.recording_id)
+    shown = await may_unmask(call, call.query, f"recording/{call.recording_id}")
+    return TranscriptsView(items=[_view(one if shown else one.masked()) for one in found])
+
+
+def _view(transcript: Transcript) -> TranscriptView:
+    return TranscriptView(
+        recording_id=transcript.recording_id,
+        model=transcript.model,
+        is_demo_model=transcript.is_demo,
+        seconds=transcript.seconds,
+        turns=[
+            TurnView(channel=turn.channel, from_s=turn.start, to_s=turn.end, text=turn.text)
+            for turn in transcript.turns()
+        ],
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (get_transcript_queue, get_transcripts)
