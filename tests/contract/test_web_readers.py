@@ -196,16 +196,18 @@ async def test_the_api_on_the_real_store(database: Database, tmp_path: Path) -> 
     house = _house_on(database, tmp_path)
     house.add_account(Role.ADMIN)
     await SqlAccounts(database).save(house.accounts.by_name["admin"])
-    sound = tmp_path / "sealed" / "20261122" / "r-1.wav"
-    sound.parent.mkdir(parents=True)
-    sound.write_bytes(b"RIFF")
+    heard = ContactId("x-1795305600.1")
+    Vault(tmp_path).keep(heard, _sound(tmp_path), AT)
+    async with database.unit() as unit:
+        row = _RECORDING | {"recording_id": heard, "contact_id": "c-1"}
+        await unit.connection.execute(insert(schema.recordings).values(row))
     async with browsing(house) as browser:
         _, opened = await browser.post("/session", {"name": "admin", "password": PASSWORD})
         browser.headers["Authorization"] = f"Bearer {opened['token']}"
         assert (await browser.get("/contacts"))[1]["items"][0]["citizen"] == MASKED
         assert (await browser.get("/contacts/c-0?unmask=1&why=test"))[1]["citizen"] == NUMBER
         assert (await browser.get("/tickets/20261122-000001"))[1]["topic"] == "street_light"
-        assert (await browser.get("/recordings/r-1/media?why=test"))[0] == 200
+        assert (await browser.get(f"/recordings/{heard}/media?why=test"))[0] == 200
         assert (await browser.get("/gaps"))[1]["items"][0]["closed_at"] is None
         for _ in range(2):
             assert (await browser.post("/seats/8001/login", Idempotency_Key="k"))[0] == 200
