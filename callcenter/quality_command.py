@@ -278,7 +278,7 @@ def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: Zo
         "坐席 / seat",
         "得分 / score",
         "把握 / certainty",
-        "疑点 / found",
+        Column("疑点 / found", overflow="fold"),
     )
     for row in calls["items"]:
         at = datetime.fromisoformat(row["answered_at"]).astimezone(zone)

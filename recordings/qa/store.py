@@ -160,7 +160,7 @@ async def ranked(connection: AsyncConnection, which: Filter, limit: int, offset:
     wanted = _wanted(which)
     statement = _listed().where(wanted).order_by(qa_assessments.c.concern.desc(), qa_assessments.c.id)
     items = await _kept(connection, statement.limit(limit).offset(offset))
-    counted = select(func.count()).select_from(_JOINED)
+    counted = select(func.count()).select_from(qa_assessments)
     total = await connection.scalar(
         select(func.count()).select_from(qa_assessments).where(qa_assessments.c.is_current)
     )
@@ -222,14 +222,14 @@ def facts_sha256(facts: CallFacts) -> str:
 
 async def _mean(connection: AsyncConnection, which: Filter) -> float | None:
     was_heard = qa_assessments.c.model != NOT_TRANSCRIBED
-    statement = select(func.avg(qa_assessments.c.score)).select_from(_JOINED).where(_wanted(which), was_heard)
+    statement = select(func.avg(qa_assessments.c.score)).where(_wanted(which), was_heard)
     mean = await connection.scalar(statement)
     return None if mean is None else round(float(mean), 2)
 
 
 async def _by_rule(connection: AsyncConnection, which: Filter) -> list[tuple[str, int]]:
     calls = func.count(qa_findings.c.assessment_id.distinct())
-    joined = _JOINED.join(qa_findings, qa_findings.c.assessment_id == qa_assessments.c.id)
+    joined = qa_assessments.join(qa_findings, qa_findings.c.assessment_id == qa_assessments.c.id)
     statement = (
         select(qa_findings.c.rule_id, calls)
         .select_from(joined)
@@ -305,14 +305,19 @@ def _wanted(which: Filter) -> ColumnElement[bool]:
     if which.until is not None:
         conditions.append(columns.answered_at < which.until)
     if which.topic is not None:
-        conditions.append(tickets.c.topic == which.topic)
+        of_topic = and_(
+            tickets.c.contact_id == columns.contact_id,
+            tickets.c.purpose == CALL,
+            tickets.c.topic == which.topic,
+        )
+        conditions.append(exists(select(tickets.c.ticket_no).where(of_topic).correlate(qa_assessments)))
     if which.min_score is not None:
         conditions.append(columns.score >= which.min_score)
     if which.max_score is not None:
         conditions.append(columns.score <= which.max_score)
     if which.rule_id is not None:
         of_rule = and_(qa_findings.c.assessment_id == columns.id, qa_findings.c.rule_id == which.rule_id)
-        conditions.append(exists().where(of_rule))
+        conditions.append(exists(select(qa_findings.c.ordinal).where(of_rule).correlate(qa_assessments)))
     return and_(*conditions)
 
 
