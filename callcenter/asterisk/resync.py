@@ -16,10 +16,14 @@ from callcenter.asterisk.translate import (
 )
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages.link import LiveCall, QueueMember, Snapshot, WaitingCall
+from callcenter.core.messages.callbacks import is_callback
+from callcenter.core.messages.link import LiveCall, QueueMember, RingingPhone, Snapshot, WaitingCall
 
 WITHIN_S = 10.0
 """For each list; hundreds of channels take well under a second."""
+
+RINGING = "5"
+"""The ``ChannelState`` of a seat's phone that rings."""
 
 NOT_REGISTERED = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 NOT_REGISTERED_STATUS = frozenset({"0", "4", "5"})
@@ -62,12 +66,14 @@ def assemble(boot_id: str, queue_items: list[Frame], channels: list[Frame], devi
         PeerError: ``bad_frame``.
     """
     members = [item for item in queue_items if item.event == "QueueMember"]
+    waiting = _waiting(queue_items, channels)
     return Snapshot(
         boot_id=boot_id,
         calls=_calls(channels),
-        waiting=_waiting(queue_items, channels),
+        waiting=waiting,
         members=tuple(filter(None, map(_member, members))),
         reachable=_reachable(members, devices),
+        ringing=_ringing(channels, {entry.contact_id for entry in waiting}),
     )
 
 
@@ -100,6 +106,17 @@ def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:
         called=exten if exten.isdecimal() else "",
         duration_s=_seconds(channel.need("Duration")),
         seat_id=talking.get(channel.get("BridgeId")),
+    )
+
+
+def _ringing(channels: list[Frame], waiting: set[ContactId]) -> tuple[RingingPhone, ...]:
+    """Phones that ring for the queue or for a call-back; one that rings for a transfer is not ours to count."""
+    rung = (channel for channel in channels if channel.get("ChannelState") == RINGING)
+    phones = ((seat_of(channel.need("Channel")), ContactId(channel.need("Linkedid"))) for channel in rung)
+    return tuple(
+        RingingPhone(seat, contact)
+        for seat, contact in phones
+        if seat is not None and (contact in waiting or is_callback(contact))
     )
 
 

@@ -52,6 +52,9 @@ _S, _E = ContactState, ContactEvent
 CALLBACK = "callback"
 """Source of the contacts that we begin."""
 
+FOUND = "found"
+"""Source of the contacts that came while nobody watched; the books will tell their number and their end."""
+
 CHOSEN = {
     Question.STATUS: Outcome.CALLBACK,
     Question.CALLBACK: Outcome.CALLBACK,
@@ -309,7 +312,7 @@ class Contacts:
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)
         del self._live[message.contact_id]
-        if contact.source == "found":
+        if contact.source == FOUND:
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
         ended_at = contact.arrived_at + timedelta(seconds=now - born)
@@ -389,7 +392,7 @@ def outcome_of(contact: Contact) -> Outcome:
 
 def _found(call: link.LiveCall, at: datetime, now: Instant) -> tuple[Contact, Instant]:
     arrived_at = at - timedelta(seconds=call.duration_s)
-    contact = Contact(call.contact_id, call.channel, "", call.called, "found", _S.ARRIVED, arrived_at)
+    contact = Contact(call.contact_id, call.channel, "", call.called, FOUND, _S.ARRIVED, arrived_at)
     return contact, Instant(now - call.duration_s)
 
 

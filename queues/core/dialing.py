@@ -4,6 +4,8 @@ Invariants: no seat gets a call-back before it is paused for it; a seat that is 
 resumed; every call-back is judged once, by ``Dial.result``.
 """
 
+from datetime import datetime
+
 from callcenter.core.clock import Instant
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import callbacks, calls, link, seats
@@ -158,10 +160,10 @@ class Dialing:
     def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
         for call in message.snapshot.calls:
             if callbacks.is_callback(call.contact_id):
-                self._find(call, now)
+                self._find(call, message.at, now)
         self._free_forgotten_seats()
 
-    def _find(self, call: link.LiveCall, now: Instant) -> None:
+    def _find(self, call: link.LiveCall, at: datetime, now: Instant) -> None:
         """A call-back that goes on since before we were here."""
         contact = self._house.contacts.get(call.contact_id)
         dial = self._house.dials.get(call.contact_id)
@@ -176,7 +178,7 @@ class Dialing:
             self._house.dials.begin(dial)
         dial.has_agent = True
         if call.seat_id is not None and dial.answered_at is None:
-            dial.answered_at = now
+            dial.answered_at = self._house.joined_at(call.contact_id, at, now)
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How a call-back ended that nobody watched."""

@@ -48,6 +48,8 @@ class Guest:
     seat_id: SeatId | None = None
     answered_at: Instant | None = None
     leaves_message: bool = False
+    is_found: bool = False
+    """He came while nobody watched: his number, and how he ends, will be told by the books."""
     awaits: bool = True
     """Something was asked of him or of the dialplan, and its end will be told."""
 

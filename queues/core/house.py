@@ -5,6 +5,7 @@ Invariant: the engine hears the truth about the seats before every word, and eve
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from callcenter.core.clock import Instant
@@ -78,6 +79,12 @@ class House:
         if self.engine.hotline.free:
             self.engine.receive(NO_SEATS, now)
         self.engine.receive(message, now)
+
+    def joined_at(self, contact_id: ContactId, at: datetime, now: Instant) -> Instant:
+        """Since when a contact that is found talking has done so, as far as the ledger knows. ``at``: now."""
+        contact = self.contacts.get(contact_id)
+        answered_at = contact.answered_at if contact else None
+        return Instant(now - max(0.0, (at - answered_at).total_seconds())) if answered_at else now
 
     def owe_again(self, key: str, now: Instant) -> None:
         """No talk came of it: the promise that waited for one is open as before."""

@@ -1,6 +1,6 @@
 """What a seat is, told by a snapshot of Asterisk and by what was known of it before.
 
-Invariant: the snapshot wins; the past fills in only what a snapshot cannot say, which is who rings for whom.
+Invariant: the snapshot wins; the past fills in only what it does not say.
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,16 @@ from queues.core.seat import CALLBACK, WRAP_UP, Seat, SeatRules, with_end, with_
 
 @dataclass(frozen=True)
 class Truth:
-    """A snapshot, arranged by seat. ``held``: every contact that Asterisk holds; ``joined``: seat -> its citizen."""
+    """A snapshot, arranged by seat.
+
+    ``held``: every contact that Asterisk holds; ``joined``: seat -> its citizen; ``rung``: seat -> for whom it rings.
+    """
 
     members: dict[SeatId, QueueMember]
     reachable: frozenset[SeatId]
     held: frozenset[ContactId]
     joined: dict[SeatId, ContactId]
+    rung: dict[SeatId, ContactId]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Truth":
@@ -30,6 +34,7 @@ class Truth:
             reachable=snapshot.reachable,
             held=frozenset(_held(snapshot)),
             joined={call.seat_id: call.contact_id for call in snapshot.calls if call.seat_id is not None},
+            rung={phone.seat_id: phone.contact_id for phone in snapshot.ringing},
         )
 
 
@@ -49,6 +54,8 @@ def _in_call(seat: Seat, talks: bool, truth: Truth) -> Seat | None:
     """The seat with its contact, if it has one. ``talks``: Asterisk's queue says that it talks."""
     if joined := truth.joined.get(seat.seat_id):
         return replace(seat, state=SeatState.TALKING, contact_id=joined, until=None)
+    if rung := truth.rung.get(seat.seat_id):
+        return replace(seat, state=SeatState.RINGING, contact_id=rung, until=None)
     lives = seat.contact_id in truth.held
     rings = lives and seat.state is SeatState.RINGING and (talks or not seat.paused)
     if rings or (lives and seat.calls_back):

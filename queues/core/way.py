@@ -9,6 +9,7 @@ a range that was announced never grows.
 from datetime import datetime
 
 from callcenter.core.clock import Instant, after
+from callcenter.core.contacts import FOUND
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import callbacks, calls, link, offers
@@ -160,9 +161,12 @@ class CallerWay:
     def _ring(self, message: calls.CallOffered, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
         if guest is not None:
-            guest.phase = Phase.RINGING
-            self._house.floor.forget(guest.key)
-            self._house.tell(d.CallerTaken(guest.key), now)
+            self._take(guest, now)
+
+    def _take(self, guest: Guest, now: Instant) -> None:
+        guest.phase = Phase.RINGING
+        self._house.floor.forget(guest.key)
+        self._house.note(d.CallerTaken(guest.key), now)
 
     def _ring_out(self, message: calls.OfferTimedOut, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
@@ -186,7 +190,7 @@ class CallerWay:
         self._house.floor.forget(guest.key)
         if guest.answered_at is not None:
             self._house.tell(d.CallerLeft(guest.key), now)
-            self._judge_talk(guest.key, now - guest.answered_at, guest.contact_id, now)
+            self._judge_talk(guest.number or guest.key, now - guest.answered_at, guest.contact_id, now)
         elif guest.phase is Phase.LEAVING:
             self._see_off(guest, now)
         elif guest.phase is Phase.GREETED:
@@ -203,16 +207,24 @@ class CallerWay:
     def _miss(self, guest: Guest, now: Instant) -> None:
         """He asked for a person and hung up without one."""
         self._house.owe_again(guest.key, now)
-        self._house.say(callbacks.NoteMissed(guest.contact_id, guest.number))
         self._house.tell(d.CallerGaveUp(guest.key), now)
+        if not guest.is_found:
+            self._list_missed(guest.contact_id, guest.number, now)
 
-    def _judge_talk(self, key: str, talk_s: float, contact_id: ContactId, now: Instant) -> None:
-        """A talk closes what was owed, if it was long enough to be one."""
+    def _list_missed(self, contact_id: ContactId, number: str, now: Instant) -> None:
+        """Onto the list, and owed a call where one is possible."""
+        self._house.say(callbacks.NoteMissed(contact_id, number))
+        if number and self._house.rules.can_be_called(number):
+            self._house.last_contact[number] = contact_id
+            self._house.tell(d.CallerBlocked(number, can_be_called=True), now)
+
+    def _judge_talk(self, caller: str, talk_s: float, contact_id: ContactId, now: Instant) -> None:
+        """A talk closes what was owed to the number, if it was long enough to be one."""
         if talk_s < SERVED_S:
-            self._house.owe_again(key, now)
+            self._house.owe_again(caller, now)
             return
-        self._house.tell(d.CitizenServed(key), now)
-        if closed := self._house.owed.close(key, "answered", contact_id):
+        self._house.tell(d.CitizenServed(caller), now)
+        if closed := self._house.owed.close(caller, "answered", contact_id):
             self._house.say(closed)
 
     def _may_call(self, guest: Guest) -> bool:
@@ -320,12 +332,16 @@ class CallerWay:
         """Asterisk's word is the truth about who is on the line and where."""
         alive = {call.contact_id: call for call in message.snapshot.calls}
         waiting = {entry.contact_id: entry for entry in message.snapshot.waiting}
+        rung = {phone.contact_id for phone in message.snapshot.ringing}
         for guest in self._house.guests:
             if guest.contact_id not in alive:
                 self._lose(guest, now)
         for call in alive.values():
             if not callbacks.is_callback(call.contact_id):
-                self._find(call, waiting.get(call.contact_id), now)
+                self._find(call, waiting.get(call.contact_id), message.at, now)
+        for guest in self._house.guests:
+            if guest.contact_id in rung and guest.phase is Phase.LINE:
+                self._take(guest, now)
 
     def _lose(self, guest: Guest, now: Instant) -> None:
         """He vanished unseen: the books will tell how."""
@@ -335,11 +351,12 @@ class CallerWay:
         self._house.note(d.CallerLeft(guest.key), now)
         self._house.owe_again(guest.key, now)
 
-    def _find(self, call: link.LiveCall, entry: link.WaitingCall | None, now: Instant) -> None:
+    def _find(self, call: link.LiveCall, entry: link.WaitingCall | None, at: datetime, now: Instant) -> None:
         contact = self._house.contacts.get(call.contact_id)
         is_new = self._house.guests.get(call.contact_id) is None
         guest = self._house.guests.receive(call.contact_id, contact.caller if contact else "", call.channel)
         if is_new:
+            guest.is_found = contact is None or contact.source == FOUND
             self._house.last_contact[guest.key] = call.contact_id
             self._house.note(d.CallerArrived(guest.key, self._may_call(guest)), now)
         if entry is not None:
@@ -348,7 +365,8 @@ class CallerWay:
             if not self._house.floor.expects(guest.key):
                 self._house.note(d.CallerStillWaits(guest.key, guest.urgent, entry.wait_s), now)
         elif call.seat_id is not None and guest.phase is not Phase.TALKING:
-            guest.phase, guest.seat_id, guest.answered_at = Phase.TALKING, call.seat_id, now
+            guest.phase, guest.seat_id = Phase.TALKING, call.seat_id
+            guest.answered_at = self._house.joined_at(call.contact_id, at, now)
             self._house.note(d.CallerTaken(guest.key), now)
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
@@ -360,7 +378,4 @@ class CallerWay:
             talk_s = (message.ended_at - message.answered_at).total_seconds()
             self._judge_talk(message.caller, talk_s, message.contact_id, now)
         elif message.outcome in LOST_OUTCOMES:
-            self._house.say(callbacks.NoteMissed(message.contact_id, message.caller))
-            self._house.last_contact.setdefault(message.caller, message.contact_id)
-            if message.caller and self._house.rules.can_be_called(message.caller):
-                self._house.tell(d.CallerBlocked(message.caller, can_be_called=True), now)
+            self._list_missed(message.contact_id, message.caller, now)

@@ -10,7 +10,7 @@ from callcenter.asterisk.frames import Frame
 from callcenter.asterisk.resync import assemble, snapshot
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages.link import LiveCall, QueueMember, WaitingCall
+from callcenter.core.messages.link import LiveCall, QueueMember, RingingPhone, WaitingCall
 
 pytestmark = pytest.mark.adapters
 
@@ -96,6 +96,21 @@ def test_waiting_callers_are_found_by_their_channels() -> None:
     """A queue entry has no Linkedid: it is looked up; one whose channel is already gone is dropped."""
     waiting = assemble("boot", [entry("c-1.3", 1), entry("c-1.7", 2)], CHANNELS, []).waiting
     assert waiting == (WaitingCall(ContactId("c-1.3"), QueueName("main"), 1, 5, 12),)
+
+
+def test_phones_that_ring_are_told_with_their_callers() -> None:
+    """For the queue and for a call-back; not for a transfer."""
+    callback = ContactId("callback-c-1.1-1")
+    channels = [
+        *CHANNELS,
+        channel("PJSIP/8002-00000005", "c-1.5", "c-1.3", ChannelState="5"),
+        channel("PJSIP/8003-00000006", callback, callback, ChannelState="5"),
+        channel("PJSIP/8004-00000007", "c-1.7", "c-1.1", ChannelState="5"),
+    ]
+    assert assemble("boot", [entry("c-1.3", 1)], channels, []).ringing == (
+        RingingPhone(SeatId("8002"), ContactId("c-1.3")),
+        RingingPhone(SeatId("8003"), callback),
+    )
 
 
 def test_members_and_who_is_registered() -> None:

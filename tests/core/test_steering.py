@@ -470,9 +470,56 @@ def test_a_restart_gives_no_seat_away_before_it_knows_who_waits() -> None:
     house.log_in()
     assert list(house.ringing.values()) == [waiting]
     house.restart()
+    assert house.state("8001") is SeatState.RINGING
     house.advance(4.0)
     assert house.dialed == []
     assert list(house.ringing.values()) == [waiting]
+
+
+def test_a_talk_over_a_restart_counts_as_a_whole() -> None:
+    """Twenty seconds before it and five after: he was served."""
+    house = Telephone(seat_count=1)
+    house.hang_up(house.arrive(BO))
+    again = house.arrive(BO, key="0")
+    house.log_in()
+    house.pick_up("8001")
+    house.advance(20.0)
+    house.restart()
+    house.advance(5.0)
+    house.hang_up(again)
+    assert house.owed == {}
+
+
+def test_a_call_back_over_a_restart_counts_as_a_whole() -> None:
+    """The same, when it was we who called."""
+    house = Telephone(seat_count=1)
+    house.hang_up(house.arrive(BO))
+    house.log_in()
+    dialed = house.pick_up("8001")
+    house.citizen_answers(dialed, "8001")
+    house.advance(20.0)
+    house.restart()
+    house.advance(5.0)
+    house.end_callback(dialed)
+    assert house.owed == {}
+    assert house.rows[dialed].outcome is Outcome.ANSWERED
+
+
+def test_who_calls_on_two_lines_is_one_citizen() -> None:
+    """What is owed to a number is closed by a talk on either line, and owed anew when one of them is in vain."""
+    house = Telephone(seat_count=1)
+    house.hang_up(house.arrive(BO))
+    first, second = house.arrive(BO, key="0"), house.arrive(BO, key="0")
+    house.log_in()
+    house.pick_up("8001")
+    house.hang_up(second)
+    assert set(house.owed) == {BO}
+    house.advance(25.0)
+    house.hang_up(first)
+    assert house.owed == {}
+    first, second = house.arrive(BO, key=None), house.arrive(BO, key="0")
+    house.hang_up(second)
+    assert house.owed[BO].origin == second
 
 
 def test_a_restart_in_a_surge_loses_nobody_and_dials_nobody_twice() -> None:

@@ -278,7 +278,10 @@ class Telephone:
             link.QueueMember(seat, MAIN, seat in self.paused, self.paused.get(seat, ""), self._serves(seat))
             for seat in sorted(self.members)
         ]
-        return link.Snapshot("boot", tuple(live), tuple(waiting), tuple(members), frozenset(self.members))
+        ringing = tuple(link.RingingPhone(seat, contact) for seat, contact in self.ringing.items())
+        return link.Snapshot(
+            "boot", tuple(live), tuple(waiting), tuple(members), frozenset(self.members), ringing
+        )
 
     def at(self) -> datetime:
         """Wall-clock now."""

@@ -43,6 +43,14 @@ class QueueMember:
 
 
 @dataclass(frozen=True, slots=True)
+class RingingPhone:
+    """A seat's phone that rings, and for whom: a caller of a queue, or a call-back."""
+
+    seat_id: SeatId
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole truth about live calls, asked of Asterisk after every (re)connect."""
 
@@ -51,6 +59,7 @@ class Snapshot:
     waiting: tuple[WaitingCall, ...]
     members: tuple[QueueMember, ...]
     reachable: frozenset[SeatId]
+    ringing: tuple[RingingPhone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
