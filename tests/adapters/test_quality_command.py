@@ -27,7 +27,7 @@ from callcenter.web.roles import Role
 from callcenter.web.server import serving
 from recordings.core.qa.assess import assess
 from recordings.qa import gather, reviews, store
-from recordings.qa.files import SHIPPED_RULES, load_rules, load_scorecards
+from recordings.qa.files import SHIPPED_RULES, in_force, load_rules, load_scorecards
 from recordings.qa.reviews import Work
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
@@ -220,3 +220,22 @@ async def test_old_calls_are_done_again(desk: Desk) -> None:
         done["rules_version"],
         [done["rules_version"], RULES.version],
     )
+
+
+def test_a_mistake_in_the_citys_own_rules_stops_no_call(tmp_path: Path) -> None:
+    """Own rules and scorecards go before the shipped ones; broken ones are named and the shipped ones serve."""
+    assert in_force(tmp_path).trouble == ""
+    own = tmp_path / SHIPPED_RULES.name
+    own.write_text(SHIPPED_RULES.read_text("utf-8").replace('"2026.1"', '"own"'), "utf-8")
+    cards = tmp_path / "scorecards"
+    cards.mkdir()
+    (cards / "short.toml").write_text(
+        'version = "1"\nzh = "短"\nen = "short"\n'
+        '[criteria.a]\nzh = "一"\nen = "a"\nweight = 1\ngrades = ["差", "好"]\n',
+        "utf-8",
+    )
+    found = in_force(tmp_path)
+    assert (found.rules.version[:4], set(found.cards), found.trouble) == ("own+", {"hotline", "short"}, "")
+    own.write_text("version = 1", "utf-8")
+    found = in_force(tmp_path)
+    assert (found.rules.version, set(found.cards), found.trouble) == (RULES.version, {"hotline"}, "bad_rules")
