@@ -17,9 +17,9 @@ from rich.table import Table
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.quality_command import qa_app
 from callcenter.replay_command import EPILOG as REPLAY_EPILOG
 from callcenter.replay_command import replay
-from callcenter.quality_command import qa_app
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
 from callcenter.screens import print_json
