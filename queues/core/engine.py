@@ -16,7 +16,7 @@ from queues.core.callbacks import PromiseBook
 from queues.core.dispatch import Dispatcher, Task
 from queues.core.forecast import DayPlan
 from queues.core.hotline import Hotline
-from queues.core.knowledge import Knowledge
+from queues.core.knowledge import Forecast, Knowledge
 from queues.core.outlook import Outlook
 from queues.core.overflow import Help
 from queues.core.reception import Reception
@@ -228,6 +228,7 @@ class HotlineEngine:
         self.hotline.outlook.plan = day_plan(message)
         self.hotline.book.wake(message.began + message.callback_from_s)
         if message.is_new_day:
+            self.hotline.knowledge.begin(_forecast(message))
             self._seen.clear()
             self._has_sms.clear()
             self.hotline.unreached.clear()
@@ -265,3 +266,7 @@ def day_plan(message: DayPlanned) -> DayPlan:
         callback_from_s=message.callback_from_s,
         callback_to_s=message.callback_to_s,
     )
+
+
+def _forecast(message: DayPlanned) -> Forecast:
+    return Forecast(message.talk_s, message.wrap_up_s, message.review_s, message.patience_s)

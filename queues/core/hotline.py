@@ -55,7 +55,7 @@ class Hotline:
 
     def plain_wait_s(self) -> float:
         """The plain estimate for one who joins now."""
-        return plain_wait_s(self.free, len(self.line), self.settings.forecast.handling_s, self.staffed)
+        return plain_wait_s(self.free, len(self.line), self.knowledge.forecast.handling_s, self.staffed)
 
     def expected_s(self, caller: str, urgent: bool, now: Instant) -> float:
         """How long he would wait for a person if he joined now."""

@@ -32,6 +32,12 @@ class Knowledge:
     """Beliefs of the day."""
 
     def __init__(self, forecast: Forecast) -> None:
+        self.begin(forecast)
+        self.recent_citizens = RecentCount(ARRIVAL_WINDOW_S)
+        self.overflow = RecentCount(RELIEF_WINDOW_S)
+
+    def begin(self, forecast: Forecast) -> None:
+        """A day begins: what it will teach starts from its forecast."""
         self.forecast = forecast
         self.handling = Mean(forecast.handling_s, 40)
         self.review = Mean(forecast.review_s, 20)
@@ -42,8 +48,6 @@ class Knowledge:
             Ground.MESSAGE: Share(0.8, 20),
         }
         self.acceptance = {Offer.MESSAGE: Share(0.4, 20), Offer.CALLBACK: Share(0.4, 20)}
-        self.recent_citizens = RecentCount(ARRIVAL_WINDOW_S)
-        self.overflow = RecentCount(RELIEF_WINDOW_S)
 
     def hear_reply(self, offer: Offer, accepted: bool) -> None:
         """A caller answered an offer that was made on his arrival."""

@@ -1,7 +1,9 @@
 """The steering: what callers meet, who rings, and what is owed, told as stories on a telephone without waiting."""
 
+from dataclasses import replace
+
 import pytest
-from telephone import Telephone
+from telephone import USUAL, Telephone
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
@@ -583,3 +585,11 @@ def test_every_lost_session_ends_in_the_line() -> None:
     house.tell(calls.SessionLost(contact, "caller_gone"))
     house.fall_back(contact)
     assert house.overview().waiting == 1
+
+
+def test_a_new_day_brings_its_own_forecast() -> None:
+    """What the house learned of a weekday is what the engine reckons with from its midnight on."""
+    house = Telephone(seat_count=1)
+    usual = house.overview().ewt_s
+    house.tell(replace(house.day(), talk_s=1000.0))
+    assert house.overview().ewt_s == pytest.approx(usual + 1000.0 - USUAL.talk_s)
