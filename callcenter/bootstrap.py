@@ -31,7 +31,7 @@ from callcenter.core import codec
 from callcenter.core.contacts import SaveContact
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, link, offers, quality, seats, surge, work
+from callcenter.core.messages import callbacks, calls, link, offers, quality, recording, seats, surge, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.engines import build_engines, callable_numbers
 from callcenter.instance import log_key
@@ -39,6 +39,7 @@ from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
 from callcenter.quality_desk import SqlQuality, SqlReviews
+from callcenter.recording_desk import RecordingDesk, recorders_left
 from callcenter.reports.figures import SqlFigures
 from callcenter.sections import Address
 from callcenter.settings import Settings
@@ -79,13 +80,14 @@ from queues import store as queue_rows
 from queues.caller import Callers
 from queues.dialer import Dialer
 from queues.members import Members
-from recordings import search
+from recordings import search, upkeep
 from recordings.capture import Capture
 from recordings.core.qa.watch import QualityWatch
 from recordings.models import resolve_model
 from recordings.process import Limits
 from recordings.qa.assessor import Assessor
 from recordings.qa.files import in_force
+from recordings.recorders import Recorders
 from recordings.store import SqlJobQueue
 from recordings.transcribe import Job, Transcriber
 from recordings.vault import open_vault
@@ -94,6 +96,7 @@ E = TypeVar("E", bound=Effect)
 
 BOARD_EVERY_S = 1.0
 SPOOL_EVERY_S = 10.0
+VAULT_EVERY_S = 15.0
 SEAT_LANES = 16
 """Seat actions that may be under way at once, each waiting for Asterisk's answer."""
 
@@ -157,6 +160,7 @@ class Cell:
         self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone)
         self.promises = Promises(self.writer, self.clock, self.can_be_called)
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
+        self.vault_trouble = ""
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
@@ -237,6 +241,7 @@ class Cell:
             group.create_task(self.actor.run(), name="ami-actor")
             group.create_task(self._show_board(), name="board")
             group.create_task(self._import_messages(), name="spool")
+            group.create_task(self._watch_vault(), name="vault")
             group.create_task(self.planner.run(), name="planner")
             group.create_task(self.assessor.run(), name="assessor")
             group.create_task(self._make_findable(), name="search")
@@ -266,6 +271,9 @@ class Cell:
             self.post(seats.SkillsAssigned(seat_id, queues, by=""))
         if switched and (held := _held_level(switched)):
             self.post(held)
+        recorders = await recorders_left(self.database, self.engines.contacts)
+        if recorders.recorders:
+            self.post(recorders)
 
     def _performers(self) -> Mapping[type[Effect], Perform]:
         line = self.settings.line
@@ -301,6 +309,7 @@ class Cell:
             seats.RemoveSeat: self._in_turn(members.remove),
             seats.PauseSeat: self._in_turn(members.pause),
             seats.ResumeSeat: self._in_turn(members.resume),
+            recording.UnmuteRecorder: self._at_once(Recorders(self.actor).unmute),
             link.Resync: lambda effect: self.watch.want_truth(effect.reason),
         }
 
@@ -371,6 +380,12 @@ class Cell:
         with contextlib.suppress(PeerError):  # the next start tries again
             await search.catch_up(self.database)
 
+    async def _watch_vault(self) -> None:
+        while True:
+            state = await asyncio.to_thread(upkeep.state_of, self.capture.vault, self.clock.at())
+            self.vault_trouble = state.told()
+            await asyncio.sleep(VAULT_EVERY_S)
+
     def _board(self) -> LiveBoard:
         return LiveBoard(
             self.engines.contacts,
@@ -393,6 +408,7 @@ class Cell:
             _component("redis", self.live.is_up, required=False),
             _component("speech", self.transcriber is not None, required=False),
             _component("quality", not self.quality.trouble, self.quality.trouble, required=False),
+            _component("vault", not self.vault_trouble, self.vault_trouble, required=False),
             _component("disk", free_mb >= self.settings.min_free_mb, f"{free_mb} MB free", required=False),
         ]
 
@@ -414,6 +430,9 @@ class Cell:
             tickets=SqlTickets(database, self.catalog.topics.names),
             recordings=SqlRecordings(database, self.capture.vault),
             peaks=KeptPeaks(database, self.capture.vault),
+            recorder=RecordingDesk(
+                controller, engines.contacts, engines.pauses, Recorders(self.actor), self.writer.flush
+            ),
             transcripts=SqlTranscripts(database, self.clock, self.zone),
             search=SqlSearch(database, self.catalog.topics.names),
             events=self.events,

@@ -26,6 +26,7 @@ from queues.core.settings import EngineSettings
 from queues.core.steering import Steering
 from queues.core.surge import LevelThresholds, SurgeLevel, SurgeProfile, SurgeWatch
 from queues.core.waiting import WaitingLine
+from recordings.core.pauses import Pauses
 
 RANGE_SLACK_S = 60.0
 """An announced wait may be so much wider than twice its low end (SCENARIOS.md 8.1)."""
@@ -42,6 +43,7 @@ class Engines:
     line: WaitingLine
     seats: Seats
     steering: Steering
+    pauses: Pauses
     in_order: Sequence[Engine]
 
 
@@ -60,7 +62,9 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     rules = SteeringRules(queues[0], cloud, callable_numbers(settings))
     steering = Steering(hotline, seats, contacts, rules)
     intake = Intake(queues[0], settings.line.session_limit_s)
-    return Engines(contacts, line, seats, steering, [contacts, line, seats, intake, FollowUp(), steering])
+    pauses = Pauses(contacts.get)
+    in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses]
+    return Engines(contacts, line, seats, steering, pauses, in_order)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

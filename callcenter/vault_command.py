@@ -65,8 +65,9 @@ def status(json: Json = False) -> None:
     """状态 / keys by month, and what waits for a key or for the storage."""
     from recordings.upkeep import state_of
 
-    vault = _vault(load().settings)
-    state = state_of(vault)
+    settings = load().settings
+    vault = _vault(settings)
+    state = state_of(vault, _clock(settings).at())
     try:
         keys = vault.keys.months() if vault.keys is not None else []
     except CallcenterError:  # said in the state

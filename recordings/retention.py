@@ -21,6 +21,7 @@ from callcenter.sections import Recordings
 from callcenter.store.database import Database
 from callcenter.store.schema import audit, contacts, legal_holds, recordings, tickets
 from callcenter.store.unit import Unit
+from recordings import peaks
 from recordings.core.manifest import Entry, Event
 from recordings.core.names import month_of
 from recordings.core.retention import Facts, Policy, RecordingClass, classify, is_due
@@ -259,6 +260,7 @@ async def _delete(
             gone = {"state": RecordingState.DELETED.value, "path": None, "reason": why}
             row = recordings.c.recording_id == item.recording_id
             await unit.connection.execute(update(recordings).where(row).values(gone))
+            await peaks.forget(unit, item.recording_id)
             await note(unit, now, BY, "recording.deleted", f"recording/{item.recording_id}", why)
     except CallcenterError as error:
         log.error("recording not deleted", recording_id=item.recording_id, code=error.code)

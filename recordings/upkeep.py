@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 DRAFT_AGE: Final = timedelta(hours=1)
 """A draft older than this was left by a crash."""
 
+STORAGE_LATE_S: Final = 1800.0
+"""Recordings are sent every ten minutes: one that waits so long says that the storage is away."""
+
 STOPPING: Final = KEY_TROUBLES | {"storage_away", "storage_refused", "disk_full"}
 """Troubles that all the others would have too."""
 
@@ -39,11 +43,26 @@ class Caught:
 
 @dataclass(frozen=True, slots=True)
 class VaultState:
-    """Whether the vault works. ``trouble``: one line, ``""`` when all is well."""
+    """Whether the vault works. ``trouble``: what is wrong with its keys, ``""`` when nothing is.
 
-    trouble: str
-    waiting_for_key: int
-    waiting_for_storage: int
+    ``storage_late_s``: seconds that the oldest recording waits for the remote storage.
+    """
+
+    trouble: str = ""
+    waiting_for_key: int = 0
+    waiting_for_storage: int = 0
+    storage_late_s: float = 0.0
+
+    def told(self) -> str:
+        """One line about what is not well; ``""`` when all is."""
+        parts = [self.trouble] if self.trouble else []
+        if self.waiting_for_key:
+            parts.append(f"{self.waiting_for_key} recordings wait for the key")
+        if self.storage_late_s > STORAGE_LATE_S:
+            parts.append(
+                f"the storage is away: {self.waiting_for_storage} recordings wait here, run 'callcenter doctor'"
+            )
+        return "; ".join(parts)
 
 
 @contextmanager
@@ -101,15 +120,25 @@ def drop_drafts(vault: Vault, at: datetime) -> int:
     return dropped
 
 
-def state_of(vault: Vault) -> VaultState:
+def state_of(vault: Vault, now: datetime) -> VaultState:
     """Look at the keys and at what waits; asks no remote storage."""
     try:
-        trouble = _key_trouble(vault)
-        for_key = len(vault.lying("waiting", PLAIN_SUFFIX))
-        for_storage = len(vault.lying("sealed", ENCRYPTED_SUFFIX)) if vault.remote is not None else 0
+        for_storage = vault.lying("sealed", ENCRYPTED_SUFFIX) if vault.remote is not None else []
+        return VaultState(
+            _key_trouble(vault),
+            len(vault.lying("waiting", PLAIN_SUFFIX)),
+            len(for_storage),
+            max((_age_s(vault.sealed_path(name), now) for name in for_storage), default=0.0),
+        )
     except CallcenterError as error:
-        return VaultState(str(error), 0, 0)
-    return VaultState(trouble, for_key, for_storage)
+        return VaultState(str(error))
+
+
+def _age_s(path: Path, now: datetime) -> float:
+    try:
+        return max(0.0, now.timestamp() - path.stat().st_mtime)
+    except OSError:  # it was sent meanwhile
+        return 0.0
 
 
 def _key_trouble(vault: Vault) -> str:

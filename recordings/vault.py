@@ -226,9 +226,8 @@ class Vault:
             gone = replace(before, path="", sha256="", key_id="", event=Event.DELETED.value, why=why)
             self.manifest.append(replace(gone, plain_sha256=before.sound_sha256, sealed_at=_text(at)))
         path = self.sealed_path(recording_id)
-        for local in (path, self.waiting_path(recording_id), self.wav_path(recording_id)):
+        for local in (*self._beside(path), *self._beside(self.waiting_path(recording_id))):
             _remove(local)
-        _remove(self.transcript_path(recording_id))
         if self.remote is not None:
             self.remote.delete(self.relative(path))
 
@@ -339,6 +338,16 @@ class Vault:
         is_as_safe = bool(before.key_id) or not entry.key_id
         return is_same_sound and is_as_safe and (self.root / before.path).exists()
 
+    def _beside(self, path: Path) -> list[Path]:
+        """All files of the recording in the folder of ``path``: sounds, transcripts, what else begins with its id."""
+        recording_id = path.name.removesuffix(f".{ENCRYPTED_SUFFIX}").removesuffix(f".{PLAIN_SUFFIX}")
+        with disk_errors():
+            return [
+                found
+                for found in path.parent.glob(f"{recording_id}.*")
+                if not any(is_contact_id(stem) for stem in _stems(found.name, recording_id))
+            ]
+
     def _has_file(self, recording_id: RecordingId) -> bool:
         return self.sealed_path(recording_id).exists() or self.plain_path(recording_id) is not None
 
@@ -425,6 +434,12 @@ def _write(draft: Path, wave: Wave, key: DataKey | None, recording_id: Recording
 def _sha256(path: Path) -> str:
     with disk_errors(), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stems(name: str, recording_id: str) -> Iterator[str]:
+    """The beginnings of a file's name that are longer than the id: one that is an id too is of another recording."""
+    while len(name := name.rpartition(".")[0]) > len(recording_id):
+        yield name
 
 
 def _noted(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:

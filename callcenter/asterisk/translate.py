@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
-from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, seats
+from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
+from callcenter.core.messages import callbacks, calls, recording, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
@@ -177,6 +177,10 @@ def _heard(frame: Frame, at: datetime) -> Message | None:
     return callbacks.CallbackHeard(_contact(frame), number(frame, "FromCitizen"), number(frame, "FromAgent"))
 
 
+def _recorder_started(frame: Frame, at: datetime) -> Message | None:
+    return recording.RecorderStarted(_contact(frame), ChannelName(frame.need("Channel")))
+
+
 def _joined(frame: Frame, at: datetime) -> Message | None:
     return seats.SeatJoined(_member(frame), _queue(frame), _paused(frame), pause_reason(frame))
 
@@ -251,6 +255,7 @@ TABLE: Mapping[str, Translator] = {
     "DialBegin": _dialed,
     "BridgeEnter": _entered_bridge,
     "UserEvent": _heard,
+    "MixMonitorStart": _of_citizens(_recorder_started),
     "QueueMemberAdded": _of_seats(_joined),
     "QueueMemberRemoved": _of_seats(_left),
     "QueueMemberPause": _of_seats(_pause),

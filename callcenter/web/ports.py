@@ -225,6 +225,29 @@ class PeaksReader(Protocol):
         """Of one; ``None`` when it has no sound."""
 
 
+class RecordingControl(Protocol):
+    """Recordings of running calls."""
+
+    def seat_of(self, contact_id: ContactId) -> SeatId | None:
+        """Who talks in this call."""
+
+    async def pause(self, contact_id: ContactId, by: str, reason: str) -> None:
+        """Keep nothing of what is said from now on; returns when it is so.
+
+        Raises:
+            UsageError: ``unknown_call``, ``wrong_recording_state``.
+            PeerError: Asterisk did not answer: count on it being recorded.
+        """
+
+    async def resume(self, contact_id: ContactId, by: str, reason: str) -> None:
+        """Record again.
+
+        Raises:
+            UsageError: ``unknown_call``, ``wrong_recording_state``.
+            PeerError: Asterisk did not answer: ask again.
+        """
+
+
 class TranscriptReader(Protocol):
     """What was made of recordings."""
 
@@ -356,6 +379,7 @@ class Ports:
     tickets: TicketReader
     recordings: RecordingReader
     peaks: PeaksReader
+    recorder: RecordingControl
     transcripts: TranscriptReader
     search: SearchReader
     events: Events

@@ -355,6 +355,13 @@ class TranscriptQueueView(View):
     eta_s: float | None = Field(description="until nothing is left at this rate; null: unknown")
 
 
+class RecorderAnswer(View):
+    """Asterisk has confirmed it."""
+
+    contact_id: str
+    paused: bool = Field(description="nothing that is said now is kept")
+
+
 class EventView(View):
     """An entry of the journal. Consumers de-duplicate by ``id``."""
 

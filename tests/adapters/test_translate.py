@@ -7,8 +7,8 @@ import pytest
 from callcenter.asterisk.frames import parse
 from callcenter.asterisk.translate import messages, seat_of
 from callcenter.core.errors import PeerError
-from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, seats
+from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
+from callcenter.core.messages import callbacks, calls, recording, seats
 from callcenter.core.messages.base import Message
 
 pytestmark = pytest.mark.adapters
@@ -50,6 +50,13 @@ def event(name: str, headers: str) -> str:
 
 
 TABLE: list[tuple[str, str, Message | None]] = [
+    (
+        "MixMonitorStart",
+        CITIZEN,
+        recording.RecorderStarted(C1, ChannelName("PJSIP/trunk-00000003")),
+    ),
+    ("MixMonitorStart", CALLED, recording.RecorderStarted(CB, ChannelName("PJSIP/trunk-0000000b"))),
+    ("MixMonitorStart", SEAT, None),
     ("QueueCallerJoin", CITIZEN + "Queue: main\r\nPosition: 2\r\nCount: 2", calls.CallQueued(C1, MAIN, 2)),
     ("QueueCallerJoin", SEAT + "Queue: main\r\nPosition: 2\r\nCount: 2", None),
     ("AgentCalled", CITIZEN + DEST + MEMBER, calls.CallOffered(C1, MAIN, S1)),

@@ -165,3 +165,17 @@ def test_a_program_without_keys_reads_no_encrypted_recording(vault: Vault) -> No
     with pytest.raises(PeerError) as caught:
         Vault(vault.root).open(RECORDING)
     assert caught.value.code == "vault_key_missing"
+
+
+def test_a_deletion_takes_what_lies_beside_and_nothing_of_others(tmp_path: Path) -> None:
+    """The id of a call-back may be the beginning of another one's."""
+    vault = new_vault(tmp_path)
+    ids = [ContactId(f"callback-cc-1795305600.1-1{end}") for end in ("", ".2")]
+    for contact_id in ids:
+        vault.keep(contact_id, raw(tmp_path, SOUND), NOW)
+        vault.transcript_path(RecordingId(contact_id)).write_text("{}")
+    one, other = map(RecordingId, ids)
+    vault.sealed_path(one).with_name(f"{one}.small-model.json").write_text("{}")
+    vault.delete(one, vault.manifest.find(one), "call: 180 days", NOW)
+    left = sorted(path.name for path in vault.sealed_path(one).parent.iterdir())
+    assert left == [f"{other}.json", f"{other}.wav.enc"]

@@ -27,6 +27,7 @@ from callcenter.core.ledger import BookEntry, book_entries
 from callcenter.core.messages import callbacks
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome
+from callcenter.core.messages.recording import RecorderStarted
 from callcenter.phones import Call, Phone, PhoneBox, PhoneError
 from callcenter.sections import parse_address
 from queues.dialer import Dialer
@@ -123,7 +124,11 @@ class Desk:
     def told(self, contact_id: ContactId) -> list[str]:
         """What the controller is told of one call-back, in order."""
         every = (message for frame in self.events.frames for message in messages(frame, NOW))
-        return [message.type for message in every if getattr(message, "contact_id", "") == contact_id]
+        return [
+            message.type
+            for message in every
+            if getattr(message, "contact_id", "") == contact_id and not isinstance(message, RecorderStarted)
+        ]
 
     async def live(self, contact_id: ContactId) -> list[SeatId | None]:
         """The seats that the whole truth joins with the call-back now."""
@@ -197,6 +202,8 @@ async def test_both_talk_are_counted_and_recorded(
     begin, end = desk.told(contact_id)[:3], desk.told(contact_id)[3:]
     assert begin == ["call.offered", "callback.dialing", "callback.answered"]
     assert sorted(end) == ["call.ended", "callback.heard", "callback.talk_ended"]
+    (recorder,) = desk.of("MixMonitorStart", contact_id)
+    assert recorder.get("Channel").startswith("PJSIP/trunk-"), "the recorder runs on the citizen's channel"
     (heard,) = desk.of("UserEvent", contact_id)
     assert heard.get("UserEvent") == "CallbackHeard"
     assert min(int(heard.get("FromCitizen")), int(heard.get("FromAgent"))) > 75

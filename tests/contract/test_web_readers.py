@@ -238,6 +238,7 @@ def _house_on(database: Database, root: Path) -> House:
         contacts=SqlContacts(database),
         tickets=SqlTickets(database),
         recordings=SqlRecordings(database, Vault(root)),
+        recorder=fakes.recorder,
         peaks=fakes.peaks,
         transcripts=fakes.transcripts,
         search=SqlSearch(database),

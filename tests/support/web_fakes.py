@@ -437,6 +437,30 @@ class FakeSearch:
 
 
 @dataclass
+class FakeRecorder:
+    """The call c-1 of seat 8001 is recorded; keeps what was asked: paused, by, reason. ``error``: what is raised next."""
+
+    asked: list[tuple[bool, str, str]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def seat_of(self, contact_id: ContactId) -> SeatId | None:
+        return SeatId("8001") if contact_id == "c-1" else None
+
+    async def pause(self, contact_id: ContactId, by: str, reason: str) -> None:
+        self._take(contact_id, True, by, reason)
+
+    async def resume(self, contact_id: ContactId, by: str, reason: str) -> None:
+        self._take(contact_id, False, by, reason)
+
+    def _take(self, contact_id: ContactId, paused: bool, by: str, reason: str) -> None:
+        if self.error is not None:
+            raise self.error
+        if contact_id != "c-1":
+            raise UsageError("there is no such call", code="unknown_call")
+        self.asked.append((paused, by, reason))
+
+
+@dataclass
 class FakeEvents:
     """A journal in memory. ``oldest``: what was trimmed."""
 
@@ -611,6 +635,7 @@ class House:
         )
         self.search = FakeSearch()
         self.quality = FakeQuality(NUMBER)
+        self.recorder = FakeRecorder()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
         self.answers, self.audit = FakeAnswers(), FakeAudit()
@@ -626,6 +651,7 @@ class House:
             tickets=self.tickets,
             recordings=self.recordings,
             peaks=FakePeaks(),
+            recorder=self.recorder,
             transcripts=FakeTranscripts(),
             search=self.search,
             events=self.events,

@@ -52,6 +52,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/recordings/{recording_id}/peaks"): LISTENERS,
     ("GET", "/recordings/{recording_id}/download"): STEERING,
     ("GET", "/recordings/{recording_id}/transcripts"): EVERYBODY,
+    ("POST", "/calls/{contact_id}/recording/pause"): STEERING,
+    ("POST", "/calls/{contact_id}/recording/resume"): STEERING,
     ("GET", "/transcripts/queue"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/qa/calls"): LISTENERS,
@@ -88,6 +90,7 @@ IDS = {
     "plan": "weekly",
 }
 BODIES: dict[tuple[str, str], dict[str, object]] = {
+    ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
     ("POST", "/seats/{seat_id}/break"): {"reason": "lunch"},
     ("PUT", "/seats/{seat_id}/skills"): {"skills": ["general"]},
     ("POST", "/surge"): {"level": 2, "why": "storm"},

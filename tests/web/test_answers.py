@@ -225,7 +225,7 @@ async def test_recordings_are_served_in_ranges_and_audited(house: House) -> None
         assert (whole.status, await whole.read()) == (200, SOUND)
         assert (part.status, await part.read()) == (206, SOUND[16044:48044])
         assert (tail.status, await tail.read()) == (206, SOUND[-4:])
-        assert beyond.status == 416
+        assert (beyond.status, (await beyond.json())["error_id"]) == (416, "bad_range")
         assert beyond.headers["Content-Range"] == f"bytes */{len(SOUND)}"
         assert part.headers["Content-Range"] == f"bytes 16044-48043/{len(SOUND)}"
         assert whole.headers["Content-Type"] == "audio/wav"
@@ -242,7 +242,7 @@ async def test_ranges_that_are_none_are_refused(house: House, asked: str) -> Non
     """Backwards, several at once, of another unit: 416, and nothing was heard."""
     async with browsing(house, Role.QA_REVIEWER) as browser:
         answer = await browser.raw("GET", "/recordings/r-1/media?why=complaint", headers={"Range": asked})
-        assert answer.status == 416
+        assert (answer.status, (await answer.json())["error_id"]) == (416, "bad_range")
     assert [e for e in house.audit.entries if e.action == "recording.heard"] == []
 
 
@@ -252,6 +252,47 @@ async def test_a_part_of_another_version_is_not_mixed_in(house: House) -> None:
     async with browsing(house, Role.QA_REVIEWER) as browser:
         answer = await browser.raw("GET", "/recordings/r-1/media?why=complaint", headers=headers)
         assert (answer.status, len(await answer.read())) == (200, len(SOUND))
+
+
+async def test_an_agent_pauses_the_recording_of_his_own_call(house: House) -> None:
+    """With a reason, audited before it happens; the answer says that Asterisk has done it."""
+    house.add_account(Role.AGENT, seat_id="8001")
+    path = "/calls/c-1/recording"
+    async with browsing(house, Role.AGENT) as browser:
+        paused = await browser.post(f"{path}/pause", {"reason": "身份证号"})
+        resumed = await browser.post(f"{path}/resume")
+    assert paused == (200, {"contact_id": "c-1", "paused": True})
+    assert resumed == (200, {"contact_id": "c-1", "paused": False})
+    assert house.recorder.asked == [(True, "agent", "身份证号"), (False, "agent", "")]
+    told = [(e.by, e.action, e.resource, e.why) for e in house.audit.entries]
+    assert told == [
+        ("agent", "session.opened", "agent", ""),
+        ("agent", "recording.paused", "contact/c-1", "身份证号"),
+        ("agent", "recording.resumed", "contact/c-1", ""),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "x", "x" * 101, "a\nb", 7, None])
+async def test_a_pause_needs_a_reason_of_one_line(house: House, reason: object) -> None:
+    """Nothing is asked of Asterisk otherwise."""
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        status, _ = await browser.post("/calls/c-1/recording/pause", {"reason": reason})
+    assert (status, house.recorder.asked) == (422, [])
+
+
+async def test_nobody_pauses_somebody_elses_call(house: House) -> None:
+    """Another seat's agent is refused; so is a call that there is not, and one that is not recorded."""
+    house.add_account(Role.AGENT, seat_id="8002")
+    asked = {"reason": "身份证号"}
+    async with browsing(house, Role.AGENT) as browser:
+        assert (await browser.post("/calls/c-1/recording/pause", asked))[1]["error_id"] == "not_your_seat"
+        assert (await browser.post("/calls/c-2/recording/pause", asked))[0] == 404
+    assert house.recorder.asked == []
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        house.recorder.error = UsageError("not now", code="wrong_recording_state")
+        assert (await browser.post("/calls/c-1/recording/pause", asked))[0] == 409
+        house.recorder.error = PeerError("no answer", code="ami_silent")
+        assert (await browser.post("/calls/c-1/recording/pause", asked))[0] == 503
 
 
 async def test_a_recording_whose_file_is_gone_is_unknown(house: House) -> None:
@@ -310,6 +351,7 @@ async def test_every_answer_carries_the_security_headers(house: House, path: str
     """Pages, answers and refusals alike."""
     async with browsing(house) as browser:
         answer = await browser.http.get(browser.server.make_url(path))
+        await answer.read()
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -326,7 +368,7 @@ async def test_pages_and_assets_are_cached_by_content(house: House) -> None:
         again = await browser.http.get(
             browser.server.make_url("/"), headers={"If-None-Match": page.headers["ETag"]}
         )
-        assert again.status == 304
+        assert (again.status, await again.read()) == (304, b"")
         text = await page.text()
         base = text.split('href="/static/')[1].split("/")[0]
         style = await browser.http.get(browser.server.make_url(f"/static/{base}/style.css"))

@@ -1,16 +1,21 @@
-"""Recordings: found by row id, never by path; every access to what was said is audited with reason and seconds."""
+"""Recordings: found by row id, never by path; every access to what was said is audited with reason and seconds.
+
+And the recorder of a running call, which an agent pauses for what must not be kept.
+"""
 
 import asyncio
+from typing import Annotated, Any
 
 import structlog
 from aiohttp import web
+from pydantic import AfterValidator, Field
 
 from callcenter.core.errors import CallcenterError, UsageError
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import Why, audit, note, printable
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import RecordingView
+from callcenter.web.views import RecorderAnswer, RecordingView
 from recordings.vault import Sound
 
 log = structlog.get_logger()
@@ -23,6 +28,21 @@ class MediaQuery(Params):
     """Why it is listened to."""
 
     why: Why = ""
+
+
+Reason = Annotated[str, AfterValidator(printable)]
+
+
+class PauseBody(Params):
+    """Why nothing may be kept now: into the journal and the audit."""
+
+    reason: Reason = Field(min_length=2, max_length=100)
+
+
+class ResumeBody(Params):
+    """Why it goes on."""
+
+    reason: Reason = Field("", max_length=100)
 
 
 @operation("GET", "/recordings/{recording_id}", may=Permission.LISTEN, zh="录音信息", en="About a recording")
@@ -62,6 +82,44 @@ async def get_recording_media(call: Call[MediaQuery, Nothing]) -> web.StreamResp
         if wanted is not None:
             headers["Content-Range"] = f"bytes {begin}-{end - 1}/{sound.size}"
         return await _send(call.request, sound, begin, end, 200 if wanted is None else 206, headers)
+
+
+@operation(
+    "POST",
+    "/calls/{contact_id}/recording/pause",
+    may=Permission.ASK_OWN_SEAT,
+    zh="暂停录音",
+    en="Pause the recording of a running call",
+    statuses=(409,),
+)
+async def pause_recording(call: Call[Nothing, PauseBody]) -> RecorderAnswer:
+    """For what must not be kept, such as an identity number. It goes on by itself when the talk ends."""
+    return await _control(call, call.body.reason, paused=True)
+
+
+@operation(
+    "POST",
+    "/calls/{contact_id}/recording/resume",
+    may=Permission.ASK_OWN_SEAT,
+    zh="恢复录音",
+    en="Go on recording a running call",
+    statuses=(409,),
+)
+async def resume_recording(call: Call[Nothing, ResumeBody]) -> RecorderAnswer:
+    """End a pause."""
+    return await _control(call, call.body.reason, paused=False)
+
+
+async def _control(call: Call[Any, Any], reason: str, *, paused: bool) -> RecorderAnswer:
+    recorder = call.ports.recorder
+    seat_id = recorder.seat_of(call.contact_id)
+    if seat_id is not None and not call.identity.may_ask_seat(seat_id):
+        raise Refusal(403, "not_your_seat", "this is not your call")
+    action = "recording.paused" if paused else "recording.resumed"
+    await note(call, action, f"contact/{call.contact_id}", reason)
+    change = recorder.pause if paused else recorder.resume
+    await change(call.contact_id, call.identity.name, reason)
+    return RecorderAnswer(contact_id=call.contact_id, paused=paused)
 
 
 async def _known(call: Call[MediaQuery, Nothing] | Call[Nothing, Nothing]) -> RecordingView:
@@ -126,4 +184,9 @@ async def _send(
     return response
 
 
-OPERATIONS: tuple[Operation, ...] = (get_recording, get_recording_media)
+OPERATIONS: tuple[Operation, ...] = (
+    get_recording,
+    get_recording_media,
+    pause_recording,
+    resume_recording,
+)
