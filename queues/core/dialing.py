@@ -86,9 +86,11 @@ class Dialing:
             self._house.say(callbacks.DialBack(dial.contact_id, dial.caller, dial.seat_id, dial.origin))
 
     def _is_too_late(self, dial: Dial) -> bool:
-        """Whether the seat or the citizen got a call of their own before the seat was secured."""
+        """Whether seat or citizen got a call of their own, or he was served, before the seat was secured."""
         has_seat = self._house.seats.get(dial.seat_id).state is SeatState.DIALING
-        return not has_seat or self._house.guests.is_on_line(dial.caller)
+        owed = self._house.owed.get(dial.caller)
+        is_owed = owed is not None and owed.origin == dial.origin
+        return not (has_seat and is_owed) or self._house.guests.is_on_line(dial.caller)
 
     def _check_seat(self, message: seats.SeatStateChanged, now: Instant) -> None:
         self._free_forgotten_seats()
@@ -120,7 +122,7 @@ class Dialing:
         dial = self._house.dials.get(message.contact_id)
         if dial is None:
             return
-        dial.ended_at = now
+        dial.ended_at, dial.over_at = now, message.at
         if dial.answered_at is None or dial.heard is not None:
             self._judge(dial, now)
 
@@ -137,6 +139,8 @@ class Dialing:
         self._again.pop(dial.origin, None)
         self._house.last_contact[dial.caller] = dial.contact_id
         is_kept = dial.result is Result.KEPT
+        if is_kept and dial.over_at:
+            self._house.serve(dial.caller, dial.over_at)
         self._house.tell(d.DialEnded(dial.caller, reached=is_kept), now)
         if dial.result is Result.NO_ANSWER:
             self._release(seats.ResumeSeat(dial.seat_id))
@@ -187,6 +191,8 @@ class Dialing:
         self._house.dials.close(message.contact_id)
         self._house.last_contact[message.caller] = message.contact_id
         talk_s = (message.ended_at - message.answered_at).total_seconds() if message.answered_at else 0.0
+        if talk_s >= SERVED_S:
+            self._house.serve(message.caller, message.ended_at)
         self._house.tell(d.DialEnded(message.caller, reached=talk_s >= SERVED_S), now)
         self._free_forgotten_seats()
 

@@ -6,6 +6,7 @@ by a two-way talk of at least ``SERVED_S`` seconds (FIELD.md 4, ``human_same_day
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from callcenter.core.clock import Instant, after
@@ -43,7 +44,7 @@ class Result(StrEnum):
 class Dial:
     """One call-back. ``since``: its last step; ``is_secured``: the seat gets no other call; ``has_begun``: its row is there.
 
-    Instants: joined with the citizen, parted, over.
+    Instants: joined with the citizen, parted, over; ``over_at``: the same by the wall clock.
     """
 
     contact_id: ContactId
@@ -57,6 +58,7 @@ class Dial:
     answered_at: Instant | None = None
     parted_at: Instant | None = None
     ended_at: Instant | None = None
+    over_at: datetime | None = None
     heard: callbacks.CallbackHeard | None = None
 
     @property

@@ -38,13 +38,17 @@ class SteeringRules:
 
 
 class House:
-    """The live hotline. ``seats`` and ``contacts`` are only read. ``last_contact``: each citizen's newest contact today."""
+    """The live hotline. ``seats`` and ``contacts`` are only read.
+
+    ``last_contact``: each citizen's newest contact today. ``served_at``: when his last talk was over that counted as one.
+    """
 
     def __init__(self, engine: HotlineEngine, seats: Seats, contacts: Contacts, rules: SteeringRules) -> None:
         self.engine, self.seats, self.contacts, self.rules = engine, seats, contacts, rules
         self.guests, self.dials, self.owed = Guests(), Dials(), Owed()
         self.floor = Floor(seats, self.dials, rules.cloud)
         self.last_contact: dict[str, ContactId] = {}
+        self.served_at: dict[str, datetime] = {}
         self.orders: Orders = {}
         self._effects: list[Effect] = []
 
@@ -85,6 +89,14 @@ class House:
         contact = self.contacts.get(contact_id)
         answered_at = contact.answered_at if contact else None
         return Instant(now - max(0.0, (at - answered_at).total_seconds())) if answered_at else now
+
+    def serve(self, caller: str, at: datetime) -> None:
+        """A talk counts; the books may tell later of calls that came before it."""
+        self.served_at[caller] = max(at, self.served_at.get(caller, at))
+
+    def forget_served(self, before: datetime) -> None:
+        """What was so long ago matters no more."""
+        self.served_at = {caller: at for caller, at in self.served_at.items() if at >= before}
 
     def owe_again(self, key: str, now: Instant) -> None:
         """No talk came of it: the promise that waited for one is open as before."""

@@ -6,7 +6,7 @@ Invariants: everybody in a session has a next step; who asked for a person and h
 a range that was announced never grows.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from callcenter.core.clock import Instant, after
 from callcenter.core.contacts import FOUND
@@ -26,6 +26,8 @@ URGENT_PRIORITY = 50
 HEAD_PRIORITY = 90
 """Of one who was taken out of the line and comes back to nothing: he is next."""
 URGENT_KEY, PERSON_KEY = "9", "0"
+OWED_FOR = timedelta(days=1)
+"""Whose call in vain comes to light only now is owed one if it was today or the day before."""
 CONNECT_S = 3.0
 """How long the telephone's queue may take to ring the phone of a seat that is free."""
 
@@ -45,7 +47,8 @@ class CallerWay:
         self._house = house
         self._announced: dict[str, tuple[int, int]] = {}
         """The last range told to each citizen: the next one is no wider and no later."""
-        self._day_began_at: datetime | None = None
+        self._owed_since = datetime.max.replace(tzinfo=UTC)
+        """Who called before and met nobody is forgotten."""
         self.handlers: Handlers = {
             calls.CallArrived: self._arrive,
             calls.PromptEnded: self._hear_greeting_end,
@@ -73,9 +76,10 @@ class CallerWay:
 
     def begin_day(self, began_at: datetime, is_new: bool) -> None:
         """A day was planned; a new one knows nobody yet."""
-        self._day_began_at = began_at
+        self._owed_since = began_at - OWED_FOR
         if is_new:
             self._announced.clear()
+            self._house.forget_served(self._owed_since)
             self._house.last_contact = {guest.key: guest.contact_id for guest in self._house.guests}
 
     def on_deadline(self, now: Instant) -> None:
@@ -190,7 +194,8 @@ class CallerWay:
         self._house.floor.forget(guest.key)
         if guest.answered_at is not None:
             self._house.tell(d.CallerLeft(guest.key), now)
-            self._judge_talk(guest.number or guest.key, now - guest.answered_at, guest.contact_id, now)
+            caller, talk_s = guest.number or guest.key, now - guest.answered_at
+            self._judge_talk(caller, talk_s, guest.contact_id, message.at, now)
         elif guest.phase is Phase.LEAVING:
             self._see_off(guest, now)
         elif guest.phase is Phase.GREETED:
@@ -218,11 +223,14 @@ class CallerWay:
             self._house.last_contact[number] = contact_id
             self._house.tell(d.CallerBlocked(number, can_be_called=True), now)
 
-    def _judge_talk(self, caller: str, talk_s: float, contact_id: ContactId, now: Instant) -> None:
-        """A talk closes what was owed to the number, if it was long enough to be one."""
+    def _judge_talk(
+        self, caller: str, talk_s: float, contact_id: ContactId, at: datetime, now: Instant
+    ) -> None:
+        """A talk closes what was owed to the number, if it was long enough to be one. ``at``: its end."""
         if talk_s < SERVED_S:
             self._house.owe_again(caller, now)
             return
+        self._house.serve(caller, at)
         self._house.tell(d.CitizenServed(caller), now)
         if closed := self._house.owed.close(caller, "answered", contact_id):
             self._house.say(closed)
@@ -371,11 +379,14 @@ class CallerWay:
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How an inbound contact ended that nobody watched."""
-        is_today = self._day_began_at is not None and message.arrived_at >= self._day_began_at
-        if callbacks.is_callback(message.contact_id) or not is_today:
+        if callbacks.is_callback(message.contact_id) or message.arrived_at < self._owed_since:
             return
         if message.outcome is Outcome.ANSWERED and message.answered_at:
             talk_s = (message.ended_at - message.answered_at).total_seconds()
-            self._judge_talk(message.caller, talk_s, message.contact_id, now)
-        elif message.outcome in LOST_OUTCOMES:
+            self._judge_talk(message.caller, talk_s, message.contact_id, message.ended_at, now)
+        elif message.outcome in LOST_OUTCOMES and not self._is_served_since(message):
             self._list_missed(message.contact_id, message.caller, now)
+
+    def _is_served_since(self, message: calls.ContactSettled) -> bool:
+        served_at = self._house.served_at.get(message.caller)
+        return bool(message.caller) and served_at is not None and served_at >= message.ended_at

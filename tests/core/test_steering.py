@@ -1,6 +1,7 @@
 """The steering: what callers meet, who rings, and what is owed, told as stories on a telephone without waiting."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from telephone import USUAL, Telephone
@@ -561,21 +562,58 @@ def test_a_restart_in_a_surge_loses_nobody_and_dials_nobody_twice() -> None:
     assert {closed.caller for closed in house.closed if closed.why == "kept"} >= set(owed)
 
 
+def from_books(
+    house: Telephone, number: str, outcome: Outcome, ended_s: float, talk_s: float = 0.0
+) -> calls.ContactSettled:
+    """A call that ended ``ended_s`` seconds from now (mostly negative) while nobody watched."""
+    ended_at = house.at() + timedelta(seconds=ended_s)
+    began_at = ended_at - timedelta(seconds=talk_s)
+    return calls.ContactSettled(
+        ContactId(f"cc-gap-{number}-{ended_s}"),
+        number,
+        "12345",
+        outcome,
+        queue=None,
+        seat_id=None,
+        arrived_at=began_at,
+        queued_at=began_at,
+        answered_at=began_at if talk_s else None,
+        ended_at=ended_at,
+    )
+
+
 def test_what_the_books_say_counts() -> None:
-    """A call that ended while nobody watched: missed callers are owed, served ones are not."""
+    """A call that ended while nobody watched: missed callers are owed, also since last night; served ones are not."""
     house, _ = busy_house()
     promised(house, BO)
-    for number, outcome, answered in ((CHEN, Outcome.ABANDONED, False), (BO, Outcome.ANSWERED, True)):
-        house.tell(
-            calls.ContactSettled(
-                ContactId(f"cc-gap-{number}"), number, "12345", outcome, None, None,
-                arrived_at=house.at(), queued_at=house.at(),
-                answered_at=house.at() if answered else None,
-                ended_at=house.at().replace(minute=59),
-            )
-        )  # fmt: skip
-    assert CHEN in house.owed
-    assert BO not in house.owed
+    house.tell(from_books(house, CHEN, Outcome.ABANDONED, -60.0))
+    house.tell(from_books(house, DENG, Outcome.BLOCKED, -14 * 3600.0))
+    house.tell(from_books(house, BO, Outcome.ANSWERED, -60.0, talk_s=30.0))
+    assert set(house.owed) == {CHEN, DENG}
+
+
+def test_the_books_tell_late_of_a_call_before_the_talk() -> None:
+    """He called in vain, called again and was served: nothing is owed for the first call, something for a later one."""
+    house, talking = busy_house()
+    house.advance(30.0)
+    house.hang_up(talking)
+    house.advance(10.0)
+    house.tell(from_books(house, ANNA, Outcome.ABANDONED, -20.0))
+    assert house.owed == {}
+    house.tell(from_books(house, ANNA, Outcome.ABANDONED, -5.0))
+    assert set(house.owed) == {ANNA}
+
+
+def test_who_was_served_before_the_phone_rings_is_not_dialed() -> None:
+    """The seat is being paused for his call-back when the books tell of his talk: the seat is ready again."""
+    house, talking = busy_house()
+    house.hang_up(refusing(house, BO))
+    house.pauses_late = True
+    seat_free_again(house, talking)
+    house.tell(from_books(house, BO, Outcome.ANSWERED, -1.0, talk_s=30.0))
+    house.land_pauses()
+    assert house.dialed == []
+    assert house.state("8001") is SeatState.READY
 
 
 def test_every_lost_session_ends_in_the_line() -> None:
