@@ -21,7 +21,7 @@ from callcenter.asterisk.probe import probe_ami
 from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import running_pid
-from callcenter.core.errors import CallcenterError
+from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.settings import Settings
 from callcenter.store.redis_server import find_program
 
@@ -173,6 +173,46 @@ def _model(settings: Settings) -> Check:
     return Check("recognizer", State.OK, choice.name)
 
 
+def _vault(settings: Settings) -> Check:
+    from callcenter.clocks import SystemClock
+    from recordings.upkeep import state_of
+    from recordings.vault import open_vault
+
+    clock = SystemClock()
+    vault = open_vault(settings, clock)
+    if vault.keys is None or vault.keys.is_new:
+        return Check("vault", State.WARN, "no key yet", "'make up' makes one")
+    vault.keys.check()
+    state = state_of(vault, clock.at())
+    if state.waiting_for_key:
+        return Check(
+            "vault",
+            State.WARN,
+            f"{state.waiting_for_key} recordings wait unencrypted",
+            "callcenter vault encrypt",
+        )
+    return Check("vault", State.OK, f"master key opens the data keys of {vault.root}")
+
+
+def _storage(settings: Settings) -> Check:
+    from callcenter.clocks import SystemClock
+    from recordings.upkeep import state_of
+    from recordings.vault import open_vault
+
+    clock = SystemClock()
+    vault = open_vault(settings, clock)
+    if vault.remote is None:
+        return Check("storage", State.OK, "this disk")
+    waiting = state_of(vault, clock.at()).waiting_for_storage
+    try:
+        vault.remote.check()
+    except PeerError as error:
+        return Check("storage", State.WARN, str(error), f"{waiting} recordings wait here; calls go on")
+    return Check(
+        "storage", State.OK, f"{settings.recordings.storage} answers, {waiting} recordings wait here"
+    )
+
+
 def _ami(settings: Settings) -> Check:
     if running_pid(settings) is None:
         return Check("AMI", State.OK, "Asterisk is not running")
@@ -202,6 +242,8 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("redis", _redis),
     ("voice", _voice),
     ("recognizer", _model),
+    ("vault", _vault),
+    ("storage", _storage),
     ("AMI", _ami),
 )
 """Name and look of every check."""

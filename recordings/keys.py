@@ -181,9 +181,16 @@ class Keyring:
         self._master = master
         self._now = now
 
+    @property
+    def is_new(self) -> bool:
+        """Whether this vault has no keys yet, and a master key is to be made for it."""
+        return isinstance(self._master, MasterFile) and not (
+            self._master.path.exists() or self._path.exists()
+        )
+
     def set_up(self) -> bool:
         """Make the master key of a new vault; whether one was made. An old vault's lost key is not replaced."""
-        if not isinstance(self._master, MasterFile) or self._master.path.exists() or self._path.exists():
+        if not isinstance(self._master, MasterFile) or not self.is_new:
             return False
         self._master.save(_new_master({}))
         return True
