@@ -716,15 +716,17 @@ class Browser:
         headers: dict[str, str] | None = None,
         data: Any = None,
     ) -> aiohttp.ClientResponse:
-        """The answer itself."""
+        """The answer itself, read to its end: the connection is free again."""
         url = path if path.startswith("/api/") or path in PROBES else f"/api/v1{path}"
-        return await self.http.request(
+        answer = await self.http.request(
             method,
             self.server.make_url(url),
             json=json,
             data=data,
             headers={**self.headers, **(headers or {})},
         )
+        await answer.read()
+        return answer
 
     async def get(self, path: str) -> tuple[int, Any]:
         """``GET``."""

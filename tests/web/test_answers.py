@@ -373,6 +373,8 @@ async def test_pages_and_assets_are_cached_by_content(house: House) -> None:
         base = text.split('href="/static/')[1].split("/")[0]
         style = await browser.http.get(browser.server.make_url(f"/static/{base}/style.css"))
         listing = await browser.http.get(browser.server.make_url(f"/static/{base}/"))
+        for answer in (style, listing):
+            await answer.read()
     assert style.status == 200
     assert "immutable" in style.headers["Cache-Control"]
     assert listing.status == 404
