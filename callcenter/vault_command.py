@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import CallcenterError, UsageError
@@ -373,10 +373,13 @@ def _print_caught(caught: "Caught", what: str, json: bool) -> None:
         raise typer.Exit(1)
 
 
+ID_WIDTH = 24
+"""What a contact's id needs to be copied whole."""
+
+
 def _print_gaps(report: "GapReport", day: date) -> None:
-    table = Table(
-        "来电 / contact", "坐席 / seat", "通话 / talk s", "录音 / recorded s", "缺 / short s", "原因 / reason"
-    )
+    whole = Column("来电 / contact", no_wrap=True, min_width=ID_WIDTH)
+    table = Table(whole, "坐席 / seat", "通话 / talk s", "录音 / recorded s", "缺 / short s", "原因 / reason")
     for gap in report.gaps:
         talk = gap.talk
         recorded = "—" if talk.recorded_s is None else f"{talk.recorded_s:.1f}"
