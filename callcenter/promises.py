@@ -53,10 +53,13 @@ class Promises:
         await self._writer.do(partial(store.begin_callback, begun=begun), "begin call-back")
 
     async def restored(self, database: Database) -> callbacks.OwedRestored:
-        """What is owed, as the engines count it."""
+        """What is owed, as the engines count it, and who was not reached today."""
+        midnight = self._clock.at().replace(hour=0, minute=0, second=0, microsecond=0)
         async with database.reading() as connection:
             rows = await store.open_promises(connection)
-        return callbacks.OwedRestored(tuple(self._owed(row) for row in rows if row.caller))
+            unreached = await store.unreached_since(connection, midnight)
+        owed = tuple(self._owed(row) for row in rows if row.caller)
+        return callbacks.OwedRestored(owed, tuple(unreached))
 
     def _owed(self, row: store.Promise) -> callbacks.OwedCall:
         return callbacks.OwedCall(

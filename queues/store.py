@@ -37,6 +37,8 @@ MISSED: Final = "missed"
 """The ground of a call that met nobody."""
 MESSAGE: Final = "message"
 """The ground of a voice message."""
+UNREACHED: Final = "unreached"
+"""Why a promise was closed whose tries were used up in vain."""
 EXPIRED: Final = "expired"
 """Why a promise was closed that nobody could keep by telephone."""
 TICKET_AGE: Final = timedelta(days=30)
@@ -185,6 +187,12 @@ async def open_promises(connection: AsyncConnection) -> list[Promise]:
         .order_by(promises.c.made_at, promises.c.id)
     )
     return await _all(connection, statement)
+
+
+async def unreached_since(connection: AsyncConnection, since: datetime) -> list[str]:
+    """The numbers whose tries were used up in vain at ``since`` or later."""
+    statement = select(promises.c.caller).where(promises.c.why == UNREACHED, promises.c.closed_at >= since)
+    return sorted(set((await connection.execute(statement)).scalars()))
 
 
 async def get(connection: AsyncConnection, promise_id: PromiseId) -> Promise | None:

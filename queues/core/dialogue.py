@@ -238,10 +238,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class PromisesRestored(Message):
-    """At start: what was owed when the last controller stopped."""
+    """At start: what was owed when the last controller stopped. ``unreached``: whose tries of today are used up."""
 
     type: ClassVar[str] = "hotline.promises_restored"
     promises: tuple[Promise, ...]
+    unreached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

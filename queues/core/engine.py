@@ -205,6 +205,7 @@ class HotlineEngine:
         for promise in message.promises:
             self.hotline.book.put(promise)
             self.hotline.callable.add(promise.caller)
+        self.hotline.unreached.update(message.unreached)
 
     def _declare(self, message: d.LevelDeclared, now: Instant) -> None:
         if message.level is None:

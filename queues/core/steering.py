@@ -100,7 +100,8 @@ class Steering:
             self._house.tell(d.TalkHandled(caller, max(1.0, now - began), at_cloud, not is_back), now)
 
     def _restore(self, message: callbacks.OwedRestored, now: Instant) -> None:
-        self._house.tell(d.PromisesRestored(self._house.owed.restore(message.owed)), now)
+        promises = self._house.owed.restore(message.owed)
+        self._house.tell(d.PromisesRestored(promises, message.unreached), now)
 
     def _review(self, message: callbacks.MessageReviewed, now: Instant) -> None:
         owed = next(

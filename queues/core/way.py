@@ -222,6 +222,15 @@ class CallerWay:
         if number and self._house.rules.can_be_called(number):
             self._house.last_contact[number] = contact_id
             self._house.tell(d.CallerBlocked(number, can_be_called=True), now)
+            if self._house.owed.get(number) is None:
+                self._owe_tomorrow(contact_id, number, now)
+
+    def _owe_tomorrow(self, contact_id: ContactId, number: str, now: Instant) -> None:
+        """All tries of today are used up: he is called when the next day's hours begin."""
+        plan = self._house.engine.hotline.outlook.plan
+        promise = d.Promise(number, d.Ground.MISSED, now, plan.ends + plan.callback_from_s)
+        self._house.say(self._house.owed.keep(promise, contact_id))
+        self._house.tell(d.PromisesRestored((promise,)), now)
 
     def _judge_talk(
         self, caller: str, talk_s: float, contact_id: ContactId, at: datetime, now: Instant

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from telephone import USUAL, Telephone
+from telephone import MIDNIGHT, USUAL, Telephone
 
+from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import callbacks, calls, offers, surge
@@ -264,6 +265,27 @@ def test_three_tries_are_enough() -> None:
         house.advance(1900.0)
     assert house.closed[-1].why == "unreached"
     assert len(house.dialed) == 3
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_who_was_not_reached_and_calls_in_vain_again_is_owed_a_call_tomorrow(restarts: bool) -> None:
+    """Three tries a day, over a restart too; but nobody who calls is forgotten."""
+    house, talking = busy_house()
+    promised(house)
+    seat_free_again(house, talking)
+    for _ in range(3):
+        house.end_callback(house.pick_up("8001"), packets=None)
+        house.advance(1900.0)
+    if restarts:
+        house.restart()
+    again = house.arrive(BO, key="0")
+    house.hang_up(again)
+    assert (house.owed[BO].origin, house.owed[BO].tries) == (again, 0)
+    house.advance(86400.0 + 7.9 * 3600 - house.now)
+    assert len(house.dialed) == 3
+    house.tell(replace(house.day(), began=Instant(86400.0), began_at=MIDNIGHT + timedelta(days=1)))
+    house.advance(0.2 * 3600)
+    assert house.dialed[3:] == [callbacks.callback_id(again, 1)]
 
 
 def test_an_agent_who_does_not_pick_up_costs_no_try() -> None:

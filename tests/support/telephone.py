@@ -255,7 +255,8 @@ class Telephone:
         for row in rows:
             age_s = (self.at() - row.arrived_at).total_seconds()
             self.contacts.reopen(row, max(0.0, age_s), Instant(self.now))
-        self.tell(callbacks.OwedRestored(owed))
+        unreached = tuple(closed.caller for closed in self.closed if closed.why == "unreached")
+        self.tell(callbacks.OwedRestored(owed, unreached))
         self.tell(link.LinkRestored(self.snapshot(), self.at()))
 
     def snapshot(self) -> link.Snapshot:

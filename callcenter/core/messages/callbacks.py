@@ -48,10 +48,11 @@ class OwedCall:
 
 @dataclass(frozen=True, slots=True)
 class OwedRestored(Message):
-    """At start: what was owed when the last controller stopped."""
+    """At start: what was owed when the last controller stopped. ``unreached``: numbers whose tries of today are used up."""
 
     type: ClassVar[str] = "callback.owed_restored"
     owed: tuple[OwedCall, ...]
+    unreached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
