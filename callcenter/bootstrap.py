@@ -97,6 +97,8 @@ E = TypeVar("E", bound=Effect)
 BOARD_EVERY_S = 1.0
 SPOOL_EVERY_S = 10.0
 VAULT_EVERY_S = 15.0
+VAULT_DAYS = 14
+"""Folders in which what waits for the storage is counted: looking at years of files would take a second."""
 SEAT_LANES = 16
 """Seat actions that may be under way at once, each waiting for Asterisk's answer."""
 
@@ -382,7 +384,7 @@ class Cell:
 
     async def _watch_vault(self) -> None:
         while True:
-            state = await asyncio.to_thread(upkeep.state_of, self.capture.vault, self.clock.at())
+            state = await asyncio.to_thread(upkeep.state_of, self.capture.vault, self.clock.at(), VAULT_DAYS)
             self.vault_trouble = state.told()
             await asyncio.sleep(VAULT_EVERY_S)
 

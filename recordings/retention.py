@@ -1,7 +1,8 @@
 """Recordings whose time is over, and legal holds: what SQL knows of them, and the deletion itself.
 
-Invariants: who deletes first asks what is held; a deletion is told in the manifest, in the row and in the audit; a month's
-key is destroyed only when none of its recordings is wanted any more.
+Invariants: who deletes first asks what is held; with the sound goes what was made of it (transcripts, search, waveform, the
+words of findings); a deletion is told in the manifest, in the row and in the audit; a month's key is destroyed only when
+none of its recordings is wanted any more.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import CallcenterError, PeerError, UsageError
@@ -19,13 +20,22 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.calls import Outcome
 from callcenter.sections import Recordings
 from callcenter.store.database import Database
-from callcenter.store.schema import audit, contacts, legal_holds, recordings, tickets
+from callcenter.store.schema import (
+    audit,
+    contacts,
+    earlier_transcripts,
+    legal_holds,
+    recordings,
+    tickets,
+    transcripts,
+)
 from callcenter.store.unit import Unit
-from recordings import peaks
+from recordings import peaks, search
 from recordings.core.manifest import Entry, Event
 from recordings.core.names import month_of
 from recordings.core.retention import Facts, Policy, RecordingClass, classify, is_due
 from recordings.keys import checked_month
+from recordings.qa import store as qa_rows
 from recordings.store import RecordingState
 from recordings.vault import Vault
 
@@ -260,13 +270,22 @@ async def _delete(
             gone = {"state": RecordingState.DELETED.value, "path": None, "reason": why}
             row = recordings.c.recording_id == item.recording_id
             await unit.connection.execute(update(recordings).where(row).values(gone))
-            await peaks.forget(unit, item.recording_id)
+            await _forget_words(unit, item.recording_id)
             await note(unit, now, BY, "recording.deleted", f"recording/{item.recording_id}", why)
     except CallcenterError as error:
         log.error("recording not deleted", recording_id=item.recording_id, code=error.code)
         done.failed[item.recording_id] = error.code
     else:
         done.deleted.append(item.recording_id)
+
+
+async def _forget_words(unit: Unit, recording_id: RecordingId) -> None:
+    """What was made of the sound goes with it; scores, seconds and the ticket stay."""
+    await search.forget(unit, recording_id)
+    await qa_rows.forget(unit, [recording_id])
+    await peaks.forget(unit, recording_id)
+    for table in (transcripts, earlier_transcripts):
+        await unit.connection.execute(delete(table).where(table.c.recording_id == recording_id))
 
 
 def _kept(row: RowMapping, natures: set[Any], held: set[ContactId]) -> Kept:

@@ -120,10 +120,11 @@ def drop_drafts(vault: Vault, at: datetime) -> int:
     return dropped
 
 
-def state_of(vault: Vault, now: datetime) -> VaultState:
-    """Look at the keys and at what waits; asks no remote storage."""
+def state_of(vault: Vault, now: datetime, newest_days: int | None = None) -> VaultState:
+    """Look at the keys and at what waits, in all folders or in those of the newest days; asks no remote storage."""
     try:
-        for_storage = vault.lying("sealed", ENCRYPTED_SUFFIX) if vault.remote is not None else []
+        is_remote = vault.remote is not None
+        for_storage = vault.lying("sealed", ENCRYPTED_SUFFIX, newest_days) if is_remote else []
         return VaultState(
             _key_trouble(vault),
             len(vault.lying("waiting", PLAIN_SUFFIX)),

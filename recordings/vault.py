@@ -251,12 +251,17 @@ class Vault:
         _remove(path)
         return True
 
-    def lying(self, folder: str, suffix: str) -> list[RecordingId]:
-        """The recordings that lie in ``sealed`` or ``waiting`` with a suffix, by day; a look at every file there."""
+    def lying(self, folder: str, suffix: str, newest_days: int | None = None) -> list[RecordingId]:
+        """The recordings that lie in ``sealed`` or ``waiting`` with a suffix, by day; a look at every file there.
+
+        ``newest_days``: only in the newest so many folders.
+        """
         with disk_errors():
-            names = (
-                path.name.removesuffix(f".{suffix}") for path in (self.root / folder).glob(f"*/*.{suffix}")
+            days = sorted(path for path in (self.root / folder).glob("*") if path.is_dir())
+            files = (
+                path for day in days[-newest_days if newest_days else 0 :] for path in day.glob(f"*.{suffix}")
             )
+            names = (path.name.removesuffix(f".{suffix}") for path in files)
             return sorted((RecordingId(name) for name in names if is_contact_id(name)), key=day_of)
 
     def open(self, recording_id: RecordingId) -> Sound | None:

@@ -120,12 +120,15 @@ class MessageSpool:
         return note
 
     def _reject(self, path: Path) -> None:
-        aside = self._folder / REJECTED
-        aside.mkdir(exist_ok=True)
         for file in _pair(path):
             if file.exists():
-                file.replace(aside / file.name)
+                self._put_aside(file)
         log.error("message rejected", spool_id=path.stem[:100])
+
+    def _put_aside(self, file: Path) -> None:
+        aside = self._folder / REJECTED
+        aside.mkdir(exist_ok=True)
+        file.replace(aside / file.name)
 
     def _clear(self, path: Path) -> None:
         """The note last: as long as it is there, the import is tried again."""
@@ -150,7 +153,7 @@ class MessageSpool:
         recording_id = recording_of(contact_id)
         now = self._clock.at()
         entry = self._vault.kept(contact_id, now)
-        wave = _sound(source) if entry is None else None
+        wave = self._sound(source) if entry is None else None
         if wave is not None:
             entry = self._vault.keep(contact_id, wave, now)
         if entry is None:
@@ -165,6 +168,17 @@ class MessageSpool:
             short_by_s=0.0,
             sealed_at=datetime.fromisoformat(entry.sealed_at),
         )
+
+    def _sound(self, source: Path) -> wav.Wave | None:
+        """What was recorded, with a repaired header; ``None`` when there is nothing. What is no sound is put aside."""
+        if not source.exists() or not source.stat().st_size:
+            return None
+        try:
+            wave = wav.of_file(source)
+        except UsageError:
+            self._put_aside(source)
+            return None
+        return wave if wave.seconds else None
 
     async def _enter(self, unit: Unit, note: Note, recording: Recording) -> Imported:
         now = self._clock.at()
@@ -182,17 +196,6 @@ class MessageSpool:
 
 def _pair(path: Path) -> Iterable[Path]:
     return path.with_suffix(".wav"), path
-
-
-def _sound(source: Path) -> wav.Wave | None:
-    """What was recorded, with a repaired header; ``None`` when there is nothing."""
-    if not source.exists():
-        return None
-    try:
-        wave = wav.of_file(source)
-    except UsageError:  # not a WAV file: Asterisk died before it wrote anything
-        return None
-    return wave if wave.seconds else None
 
 
 def _import_row(recording: Recording, at: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.settings import Settings
 from callcenter.store import contacts, schema
 from callcenter.store.database import Database
+from callcenter.vault_command import vault_app
 from callcenter.vault_keeper import VaultKeeper, open_roots
 from recordings import store as recordings
 from recordings import wav
@@ -130,6 +131,14 @@ class Instance:
 def instance(tmp_path: Path) -> Instance:
     """A new home."""
     return Instance(Settings(home=str(tmp_path / "home")))
+
+
+def test_every_command_explains_itself_with_an_example() -> None:
+    """``--help`` of each says in Chinese and English what it does, and shows how it is called."""
+    for command in vault_app.registered_commands:
+        result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["vault", command.name or "", "--help"])
+        assert f"Example: callcenter vault {command.name}" in result.output
+        assert " / " in result.output
 
 
 def test_a_house_proves_its_vault(instance: Instance) -> None:

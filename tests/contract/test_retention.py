@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from rows import NOW, answered
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from vaults import can_be_heard, new_vault
 
 from callcenter.core.contacts import Contact
@@ -23,6 +23,7 @@ from recordings import gaps, retention, wav
 from recordings import store as recordings
 from recordings.core.names import recording_of
 from recordings.core.retention import Policy, RecordingClass
+from recordings.core.transcript import Transcript, Word
 from recordings.store import Recording, RecordingState
 from recordings.vault import Vault
 
@@ -89,6 +90,11 @@ class House:
         """One night."""
         return (await retention.delete_due(self.database, self.vault, POLICY, NOW)).deleted
 
+    async def known(self, table: Table) -> list[RecordingId]:
+        """The recordings of which a table tells."""
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(select(table.c.recording_id)))
+
     async def audit(self) -> list[tuple[str, str, str, str]]:
         """Who did what to what, why."""
         table = schema.audit.c
@@ -121,6 +127,23 @@ async def test_what_is_over_goes_and_leaves_its_traces(house: House) -> None:
     assert await house.audit() == [("retention", "recording.deleted", f"recording/{old}", "call: 180 days")]
     assert await house.delete_due() == []
     assert len(list(house.vault.manifest.lines())) == 3
+
+
+async def test_the_words_go_with_the_sound(house: House) -> None:
+    """Transcripts, also earlier ones, and the search over them; the ticket stays, and others keep theirs."""
+    old, young = await house.record(1, 181), await house.record(2, 179)
+    async with house.database.unit() as unit:
+        for recording_id in (old, young):
+            for model in ("small", "large"):
+                said = Transcript(recording_id, model, True, 1.0, (Word("路灯坏了", 0.0, 1.0, 0.9),), ())
+                await recordings.save_transcript(unit, said, NOW)
+    assert len(await house.known(schema.transcript_texts)) == 2
+    assert await house.delete_due() == [old]
+    for table in (schema.transcripts, schema.transcript_texts):
+        assert await house.known(table) == [young]
+    assert old not in await house.known(schema.earlier_transcripts)
+    async with house.database.reading() as connection:
+        assert await tickets.of_contact(connection, ContactId(old)) is not None
 
 
 async def test_each_class_has_its_time(house: House) -> None:

@@ -23,6 +23,7 @@ from callcenter.tickets import catalog
 from callcenter.tickets import store as tickets
 from callcenter.tickets.core.draft import Problem, TicketState
 from recordings import store as recordings
+from recordings import wav
 from recordings.vault import Vault
 
 pytestmark = pytest.mark.contract
@@ -163,6 +164,51 @@ async def test_a_torn_header_is_repaired(house: House) -> None:
     assert recording is not None
     with wave.open(str(house.vault.root / str(recording.path))) as sealed:
         assert sealed.getnframes() == 8000
+
+
+@pytest.mark.parametrize(
+    ("sound", "seconds"),
+    [
+        (wav.header(0) + b"\1\0\2\0" * 8000, 1.0),
+        (wav.header(10**6) + b"\1\0\2\0" * 8000 + b"\1", 1.0),
+        (wav.header(32_000, channels=1) + b"\1\0" * 16_000, 2.0),
+        (wav.header(32_000, channels=1, rate=16_000) + b"\1\0" * 16_000, 1.0),
+    ],
+    ids=["no sizes", "cut off", "one channel", "another rate"],
+)
+async def test_sound_that_is_not_as_usual_is_kept(house: House, sound: bytes, seconds: float) -> None:
+    """With the length that its bytes have; whoever transcribes it will say what hinders him."""
+    house.leave(sound=sound)
+    (imported,) = await house.spool().import_all()
+    async with house.database.reading() as connection:
+        recording = await recordings.of_contact(connection, C1)
+    assert recording is not None
+    assert (imported.has_audio, recording.seconds) == (True, seconds)
+
+
+@pytest.mark.parametrize(
+    ("sound", "is_kept"),
+    [
+        (b"", False),
+        (wav.header(0), False),
+        (b"RIFF", True),
+        (b"ID3 not a sound of ours" * 100, True),
+        (b"RIFF\0\0\0\0WAVEdata\0\0\0\0", True),
+    ],
+    ids=["empty", "header only", "cut in the header", "foreign", "without format"],
+)
+async def test_a_file_without_sound_is_no_recording(house: House, sound: bytes, is_kept: bool) -> None:
+    """The ticket says what is missing; bytes that nobody understands are put aside, never deleted."""
+    house.leave(sound=sound)
+    (house.folder / f"{C1}.wav").write_bytes(sound)
+    (imported,) = await house.spool().import_all()
+    async with house.database.reading() as connection:
+        ticket = await tickets.get(connection, imported.ticket_no)
+    assert (imported.has_audio, ticket.problems) == (False, (Problem.RECORDING_MISSING,))
+    aside = house.folder / spools.REJECTED / f"{C1}.wav"
+    assert aside.exists() == is_kept
+    assert not is_kept or aside.read_bytes() == sound
+    assert not (house.folder / f"{C1}.json").exists()
 
 
 @pytest.mark.parametrize(
