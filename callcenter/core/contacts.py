@@ -151,6 +151,8 @@ class Contacts:
 
     def __init__(self) -> None:
         self._live: dict[ContactId, tuple[Contact, Instant]] = {}
+        self._vanished: set[ContactId] = set()
+        """Live contacts that Asterisk does not hold: their end, though it may still be told, is the books'."""
         self._early: dict[ContactId, ContactEvent] = {}
         self._effects: list[Effect] = []
 
@@ -309,6 +311,8 @@ class Contacts:
             self._note_early(message.contact_id, _E.ENDED)
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
+        if message.contact_id in self._vanished:
+            return
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)
         del self._live[message.contact_id]
@@ -323,6 +327,7 @@ class Contacts:
 
     def _settle(self, message: calls.ContactSettled) -> None:
         self._live.pop(message.contact_id, None)
+        self._vanished.discard(message.contact_id)
         settled = Contact(
             contact_id=message.contact_id,
             channel=ChannelName(""),
@@ -352,9 +357,9 @@ class Contacts:
     def _compare_with(self, snapshot: link.Snapshot, at: datetime, now: Instant) -> None:
         """Asterisk's word is the truth: adopt who is unknown, settle who vanished, correct the rest."""
         alive = {call.contact_id: call for call in snapshot.calls}
-        vanished = tuple(contact_id for contact_id in self._live if contact_id not in alive)
-        if vanished:
-            self._effects.append(calls.SettleFromBooks(vanished))
+        self._vanished = {contact_id for contact_id in self._live if contact_id not in alive}
+        if self._vanished:
+            self._effects.append(calls.SettleFromBooks(tuple(sorted(self._vanished))))
         waiting = {entry.contact_id: entry for entry in snapshot.waiting}
         for call in alive.values():
             self._correct(call, waiting.get(call.contact_id), at, now)

@@ -162,9 +162,13 @@ class Dialing:
         self._house.publish(failed)
 
     def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
-        for call in message.snapshot.calls:
-            if callbacks.is_callback(call.contact_id):
-                self._find(call, message.at, now)
+        """What goes on is taken up; how that ended which does not any more will be told by the books."""
+        alive = {c.contact_id: c for c in message.snapshot.calls if callbacks.is_callback(c.contact_id)}
+        for dial in self._house.dials:
+            if dial.has_begun and dial.contact_id not in alive:
+                self._house.dials.close(dial.contact_id)
+        for call in alive.values():
+            self._find(call, message.at, now)
         self._free_forgotten_seats()
 
     def _find(self, call: link.LiveCall, at: datetime, now: Instant) -> None:

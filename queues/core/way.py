@@ -393,8 +393,14 @@ class CallerWay:
         if message.outcome is Outcome.ANSWERED and message.answered_at:
             talk_s = (message.ended_at - message.answered_at).total_seconds()
             self._judge_talk(message.caller, talk_s, message.contact_id, message.ended_at, now)
-        elif message.outcome in LOST_OUTCOMES and not self._is_served_since(message):
+        elif self._is_served_since(message):
+            return
+        elif message.outcome in LOST_OUTCOMES:
             self._list_missed(message.contact_id, message.caller, now)
+        elif message.outcome is Outcome.MESSAGE and self._house.rules.can_be_called(message.caller):
+            self._house.last_contact[message.caller] = message.contact_id
+            self._house.tell(d.CallerArrived(message.caller, can_be_called=True), now)
+            self._house.tell(d.MessageLeft(message.caller), now)
 
     def _is_served_since(self, message: calls.ContactSettled) -> bool:
         served_at = self._house.served_at.get(message.caller)

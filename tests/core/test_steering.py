@@ -9,7 +9,7 @@ from telephone import MIDNIGHT, USUAL, Telephone
 from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
-from callcenter.core.messages import callbacks, calls, offers, surge
+from callcenter.core.messages import callbacks, calls, link, offers, surge
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.offers import Farewell, Question
 from callcenter.core.messages.seats import SeatState
@@ -624,6 +624,29 @@ def test_the_books_tell_late_of_a_call_before_the_talk() -> None:
     assert house.owed == {}
     house.tell(from_books(house, ANNA, Outcome.ABANDONED, -5.0))
     assert set(house.owed) == {ANNA}
+
+
+def test_who_hangs_up_while_the_truth_is_read_is_told_by_the_books() -> None:
+    """The truth has him no more, then the news of his end comes: he is no less owed a call, and once."""
+    house, _ = busy_house()
+    contact = refusing(house, BO)
+    without_him = house.snapshot()
+    without_him = replace(
+        without_him, calls=tuple(c for c in without_him.calls if c.contact_id != contact), waiting=()
+    )
+    house.tell(link.LinkRestored(without_him, house.at()))
+    house.hang_up(contact)
+    house.tell(replace(from_books(house, BO, Outcome.ABANDONED, 0.0), contact_id=contact))
+    assert [note.contact_id for note in house.missed] == [contact]
+    assert house.owed[BO].origin == contact
+    assert house.rows[contact].outcome is Outcome.ABANDONED
+
+
+def test_a_message_left_while_nobody_watched_is_to_be_heard() -> None:
+    """The dialplan took it; the house owes to hear it."""
+    house, _ = busy_house()
+    house.tell(from_books(house, BO, Outcome.MESSAGE, -60.0))
+    assert house.owed[BO].ground == "message"
 
 
 def test_who_was_served_before_the_phone_rings_is_not_dialed() -> None:
