@@ -83,6 +83,7 @@ class Database:
             UsageError: as for ``unit``.
             PeerError: as for ``unit``.
         """
+        self._require_folder()
         with explained(self._url):
             async with self._engine.connect() as connection:
                 yield connection
@@ -127,6 +128,14 @@ class Database:
             raise UsageError(
                 f"cannot make the folder of {self}: {error.strerror}", code="database_unreachable"
             ) from None
+
+    def _require_folder(self) -> None:
+        """Asked before SQLite is: its failing connection may still speak when the program is over."""
+        if self.path is not None and not self.path.parent.is_dir():
+            raise UsageError(
+                f"cannot open {self}; does its folder exist and may we write there?",
+                code="database_unreachable",
+            )
 
     async def _refuse_newer(self) -> None:
         known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
