@@ -137,14 +137,19 @@ class Dialing:
             return
         self._house.dials.close(dial.contact_id)
         self._again.pop(dial.origin, None)
-        self._house.last_contact[dial.caller] = dial.contact_id
-        is_kept = dial.result is Result.KEPT
-        if is_kept and dial.over_at:
-            self._house.serve(dial.caller, dial.over_at)
-        self._house.tell(d.DialEnded(dial.caller, reached=is_kept), now)
+        self._report(dial.contact_id, dial.caller, dial.over_at if dial.result is Result.KEPT else None, now)
         if dial.result is Result.NO_ANSWER:
             self._release(seats.ResumeSeat(dial.seat_id))
         self._publish_end(dial)
+
+    def _report(self, contact_id: ContactId, caller: str, served_at: datetime | None, now: Instant) -> None:
+        """What a try came to. ``served_at``: its talk counts; then nothing is owed, were he being answered on the line, too."""
+        self._house.last_contact[caller] = contact_id
+        if served_at:
+            self._house.serve(caller, served_at)
+        self._house.tell(d.DialEnded(caller, reached=served_at is not None), now)
+        if served_at and (closed := self._house.owed.close(caller, "kept", contact_id)):
+            self._house.say(closed)
 
     def _publish_end(self, dial: Dial) -> None:
         contact_id, seat_id = dial.contact_id, dial.seat_id
@@ -193,11 +198,9 @@ class Dialing:
         if not callbacks.is_callback(message.contact_id):
             return
         self._house.dials.close(message.contact_id)
-        self._house.last_contact[message.caller] = message.contact_id
         talk_s = (message.ended_at - message.answered_at).total_seconds() if message.answered_at else 0.0
-        if talk_s >= SERVED_S:
-            self._house.serve(message.caller, message.ended_at)
-        self._house.tell(d.DialEnded(message.caller, reached=talk_s >= SERVED_S), now)
+        served_at = message.ended_at if talk_s >= SERVED_S else None
+        self._report(message.contact_id, message.caller, served_at, now)
         self._free_forgotten_seats()
 
     def _free_forgotten_seats(self) -> None:

@@ -37,6 +37,7 @@ QUESTIONS = {
     d.Offer.MESSAGE: Question.MESSAGE,
 }
 OFFERS = {question: offer for offer, question in QUESTIONS.items()} | {Question.STATUS: d.Offer.STATUS}
+IN_QUEUE = frozenset({Phase.LINE, Phase.RINGING})
 LOST_OUTCOMES = frozenset({Outcome.ABANDONED, Outcome.LOST, Outcome.LOST_EARLY, Outcome.BLOCKED})
 
 
@@ -140,13 +141,18 @@ class CallerWay:
         line = self._house.engine.hotline.line
         if guest.key not in line and not self._house.floor.expects(guest.key):
             self._house.note(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
-        place = line.position(guest.key) or 1
-        is_last = place >= len(line) and guest.key in line
+        position = self._position(guest)
         guest.phase, guest.queue, guest.since = Phase.LINE, guest.queue or self._house.rules.queue, now
         priority = URGENT_PRIORITY if guest.urgent else 0
-        self._house.say(
-            calls.Enqueue(guest.contact_id, guest.queue, priority, position=0 if is_last else place)
-        )
+        self._house.say(calls.Enqueue(guest.contact_id, guest.queue, priority, position))
+
+    def _position(self, guest: Guest) -> int:
+        """His place among those who stand in the telephone's queue now, from 1; 0: behind all of them."""
+        place_of = self._house.engine.hotline.line.position
+        mine = place_of(guest.key)
+        others = [other for other in self._house.guests if other is not guest and other.phase in IN_QUEUE]
+        ahead = sum(place_of(other.key) < mine for other in others)
+        return 0 if ahead == len(others) else ahead + 1
 
     def _lose_session(self, message: calls.SessionLost, now: Instant) -> None:
         """The dialplan takes him to the line, unless he hung up: either is told."""

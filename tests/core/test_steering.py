@@ -131,6 +131,20 @@ def test_a_call_back_is_offered_again_while_waiting() -> None:
     assert house.places() == [first, second]
 
 
+def test_who_refuses_first_is_not_the_first_for_that() -> None:
+    """Two are asked while a third waits: whoever answers sooner, all come back to their own places."""
+    house, _ = busy_house()
+    first, second = refusing(house, BO), refusing(house, CHEN)
+    house.advance(60.0)
+    third = refusing(house, DENG)
+    house.advance(31.0)
+    assert set(house.asked) == {first, second}
+    house.reply(second, accepted=False)
+    assert house.places() == [second, third]
+    house.reply(first, accepted=False)
+    assert house.places() == [first, second, third]
+
+
 def test_a_call_back_accepted_while_waiting() -> None:
     """Yes while waiting: promised, sent off, out of the line."""
     house, _ = busy_house()
@@ -237,6 +251,21 @@ def test_a_talk_that_was_too_short_leaves_the_promise_open() -> None:
     assert house.owed[BO].ground == "accepted"
     house.advance(61.0)
     assert len(house.dialed) == 1
+
+
+def test_who_calls_while_he_is_called_back_is_owed_nothing_after_the_talk() -> None:
+    """A second phone rings for his own call when the talk of the call-back ends: that one counts."""
+    house = Telephone(seat_count=2)
+    house.hang_up(house.arrive(BO))
+    house.log_in("8001")
+    dialed = house.pick_up("8001")
+    house.citizen_answers(dialed, "8001")
+    house.log_in("8002")
+    own_call = house.arrive(BO, key="0")
+    assert house.ringing == {SeatId("8002"): own_call}
+    house.advance(30.0)
+    house.end_callback(dialed)
+    assert house.owed == {}
 
 
 def test_nobody_answers_the_call_back() -> None:
