@@ -1,6 +1,9 @@
 """Pausing a recording on the real Asterisk: silence both ways while paused, all times as they were."""
 
 import asyncio
+import json
+import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pbx import REPOSITORY
 from system import START_S, System, whole_system
 from tones import SAMPLE_RATE, Samples, channels, tone, tone_seconds
 
@@ -118,6 +122,24 @@ async def test_a_pause_ends_with_the_talk_though_the_controller_died(
     await system.event("recording.resumed", contact_id, by="", reason="talk_ended")
     citizen, _ = await heard_later(system, contact_id)
     assert SAID_S * 0.5 < tone_seconds(citizen, 700) < SAID_S * 1.5
+
+
+async def test_the_vault_of_these_calls_is_proved(system: System) -> None:
+    """Every recording is encrypted, and ``callcenter vault verify`` finds all four witnesses agreeing."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "callcenter", "vault", "verify", "--json"),
+        cwd=REPOSITORY,
+        env=environment | {"CALLCENTER_CONFIG": str(system.settings.home_path / "callcenter.toml")},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    told = json.loads(said)
+    assert (process.returncode, told["findings"], told["database"]) == (0, [], "compared")
+    recordings = system.rows("SELECT path FROM recordings WHERE state = 'sealed'")
+    assert told["files"] == len(recordings)
+    assert all(path.endswith(".wav.enc") for (path,) in recordings)
+    assert list((system.settings.recordings_path / "waiting").glob("*/*")) == []
 
 
 async def test_what_is_not_recorded_is_not_paused(system: System, phones: PhoneBox) -> None:
