@@ -9,6 +9,7 @@ agent's, not a gain. Both are compared from the moment at which each takes the s
 """
 
 import asyncio
+import itertools
 import math
 import random
 import re
@@ -75,6 +76,7 @@ wrapuptime = {wrap_up_s}
 """
 
 clock = SystemClock()
+_citizens = itertools.count()
 
 
 def run() -> dict[str, Any]:
@@ -190,17 +192,11 @@ async def _side(pbx: Pbx, number: str, free_at: Callable[[float], float]) -> Asy
 
 
 async def _block(side: Side) -> list[Ring]:
-    """One block: callers come until enough rings are measured; then the house is empty again."""
-    seats, seen = side.seats, len(side.witness.frames)
-    seats.forget()
+    """One block: callers come; when the line is long, rings are measured; then the house is empty again."""
     async with Callers(side.pbx.address) as callers:
-        tasks = [asyncio.create_task(_keep_calling(callers, side.number, n)) for n in range(CALLERS)]
+        tasks = [asyncio.create_task(_keep_calling(callers, side.number)) for _ in range(CALLERS)]
         try:
-            async with asyncio.timeout(LIMIT_S):
-                while len(seats.rings) < TALKS:
-                    await asyncio.sleep(0.05)
-            rings = seats.rings[:TALKS]
-            side.waiting_min = min(side.waiting_min, _fewest_waiting(side, seen, rings))
+            rings = await _measured(side)
         finally:
             for task in tasks:
                 task.cancel()
@@ -209,23 +205,43 @@ async def _block(side: Side) -> list[Ring]:
     return rings
 
 
-async def _keep_calling(callers: Callers, number: str, n: int) -> None:
-    """One after the other; they do not begin at once, since every waiting caller looks once a second from when he came."""
-    await asyncio.sleep(random.uniform(0, SPREAD_S))
-    for again in range(1000):
-        await callers.call(number, f"13{n:03d}{again:06d}", STAY_S, STAY_S)
+async def _measured(side: Side) -> list[Ring]:
+    begun = len(side.witness.frames)
+    await _until(lambda: _line_lengths(side, begun)[-1] >= SEATS, "a line")
+    side.seats.forget()
+    begun = len(side.witness.frames)
+    await _until(lambda: len(side.seats.rings) >= TALKS, f"{TALKS} rings")
+    side.waiting_min = min(side.waiting_min, *_line_lengths(side, begun))
+    return side.seats.rings[:TALKS]
 
 
-def _fewest_waiting(side: Side, seen: int, rings: Sequence[Ring]) -> int:
-    """How short the line ever was while the seats of ``rings`` were free."""
-    begun, ended = side.free_at(min(ring.hung_up for ring in rings)), rings[-1].rang
-    counts = [
-        int(frame.get("Count"))
-        for frame in side.witness.frames[seen:]
+async def _until(holds: Callable[[], bool], what: str) -> None:
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while not holds():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"not within {LIMIT_S:g} s: {what}") from None
+
+
+def _line_lengths(side: Side, begun: int) -> list[int]:
+    """How many waited, after each change since the frame ``begun``; 0 if there was none."""
+    changes = (
+        frame
+        for frame in side.witness.frames[begun:]
         if frame.event in ("QueueCallerJoin", "QueueCallerLeave")
-        and begun <= float(frame.get("Timestamp")) <= ended
-    ]
-    return min(counts, default=0)
+    )
+    return [int(frame.get("Count")) for frame in changes] or [0]
+
+
+async def _keep_calling(callers: Callers, number: str) -> None:
+    """Citizens one after the other, each another one: who calls again would have his old place.
+
+    They do not begin together: every waiting caller looks for a free seat once a second from when he came.
+    """
+    await asyncio.sleep(random.uniform(0, SPREAD_S))
+    for citizen in _citizens:
+        await callers.call(number, f"13{citizen:09d}", STAY_S, STAY_S)
 
 
 def _figures(product: Side, plain: Side, wrap_up_s: int) -> dict[str, Any]:
