@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export CALLCENTER_CACHE ?= $(CURDIR)/var/cache
 
-# What needs no telephone may share the cores; telephones want them for themselves.
+# What needs no telephone comes first: it fails soonest. Telephones wait more than they work: two homes share the cores.
 QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web
 
 .PHONY: help setup demo up down test lint unit bench diagrams clean
@@ -44,7 +44,7 @@ unit: $(STAMP)   ## the quick half of the tests: engines and edges
 
 test: setup lint ## everything: needs no question answered, no system package beyond the README's
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(QUIET_TESTS)
-	@$(BIN)/pytest tests/asterisk tests/chaos
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/asterisk tests/chaos
 
 bench: setup     ## figures beside the plain alternative, in one run
 	@$(BIN)/python tests/bench/__main__.py

@@ -1,0 +1,247 @@
+"""Builds every part of the controller with plain constructors, then runs it.
+
+Invariant: importing this module creates nothing; which concrete class is plugged in is decided here only.
+"""
+
+import asyncio
+import gc
+import os
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry, Histogram
+
+from callcenter.asterisk.agi import AgiServer
+from callcenter.asterisk.ami import AmiLink
+from callcenter.asterisk.books import cel_path
+from callcenter.asterisk.ports import LOOPBACK, choose_ports, run_dir
+from callcenter.asterisk.render import layout
+from callcenter.asterisk.secrets import load_secrets
+from callcenter.asterisk.watch import Watch
+from callcenter.bookkeeper import Bookkeeper
+from callcenter.bootstrap import chores, web
+from callcenter.bootstrap.effects import performers
+from callcenter.bootstrap.take_up import take_up
+from callcenter.clocks import SystemClock
+from callcenter.controller import Controller
+from callcenter.core.messages import work
+from callcenter.core.messages.base import Message
+from callcenter.engines import build_engines, callable_numbers
+from callcenter.paperwork import Paperwork
+from callcenter.planner import Planner, day_begin, plan_day
+from callcenter.promises import Promises
+from callcenter.sections import Address
+from callcenter.settings import Settings
+from callcenter.soundwork import Soundwork
+from callcenter.store.accounts import SqlAccounts
+from callcenter.store.database import Database
+from callcenter.store.live import LiveView
+from callcenter.store.redis_server import redis_url
+from callcenter.store.spool import MessageSpool
+from callcenter.store.writer import StoreWriter
+from callcenter.tickets import catalog
+from callcenter.web import views
+from callcenter.web.readers import (
+    JournalEvents,
+)
+from callcenter.web.server import serving
+from callcenter.web.signin import ensure_admin
+from callcenter.workbench import Workbench
+from ivr.agi import Sessions
+from ivr.prompts import prompt_path
+from recordings.capture import Capture
+from recordings.core.qa.watch import QualityWatch
+from recordings.models import resolve_model
+from recordings.process import Limits
+from recordings.qa.assessor import Assessor
+from recordings.qa.files import in_force
+from recordings.store import SqlJobQueue
+from recordings.transcribe import Job, Transcriber
+from recordings.vault import open_vault
+
+SEAT_LANES = 16
+"""Seat actions that may be under way at once, each waiting for Asterisk's answer."""
+
+CALLERS_AT_ONCE = 64
+"""Callers that may be moved at once."""
+
+LATENCY_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
+
+
+class Cell:
+    """Everything that runs in the controller process of one city."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock(ZoneInfo(settings.time_zone))
+        self._ami_ports = choose_ports(settings, asterisk_running=True)
+        self._build_store()
+        self._build_engines()
+        self._build_edges()
+
+    def _build_store(self) -> None:
+        settings = self.settings
+        self.database = Database(settings.effective_database_url)
+        self.events = JournalEvents(self.database)
+        self.last_seq = 0
+        self.writer = StoreWriter(self.database, on_committed=self._committed)
+        self.live = LiveView(redis_url(settings, run_dir(settings)), self.clock)
+        self.catalog = catalog.load()
+        self.zone = ZoneInfo(settings.time_zone)
+
+    def _build_engines(self) -> None:
+        self.planner = Planner(self.settings, self.database, self.clock, self.post)
+        began, midnight = day_begin(self.clock, self.zone)
+        self.engines = build_engines(self.settings, plan_day(self.settings, began, midnight, True, None))
+        self.can_be_called = callable_numbers(self.settings)
+
+    def _build_edges(self) -> None:
+        settings, post = self.settings, self.post
+        self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone)
+        self.promises = Promises(self.writer, self.clock, self.can_be_called)
+        self.capture = Capture(open_vault(settings, self.clock), self.clock)
+        self.vault_trouble = ""
+        self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
+        self.benches = {
+            "sound": Workbench("sound", limit=4, limit_s=180.0),
+            "books": Workbench("books", limit=2, limit_s=120.0),
+            "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
+            "quality": Workbench("quality", limit=1, limit_s=120.0),
+        }
+        self.transcriber = self._transcriber()
+        self.soundwork = Soundwork(
+            self.capture, self.writer, self.database, self.benches["sound"], post, self._wake, self.clock
+        )
+        self.quality = in_force(settings.home_path)
+        self.assessor = Assessor(
+            self.quality.rules, self.writer, self.database, self.benches["quality"], self.clock, self.zone
+        )
+        self.bookkeeper = Bookkeeper(
+            cel_path(settings), self.database, self.benches["books"], post, self.clock
+        )
+        self.spool = MessageSpool(
+            layout(settings).messages,
+            self.database,
+            self.capture.vault,
+            self.catalog,
+            self.zone,
+            self.clock,
+        )
+        self.sessions = Sessions(
+            self.paperwork.arrive,
+            post,
+            lambda name: prompt_path(settings, name),
+            self.clock,
+            settings.line.session_limit_s,
+            self.writer.flush,
+        )
+        self.agi = AgiServer(
+            LOOPBACK,
+            self._ami_ports.agi,
+            self.sessions.handle,
+            limit=settings.capacity.intake_limit,
+            session_limit_s=settings.line.session_limit_s,
+        )
+        self.watch = Watch(self._observer, post, self.clock)
+        self.actor = self._link("actor")
+        self.registry = CollectorRegistry()
+        latency = Histogram(
+            "callcenter_decision_seconds",
+            "from an event's arrival to its effects",
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.controller = Controller(
+            [*self.engines.in_order, QualityWatch()],
+            performers(self),
+            self.paperwork.journal,
+            self.clock,
+            observe_latency=latency.observe,
+        )
+
+    def post(self, message: Message) -> None:
+        """Into the one inbox."""
+        self.controller.post(message)
+
+    def components(self) -> list[views.ComponentView]:
+        """The state of every part, for ``/readyz`` and the board."""
+        return web.components(self)
+
+    async def run(self) -> None:
+        """Run everything; ends only by cancellation or by what cannot be repaired here."""
+        await self.database.check()
+        await ensure_admin(SqlAccounts(self.database), self.settings.secrets_path)
+        await take_up(self)
+        _spare_the_collector()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.writer.run(), name="writer")
+            group.create_task(self.controller.run(), name="controller")
+            for lane in self.lanes:
+                group.create_task(lane.run(), name="seats")
+            for name, bench in self.benches.items():
+                group.create_task(bench.run(), name=name)
+            await self.agi.start()
+            group.create_task(self.watch.run(), name="watch")
+            group.create_task(self.actor.run(), name="ami-actor")
+            group.create_task(chores.show_board(self), name="board")
+            group.create_task(chores.import_messages(self), name="spool")
+            group.create_task(chores.watch_vault(self), name="vault")
+            group.create_task(self.planner.run(), name="planner")
+            group.create_task(self.assessor.run(), name="assessor")
+            group.create_task(chores.make_findable(self), name="search")
+            if self.transcriber is not None:
+                group.create_task(self.transcriber.run(), name="transcriber")
+            try:
+                async with serving(web.web_ports(self), self.settings):
+                    await asyncio.Event().wait()
+            finally:
+                await self.agi.stop()
+                await self.writer.flush()
+        await self.live.close()
+        await self.database.close()
+
+    def _observer(self, watch: Watch) -> AmiLink:
+        return self._link(
+            "observer",
+            on_frame=watch.on_frame,
+            on_up=watch.on_up,
+            on_down=watch.on_down,
+            on_alarm=watch.on_alarm,
+            await_boot=True,
+        )
+
+    def _link(self, user: str, **callbacks: Any) -> AmiLink:
+        secret = load_secrets(self.settings).ami[user]
+        return AmiLink(user, Address(LOOPBACK, self._ami_ports.ami), user, secret, **callbacks)
+
+    def _transcriber(self) -> Transcriber | None:
+        speech = self.settings.speech
+        if not speech.workers:
+            return None
+        owner = f"{os.uname().nodename}:{os.getpid()}"
+        return Transcriber(
+            resolve_model(self.settings),
+            self.capture.vault,
+            SqlJobQueue(self.database, owner, self.clock, self._parked),
+            self.post,
+            workers=speech.workers,
+            limits=Limits(jobs=speech.jobs_per_worker, resident_mb=speech.worker_memory_mb),
+        )
+
+    def _parked(self, job: Job) -> None:
+        self.post(work.TranscriptFailed(job.contact_id, job.recording_id, "worker_died"))
+
+    def _wake(self) -> None:
+        if self.transcriber is not None:
+            self.transcriber.wake()
+
+    def _committed(self, entries: Sequence[Any]) -> None:
+        self.last_seq = entries[-1].seq
+        self.events.tell(entries)
+
+
+def _spare_the_collector() -> None:
+    """What was built at start lives to the end: looking at all of it again would stop the loop for 0.1 s."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,84 @@
+"""Who carries out which effect: the one table from decisions to edges."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32
+
+from callcenter.controller import Perform
+from callcenter.core.contacts import SaveContact
+from callcenter.core.ids import QueueName
+from callcenter.core.messages import callbacks, calls, link, offers, quality, recording, seats, work
+from callcenter.core.messages.base import Effect
+from queues.caller import Callers
+from queues.dialer import Dialer
+from queues.members import Members
+from recordings.recorders import Recorders
+
+if TYPE_CHECKING:
+    from callcenter.bootstrap.cell import Cell
+
+E = TypeVar("E", bound=Effect)
+
+SESSION_EFFECTS: Sequence[type[Effect]] = (
+    calls.Play,
+    calls.Enqueue,
+    offers.Ask,
+    offers.TellWait,
+    offers.SendOff,
+    offers.TakeMessage,
+)
+
+
+def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
+    """By the type of the effect."""
+    line = cell.settings.line
+    members = Members(cell.actor, [QueueName(queue) for queue in line.queues])
+    callers = Callers(cell.actor, cell.post)
+    dialer = Dialer(
+        cell.actor,
+        cell.promises.begin,
+        cell.post,
+        cell.clock,
+        line.ring_timeout_s,
+        line.called_numbers[0],
+    )
+    return {
+        **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
+        offers.Withdraw: _at_once(cell, callers.withdraw),
+        offers.Reprioritize: _at_once(cell, callers.reprioritize),
+        offers.KeepEstimate: cell.promises.keep_estimate,
+        callbacks.KeepOwed: cell.promises.keep,
+        callbacks.CloseOwed: cell.promises.close,
+        callbacks.NoteMissed: cell.promises.note_missed,
+        callbacks.DialBack: _in_turn(cell, dialer.dial),
+        seats.PreferSeat: _in_turn(cell, members.prefer),
+        calls.SettleFromBooks: cell.bookkeeper.settle,
+        calls.CatchUp: lambda effect: _catch_up(cell, effect),
+        SaveContact: cell.paperwork.save_contact,
+        work.DraftTicket: cell.paperwork.draft_ticket,
+        work.CompleteTicket: cell.paperwork.complete_ticket,
+        work.SealRecording: cell.soundwork.seal,
+        work.Transcribe: cell.soundwork.transcribe,
+        quality.AssessCall: cell.assessor.assess,
+        seats.AddSeat: _in_turn(cell, members.add),
+        seats.RemoveSeat: _in_turn(cell, members.remove),
+        seats.PauseSeat: _in_turn(cell, members.pause),
+        seats.ResumeSeat: _in_turn(cell, members.resume),
+        recording.UnmuteRecorder: _at_once(cell, Recorders(cell.actor).unmute),
+        link.Resync: lambda effect: cell.watch.want_truth(effect.reason),
+    }
+
+
+def _in_turn(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
+    """One after the other for each seat; seats in different lanes do not wait for each other."""
+    return lambda effect: cell.lanes[crc32(effect.seat_id.encode()) % len(cell.lanes)].start(act(effect))
+
+
+def _at_once(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
+    return lambda effect: cell.benches["callers"].start(act(effect))
+
+
+def _catch_up(cell: "Cell", effect: calls.CatchUp) -> None:
+    cell.bookkeeper.catch_up(lambda: {contact.contact_id for contact in cell.engines.contacts.live()})
+    cell.soundwork.recover(effect.live)
+    cell.paperwork.finish_drafts()

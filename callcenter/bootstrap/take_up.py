@@ -1,0 +1,42 @@
+"""What the last controller left is taken up before anything new is decided."""
+
+from typing import TYPE_CHECKING
+
+from callcenter.core import codec
+from callcenter.core.messages import seats, surge
+from callcenter.recording_desk import recorders_left
+from callcenter.store import contacts as contact_rows
+from callcenter.store import journal
+from callcenter.store.unit import JournalEntry
+from queues import store as queue_rows
+
+if TYPE_CHECKING:
+    from callcenter.bootstrap.cell import Cell
+
+
+async def take_up(cell: "Cell") -> None:
+    """What the last controller left: open contacts, what is owed, skill groups; and the plan of the day."""
+    async with cell.database.reading() as connection:
+        opened = await contact_rows.without_outcome(connection)
+        skills = await queue_rows.skills(connection)
+        switched = await journal.newest_of(connection, surge.LevelSwitched.type)
+    at, now = cell.clock.at(), cell.clock.instant()
+    for contact in opened:
+        cell.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
+    await cell.planner.look()
+    cell.post(await cell.promises.restored(cell.database))
+    for seat_id, queues in skills.items():
+        cell.post(seats.SkillsAssigned(seat_id, queues, by=""))
+    if switched and (held := _held_level(switched)):
+        cell.post(held)
+    recorders = await recorders_left(cell.database, cell.engines.contacts)
+    if recorders.recorders:
+        cell.post(recorders)
+
+
+def _held_level(entry: JournalEntry) -> surge.LevelAsked | None:
+    """The level that a shift manager held when the last controller stopped, to be held on."""
+    last = codec.decode(entry.type, entry.data)
+    if not isinstance(last, surge.LevelSwitched) or not (last.applied and last.declared):
+        return None
+    return surge.LevelAsked(last.new, undo=False, by=last.by, why=last.why)

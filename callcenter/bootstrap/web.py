@@ -1,0 +1,121 @@
+"""What the web is given: the ports behind every endpoint, the board, the state of every part."""
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING
+
+from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
+from callcenter.board import LiveBoard, SeatDesk
+from callcenter.clocks import SystemClock
+from callcenter.core.ids import SeatId
+from callcenter.quality_desk import SqlQuality, SqlReviews
+from callcenter.recording_desk import RecordingDesk
+from callcenter.reports.figures import SqlFigures
+from callcenter.settings import Settings
+from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
+from callcenter.store import ledger_check
+from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
+from callcenter.store.database import Database
+from callcenter.web import views
+from callcenter.web.metrics import WebMetrics
+from callcenter.web.peaks_reader import KeptPeaks
+from callcenter.web.ports import Ports as WebPorts
+from callcenter.web.readers import (
+    SqlCallbacks,
+    SqlContacts,
+    SqlGaps,
+    SqlRecordings,
+    SqlTickets,
+    SqlTranscripts,
+    SurgeLog,
+)
+from callcenter.web.search_reader import SqlSearch
+from recordings.recorders import Recorders
+
+if TYPE_CHECKING:
+    from callcenter.bootstrap.cell import Cell
+
+
+def web_ports(cell: "Cell") -> WebPorts:
+    """The port behind every endpoint."""
+    database, controller, engines = cell.database, cell.controller, cell.engines
+    owed = SqlCallbacks(database)
+    return WebPorts(
+        clock=cell.clock,
+        metrics=WebMetrics(cell.registry),
+        board=board(cell),
+        health=cell,
+        seats=SeatDesk(controller, engines.seats),
+        care=CareDesk(controller, engines.seats),
+        surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
+        line=LineDesk(controller, engines.line),
+        callbacks=owed,
+        messages=MessageDesk(controller, owed),
+        contacts=SqlContacts(database),
+        tickets=SqlTickets(database, cell.catalog.topics.names),
+        recordings=SqlRecordings(database, cell.capture.vault),
+        peaks=KeptPeaks(database, cell.capture.vault),
+        recorder=RecordingDesk(
+            controller, engines.contacts, engines.pauses, Recorders(cell.actor), cell.writer.flush
+        ),
+        transcripts=SqlTranscripts(database, cell.clock, cell.zone),
+        search=SqlSearch(database, cell.catalog.topics.names),
+        events=cell.events,
+        gaps=SqlGaps(database),
+        figures=SqlFigures(database, cell.clock, cell.zone),
+        ledger=_Ledger(cell.settings, database, cell.clock),
+        accounts=SqlAccounts(database),
+        sessions=SqlSessions(database),
+        answers=SqlAnswers(database),
+        audit=SqlAudit(database),
+        quality=SqlQuality(database, cell.quality.rules, cell.catalog.topics.names),
+        reviews=SqlReviews(database, cell.quality.cards, cell.clock, cell.zone),
+    )
+
+
+def board(cell: "Cell") -> LiveBoard:
+    """What everybody sees right now."""
+    return LiveBoard(
+        cell.engines.contacts,
+        cell.engines.seats,
+        cell.engines.line,
+        cell.clock,
+        frozenset(SeatId(seat) for seat in cell.settings.seats.cloud()),
+        cell.components,
+        lambda: cell.watch.has_truth,
+        lambda: cell.last_seq,
+    )
+
+
+def components(cell: "Cell") -> list[views.ComponentView]:
+    """The state of every part, for ``/readyz`` and the board."""
+    free_mb = shutil.disk_usage(cell.settings.home_path).free // 2**20
+    trouble = cell.writer.trouble
+    return [
+        _component("asterisk", cell.watch.has_truth and cell.actor.is_up),
+        _component("database", trouble is None, trouble.code if trouble else ""),
+        _component("redis", cell.live.is_up, required=False),
+        _component("speech", cell.transcriber is not None, required=False),
+        _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
+        _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
+        _component("disk", free_mb >= cell.settings.min_free_mb, f"{free_mb} MB free", required=False),
+    ]
+
+
+class _Ledger:
+    """The comparison of the two books, for the API."""
+
+    def __init__(self, settings: Settings, database: Database, clock: SystemClock) -> None:
+        self._settings, self._database, self._clock = settings, database, clock
+
+    async def check(self) -> views.LedgerReport:
+        """Every difference, named."""
+        cel = await asyncio.to_thread(lambda: list(read_cel(cel_path(self._settings))))
+        cdr = await asyncio.to_thread(lambda: {row.linkedid for row in read_cdr(cdr_path(self._settings))})
+        report = await ledger_check.check(self._database, cel, cdr, self._clock.at())
+        return views.LedgerReport.model_validate(report.as_json())
+
+
+def _component(name: str, works: bool, detail: str = "", *, required: bool = True) -> views.ComponentView:
+    broken = "down" if required else "degraded"
+    return views.ComponentView(name=name, state="up" if works else broken, required=required, detail=detail)
