@@ -69,6 +69,7 @@ IS_CALLBACK = text("answers_contact_id IS NOT NULL")
 IS_OWED = text("state = 'open' AND caller <> ''")
 IS_HELD = text("released_at IS NULL")
 IS_UNKNOWN = text("caller = ''")
+IS_TO_SEND = text("sent_at IS NULL AND failed = ''")
 metadata = MetaData(naming_convention=NAMING)
 
 
@@ -517,3 +518,61 @@ transcript_texts = Table(
     Column("said", Text, nullable=False),  # what is searched; numbers of persons left out
 )
 """Its index is ``transcript_tokens``, which each database has in its own way: see ``recordings/search.py``."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),  # what it is about: contact, ticket or article
+    Column("number", Text, nullable=False),
+    Column("text", Text, nullable=False),  # '' = sent or given up: what it said is not kept
+    _at("made_at"),
+    _at("due_at"),  # while it is being sent: when somebody else may try
+    Column("tries", Integer, nullable=False),
+    _maybe_at("sent_at"),
+    Column("failed", Text, nullable=False),  # '' = not; else why nobody tries any more
+    CheckConstraint("kind IN ('missed', 'ticket', 'rating', 'article')", name="kind"),
+    CheckConstraint("sent_at IS NULL OR failed = ''", name="one_end"),
+    Index("ix_outbox_to_send", "due_at", sqlite_where=IS_TO_SEND, postgresql_where=IS_TO_SEND),
+    Index(None, "number", "made_at"),
+    Index(None, "made_at"),
+)
+
+ticket_pins = Table(
+    "ticket_pins",
+    metadata,
+    Column("ticket_no", Text, ForeignKey("tickets.ticket_no"), primary_key=True),
+    Column("pin_hash", Text, nullable=False),  # keyed: see callcenter/tickets/pins.py
+    _at("made_at"),
+)
+
+pin_failures = Table(  # for a day: who guesses too often is locked out
+    "pin_failures",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("ticket_no", Text, nullable=False),  # as it was asked for; there may be no such ticket
+    Column("caller", Text, nullable=False),
+    _at("at"),
+    Index(None, "ticket_no", "at"),
+    Index(None, "caller", "at"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), primary_key=True),
+    Column("grade", Integer, nullable=False),
+    Column("by", Text, nullable=False),  # nobody but the citizen: no answer makes no row
+    _at("at"),
+    CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
+    CheckConstraint("\"by\" IN ('key', 'link')", name="by"),
+)
+
+rating_links = Table(  # good until the talk is rated or the time is over
+    "rating_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False, unique=True),
+    _at("expires_at"),
+)

@@ -573,5 +573,72 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transcript_texts")),
         sa.UniqueConstraint("recording_id", name=op.f("uq_transcript_texts_recording_id")),
     )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("failed", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('missed', 'ticket', 'rating', 'article')", name=op.f("ck_outbox_kind")),
+        sa.CheckConstraint("sent_at IS NULL OR failed = ''", name=op.f("ck_outbox_one_end")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    op.create_index(op.f("ix_outbox_made_at"), "outbox", ["made_at"], unique=False)
+    op.create_index(op.f("ix_outbox_number_made_at"), "outbox", ["number", "made_at"], unique=False)
+    is_to_send = sa.text("sent_at IS NULL AND failed = ''")
+    op.create_index(
+        "ix_outbox_to_send",
+        "outbox",
+        ["due_at"],
+        unique=False,
+        sqlite_where=is_to_send,
+        postgresql_where=is_to_send,
+    )
+    op.create_table(
+        "ticket_pins",
+        sa.Column("ticket_no", sa.Text(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_no"], ["tickets.ticket_no"], name=op.f("fk_ticket_pins_ticket_no")),
+        sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_ticket_pins")),
+    )
+    op.create_table(
+        "pin_failures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_no", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pin_failures")),
+    )
+    op.create_index(op.f("ix_pin_failures_caller_at"), "pin_failures", ["caller", "at"], unique=False)
+    op.create_index(op.f("ix_pin_failures_ticket_no_at"), "pin_failures", ["ticket_no", "at"], unique=False)
+    op.create_table(
+        "ratings",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("\"by\" IN ('key', 'link')", name=op.f("ck_ratings_by")),
+        sa.CheckConstraint("grade BETWEEN 1 AND 5", name=op.f("ck_ratings_grade")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name=op.f("fk_ratings_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_ratings")),
+    )
+    op.create_table(
+        "rating_links",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_rating_links_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_rating_links")),
+        sa.UniqueConstraint("contact_id", name=op.f("uq_rating_links_contact_id")),
+    )
     for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
         op.execute(statement)
