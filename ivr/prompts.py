@@ -1,7 +1,8 @@
 """What callers hear: the catalogue ``prompts.toml``, spoken by the offline voice at set-up and cached.
 
-Invariant: after ``ensure_prompts`` every prompt of the catalogue is a whole 8 kHz 16-bit mono WAV file; a prompt that
-cannot be had is an error then, not silence in a call. A recording of the house's own always wins.
+Invariant: after ``ensure_prompts`` every prompt of the catalogue is a whole 8 kHz 16-bit mono WAV file of one loudness,
+with the same sound as A-law beside it; a prompt that cannot be had is an error then, not silence in a call. A recording
+of the house's own always wins.
 """
 
 import errno
@@ -21,11 +22,13 @@ from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.speech.voice import VERSION, Voice
+from ivr.core.aloud import aloud
 
 Progress = Callable[[str], None]
 """Called with one line that says what is being done."""
 
 LANGUAGE = "zh"
+ALAW = ".alaw"
 BEEP = "beep"
 """The tone after which a caller speaks; made, not spoken."""
 
@@ -37,6 +40,10 @@ EDGE_S = 0.03
 HUSH = 0.02
 """Below this share of the loudest sample it is silence."""
 
+SILENT_DBFS = -60.0
+"""Below this loudness a file holds no sound that a caller would hear."""
+
+_WAV_HEADER_BYTES = 44
 _DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 _SHAPE = (1, 2, audio.RATE)  # channels, bytes, samples per second
 
@@ -93,6 +100,28 @@ def prompt_path(settings: Settings, prompt_id: str) -> Path:
     return prompts_folder(settings) / f"{prompt_id}.wav"
 
 
+def playable_prompt(settings: Settings, prompt_id: str) -> Path:
+    """The file to play, after two looks at the disk: it and its A-law are there and of one length.
+
+    Raises:
+        UsageError: ``unknown_prompt``.
+        PeerError: ``prompt_missing``: the file is gone or was cut; the next start makes it anew.
+    """
+    path = prompt_path(settings, prompt_id)
+    if not is_playable(path):
+        raise PeerError(f"the prompt '{prompt_id}' is missing or damaged", code="prompt_missing")
+    return path
+
+
+def is_playable(path: Path) -> bool:
+    """Whether the prompt at ``path`` (``.wav``) and its A-law are both there, with the same number of samples."""
+    try:
+        samples = path.with_suffix(ALAW).stat().st_size
+        return samples > 0 and path.stat().st_size == _WAV_HEADER_BYTES + 2 * samples
+    except OSError:
+        return False
+
+
 def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -> dict[str, Path]:
     """Make what is missing or out of date; prompt id -> file to play. Seconds at first, then nothing.
 
@@ -114,8 +143,34 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
 
 
 def missing_prompts(settings: Settings) -> list[str]:
-    """Ids that have no file of the right form: what ``doctor`` reports."""
-    return [name for name in [BEEP, *catalogue()] if not _is_right(prompt_path(settings, name))]
+    """Ids that have no whole file of the right form, with its A-law: what ``prompts check`` reports."""
+    paths = {name: prompt_path(settings, name) for name in [BEEP, *catalogue()]}
+    return [name for name, path in paths.items() if not (_is_right(path) and is_playable(path))]
+
+
+def unknown_recordings(settings: Settings) -> list[Path]:
+    """Recordings of the house's own that no prompt asks for: a mistake in the name."""
+    return [path for path in sorted(own_folder(settings).glob("*.wav")) if path.stem not in catalogue()]
+
+
+def say(text: str, voice: Voice) -> audio.Samples:
+    """Any Chinese text with figures, spoken as a prompt.
+
+    Raises:
+        UsageError: ``unspeakable``: it holds what the voice cannot say, such as Latin letters.
+    """
+    try:
+        return audio.normalize(voice.speak(aloud(text)), LEVEL_DBFS)
+    except (ValueError, KeyError):
+        raise UsageError(
+            "the voice cannot say this: use Chinese characters, digits and punctuation", code="unspeakable"
+        ) from None
+
+
+def put_sound(target: Path, samples: audio.Samples) -> None:
+    """Write ``target`` (``.wav``) and the same sound as A-law beside it: Asterisk takes what costs it no conversion."""
+    _write_whole(target, lambda draft: audio.write_wav(draft, samples))
+    _write_whole(target.with_suffix(ALAW), lambda draft: draft.write_bytes(audio.alaw_bytes(samples)))
 
 
 def _make_beep(settings: Settings) -> Path:
@@ -154,16 +209,12 @@ def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:
 
 
 def _put_in_use(settings: Settings, made: Path) -> Path:
-    """Copy the house's own recording, else the made one, to where Asterisk plays from.
-
-    Beside the WAV lies the same sound as A-law: Asterisk takes the one that costs it no conversion.
-    """
+    """Take the house's own recording, in the loudness of the others, else the made one, to where Asterisk plays from."""
     own, target = own_folder(settings) / made.name, prompts_folder(settings) / made.name
-    content = _read(own) or _read(made)
-    spoken = target.with_suffix(".alaw")
-    if _read(target) != content or not spoken.exists():
-        _write_whole(target, lambda draft: draft.write_bytes(content))
-        _write_whole(spoken, lambda draft: draft.write_bytes(audio.alaw_bytes(audio.read_wav(target))))
+    is_own = own.is_file()
+    samples = audio.normalize(audio.read_wav(own), LEVEL_DBFS) if is_own else audio.read_wav(made)
+    if not (is_playable(target) and _is_right(target) and np.array_equal(audio.read_wav(target), samples)):
+        put_sound(target, samples)
     return target
 
 
@@ -185,16 +236,18 @@ def _read(path: Path) -> bytes:
 
 def _refuse_bad_own(settings: Settings) -> None:
     for own in sorted(own_folder(settings).glob("*.wav")):
-        if not _is_right(own):
+        if not _is_right(own) or audio.rms_dbfs(audio.read_wav(own)) < SILENT_DBFS:
             raise UsageError(
-                f"{own} must be WAV of 8000 Hz, 16 bit, mono, with sound in it", code="bad_prompt"
+                f"{own} must be WAV of 8000 Hz, 16 bit, mono, whole, with sound in it", code="bad_prompt"
             )
 
 
 def _is_right(path: Path) -> bool:
+    """Whether it is a WAV file of the right form with all the samples that its head tells of."""
     try:
         with wave.open(str(path), "rb") as sound:
             shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())
-            return shape == _SHAPE and sound.getnframes() > 0
+            frames = sound.getnframes()
+            return shape == _SHAPE and frames > 0 and len(sound.readframes(frames)) == 2 * frames
     except (OSError, EOFError, wave.Error):
         return False

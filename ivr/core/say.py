@@ -94,6 +94,11 @@ def place(position: int) -> tuple[str, ...]:
     return _prompts(("您现在排在", *_place(str(position))))
 
 
+def clock_time(hour: int, minute: int) -> str:
+    """下午三点半 in characters; ``hour`` 0 to 23."""
+    return "".join(_clock(hour, minute))
+
+
 def _prompts(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(PROMPTS[word] for word in words)
 
@@ -124,11 +129,13 @@ def _money(value: str) -> Words:
 
 
 def _time(value: str) -> Words:
-    """下午三点半; 下午三点零五分."""
     at = _parsed(time.fromisoformat, value, r"\d{2}:\d{2}", "a time is HH:MM, from 00:00 to 23:59")
-    part = next(name for until, name in _PARTS_OF_DAY if at.hour < until)
-    hour = at.hour - 12 if at.hour > 12 else at.hour
-    return (part, *counted(hour), "点", *_minutes_past(at.minute))
+    return _clock(at.hour, at.minute)
+
+
+def _clock(hour: int, minute: int) -> Words:
+    part = next(name for until, name in _PARTS_OF_DAY if hour < until)
+    return (part, *counted(hour - 12 if hour > 12 else hour), "点", *_minutes_past(minute))
 
 
 def _minutes_past(minute: int) -> Words:

@@ -1,5 +1,6 @@
 """Prompts: all made, all of one form and loudness; the house's own win."""
 
+import shutil
 import wave
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from small_disk import room_for
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
 from callcenter.speech import audio
+from callcenter.speech.voice import Voice
 from ivr import prompts
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(300)]
@@ -56,44 +58,83 @@ def test_nothing_is_made_twice(settings: Settings) -> None:
     assert told == []
 
 
-def test_another_city_is_greeted_by_its_name(tmp_path: Path) -> None:
+def test_another_city_is_greeted_by_its_name(settings: Settings, tmp_path: Path) -> None:
     """Only what names the city is spoken again, and another home's greeting stays."""
-    first = Settings(home=str(tmp_path / "a"), cache=str(tmp_path / "cache"))
+    prompts.ensure_prompts(settings)
+    own_cache = tmp_path / "cache"
+    shutil.copytree(prompts.made_folder(settings), own_cache / "prompts" / prompts.LANGUAGE)
+    first = Settings(home=str(tmp_path / "a"), cache=str(own_cache))
     greeting = prompts.ensure_prompts(first)["greeting"]
     before = greeting.read_bytes()
     told: list[str] = []
-    second = Settings(home=str(tmp_path / "b"), cache=str(tmp_path / "cache"), city="榆林")
+    second = Settings(home=str(tmp_path / "b"), cache=str(own_cache), city="榆林")
     assert prompts.ensure_prompts(second, told.append)["greeting"].read_bytes() != before
-    assert len(told) == len(["greeting", "greeting_surge"])
+    named = [name for name, prompt in prompts.catalogue().items() if "{city}" in prompt.zh]
+    assert len(told) == len(named) >= 2
     assert greeting.read_bytes() == before
 
 
 def test_the_houses_own_recording_wins(settings: Settings) -> None:
-    """And when it is taken away, the voice is back."""
+    """In the loudness of all others; and when it is taken away, the voice is back."""
     own = prompts.own_folder(settings) / "greeting.wav"
     own.parent.mkdir(parents=True)
-    audio.write_wav(own, audio.tone(700, 1.0))
-    assert prompts.ensure_prompts(settings)["greeting"].read_bytes() == own.read_bytes()
+    audio.write_wav(own, audio.tone(700, 1.0, -35.0))
+    samples = _samples(prompts.ensure_prompts(settings)["greeting"])
+    assert len(samples) == 8000
+    assert audio.rms_dbfs(samples) == pytest.approx(prompts.LEVEL_DBFS, abs=0.1)
+    assert np.argmax(np.abs(np.fft.rfft(samples))) == 700  # one second: a bin is a hertz
     own.unlink()
     assert len(_samples(prompts.ensure_prompts(settings)["greeting"])) > 8000
 
 
-def test_an_own_recording_of_another_form_is_refused(settings: Settings) -> None:
+def test_a_misnamed_recording_is_told(settings: Settings) -> None:
+    """No prompt asks for it: somebody believes that it is heard."""
+    own = prompts.own_folder(settings) / "greting.wav"
+    own.parent.mkdir(parents=True)
+    audio.write_wav(own, audio.tone(700, 1.0))
+    assert prompts.unknown_recordings(settings) == [own]
+
+
+@pytest.mark.parametrize("fault", ["no sound file", "cut", "silent"])
+def test_an_own_recording_that_cannot_be_heard_is_refused(settings: Settings, fault: str) -> None:
     """At set-up, by name, and not in a call."""
     own = prompts.own_folder(settings) / "greeting.wav"
     own.parent.mkdir(parents=True)
-    own.write_bytes(b"not sound")
+    audio.write_wav(own, audio.silence(1.0) if fault == "silent" else audio.tone(700, 1.0))
+    if fault != "silent":
+        own.write_bytes(b"not sound" if fault == "no sound file" else own.read_bytes()[:-4000])
     with pytest.raises(UsageError, match=r"greeting\.wav"):
         prompts.ensure_prompts(settings)
 
 
-def test_a_damaged_prompt_is_made_again(settings: Settings) -> None:
-    """Both in use and in the cache."""
+@pytest.mark.parametrize("suffix", [".wav", prompts.ALAW])
+@pytest.mark.parametrize("damage", ["empty", "cut", "gone"])
+def test_a_damaged_prompt_is_noticed_and_made_again(settings: Settings, suffix: str, damage: str) -> None:
+    """When it is to be played the caller goes on to a person; the next start makes it whole."""
     path = prompts.ensure_prompts(settings)["goodbye"]
-    path.write_bytes(b"")
+    assert prompts.playable_prompt(settings, "goodbye") == path
+    broken = path.with_suffix(suffix)
+    if damage == "gone":
+        broken.unlink()
+    else:
+        broken.write_bytes(broken.read_bytes()[:-1000] if damage == "cut" else b"")
     assert prompts.missing_prompts(settings) == ["goodbye"]
+    with pytest.raises(PeerError) as caught:
+        prompts.playable_prompt(settings, "goodbye")
+    assert caught.value.code == "prompt_missing"
     prompts.ensure_prompts(settings)
     assert prompts.missing_prompts(settings) == []
+
+
+def test_any_text_is_said_or_refused(settings: Settings) -> None:
+    """Figures in words, in the loudness of the prompts; what the voice does not know is refused in one line."""
+    voice = Voice(settings.cache_path)
+    samples = prompts.say("8:00停水。", voice)
+    assert len(samples) > 8000
+    assert audio.rms_dbfs(samples) == pytest.approx(prompts.LEVEL_DBFS, abs=1.5)
+    for text in ("停水 notice", "", "。", "1" * 50, "😀"):
+        with pytest.raises(UsageError, match="voice"):
+            prompts.say(text, voice)
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
