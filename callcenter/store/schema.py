@@ -576,3 +576,28 @@ rating_links = Table(  # good until the talk is rated or the time is over
     Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False, unique=True),
     _at("expires_at"),
 )
+
+notices = Table(  # hot-topic notices (热点公告); the newest that is not over is on air
+    "notices",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),  # as it was written
+    Column("spoken", Text, nullable=False),  # as it is read aloud
+    Column("seconds", Float, nullable=False),
+    Column("by", Text, nullable=False),
+    _at("at"),
+    _at("until_at"),
+    _maybe_at("withdrawn_at"),
+    Column("withdrawn_by", Text, nullable=False),  # '' = it ran until its end
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by = '')", name="withdrawal"),
+    CheckConstraint("seconds > 0", name="is_heard"),
+)
+
+notice_heard = Table(
+    "notice_heard",
+    metadata,
+    Column("notice_id", BigInteger, ForeignKey("notices.id"), primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), primary_key=True),
+    _at("heard_at"),
+    _at("content_until_at"),  # who hangs up before this was content with it
+)

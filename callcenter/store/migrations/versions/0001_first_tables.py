@@ -640,5 +640,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_rating_links")),
         sa.UniqueConstraint("contact_id", name=op.f("uq_rating_links_contact_id")),
     )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("spoken", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by = '')", name=op.f("ck_notices_withdrawal")
+        ),
+        sa.CheckConstraint("seconds > 0", name=op.f("ck_notices_is_heard")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_table(
+        "notice_heard",
+        sa.Column("notice_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("heard_at", UtcDateTime(), nullable=False),
+        sa.Column("content_until_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_notice_heard_contact_id")
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_heard_notice_id")),
+        sa.PrimaryKeyConstraint("notice_id", "contact_id", name=op.f("pk_notice_heard")),
+    )
     for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
         op.execute(statement)
