@@ -19,7 +19,7 @@ from queues.core.callbacks import CallbackRules
 from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
-from queues.core.numbers import can_be_called
+from queues.core.numbers import can_be_called, mobile_number
 from queues.core.seat import SeatRules
 from queues.core.seats import Seats
 from queues.core.settings import EngineSettings
@@ -111,6 +111,12 @@ def callable_numbers(settings: Settings) -> Callable[[str], bool]:
     """Whether a number may be dialed; none without a line out."""
     own = settings.line.called_numbers
     return lambda number: bool(settings.trunk.outbound) and can_be_called(number, own)
+
+
+def mobile_numbers(settings: Settings) -> Callable[[str], str | None]:
+    """The number as a short message is sent to it; ``None``: it gets none."""
+    own = settings.line.called_numbers
+    return lambda number: mobile_number(number, own)
 
 
 def _seat_rules(settings: Settings) -> SeatRules:

@@ -26,6 +26,13 @@ def domestic_number(caller: str) -> str | None:
     return digits if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits) else None
 
 
+def mobile_number(caller: str, own_numbers: Collection[str] = ()) -> str | None:
+    """The number as a short message is sent to it, or ``None``: only ordinary domestic mobile numbers get any."""
+    number = domestic_number(caller)
+    is_mobile = number is not None and _MOBILE.fullmatch(number) and can_be_called(caller, own_numbers)
+    return number if is_mobile else None
+
+
 def can_be_called(caller: str, own_numbers: Collection[str]) -> bool:
     """Whether a call-back may be promised to this caller. ``own_numbers``: the hotline's own, never dialed."""
     number = domestic_number(caller)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queues.core.numbers import can_be_called, domestic_number
+from queues.core.numbers import can_be_called, domestic_number, mobile_number
 
 pytestmark = pytest.mark.core
 
@@ -45,6 +45,23 @@ def test_ordinary_numbers(caller: str, number: str) -> None:
 def test_never_called(caller: str) -> None:
     """Withheld, foreign, premium, service and damaged numbers are refused."""
     assert not can_be_called(caller, own_numbers=())
+
+
+@pytest.mark.parametrize(
+    ("caller", "number"),
+    [
+        ("13812345678", "13812345678"),
+        ("+8619912345678", "19912345678"),
+        ("02988887777", None),
+        ("+14155550100", None),
+        ("12345", None),
+        ("", None),
+        ("13800012345", None),
+    ],
+)
+def test_who_gets_short_messages(caller: str, number: str | None) -> None:
+    """Domestic mobile numbers, without our country's prefix; never a landline, and never ourselves."""
+    assert mobile_number(caller, own_numbers=("12345", "13800012345")) == number
 
 
 def test_the_hotline_does_not_call_itself() -> None:

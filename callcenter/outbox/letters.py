@@ -1,0 +1,95 @@
+"""What is written to citizens, and to whom: each letter in the unit of work of what causes it.
+
+Invariant: only the number that called is written to, only if it is an ordinary domestic mobile number, and never to
+advertise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcenter.core.contacts import Contact
+from callcenter.core.ids import TicketNo
+from callcenter.core.messages.calls import Outcome
+from callcenter.knowledge.articles import Article
+from callcenter.outbox import store
+from callcenter.outbox.section import Sms
+from callcenter.outbox.store import Letter, Limits
+from callcenter.outbox.texts import text_of
+from callcenter.ratings import store as ratings
+from callcenter.store.unit import Unit
+from callcenter.tickets.pins import Pins
+
+RATED_TALK_S: Final = 20.0
+"""Shortest talk that a citizen is asked about (as for having spoken with a person, FIELD.md 4)."""
+RATING_PATH: Final = "/r/"
+"""Where the page of a link is; the token follows."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """``mobile``: the number as it is written to, or ``None``; ``city``: its name in the signature."""
+
+    settings: Sms
+    city: str
+    mobile: Callable[[str], str | None]
+    pins: Pins = field(repr=False)
+
+    async def missed(self, unit: Unit, caller: str, contact_id: str, now: datetime) -> None:
+        """A missed caller is told that he will be called back."""
+        if self.settings.missed:
+            await self._put(unit, "missed", contact_id, caller, text_of("missed"), now)
+
+    async def ticket(self, unit: Unit, ticket_no: TicketNo, caller: str, now: datetime) -> None:
+        """The citizen is told the number of his ticket and its PIN, once."""
+        if not self.settings.ticket or self.mobile(caller) is None:
+            return
+        pin = await self.pins.issue(unit, ticket_no, now)
+        if pin is not None:
+            await self._put(unit, "ticket", ticket_no, caller, _ticket_text(ticket_no, pin), now)
+
+    async def after_talk(self, unit: Unit, contact: Contact, now: datetime) -> None:
+        """Who talked long enough to judge and has not rated gets a link."""
+        settings = self.settings
+        if not (settings.rating and settings.link_base and _is_to_be_rated(contact)):
+            return
+        blank = Letter("rating", contact.contact_id, self.mobile(contact.caller) or "", "")
+        if not blank.number or not await store.is_allowed(unit.connection, blank, now, self._limits()):
+            return
+        lasts = timedelta(days=settings.link_days)
+        token = await ratings.make_link(unit, contact.contact_id, now, lasts)
+        if token is not None:
+            link = f"{settings.link_base}{RATING_PATH}{token}"
+            text = text_of("rating", link=link, days=str(settings.link_days))
+            after_s = settings.rating_after_s
+            await self._put(unit, "rating", contact.contact_id, contact.caller, text, now, after_s)
+
+    async def article(self, unit: Unit, caller: str, article: Article, now: datetime) -> bool:
+        """The caller wants an answer in writing; whether he gets it."""
+        return await self._put(unit, "article", article.id, caller, article.sms, now)
+
+    async def _put(
+        self, unit: Unit, kind: str, about: str, caller: str, text: str, now: datetime, after_s: float = 0
+    ) -> bool:
+        number = self.mobile(caller)
+        if number is None:
+            return False
+        signed = self.settings.sign.replace("{city}", self.city) + text
+        letter = Letter(kind, about, number, signed)
+        return await store.put(unit, letter, now, self._limits(), after_s=after_s)
+
+    def _limits(self) -> Limits:
+        return Limits(timedelta(hours=self.settings.gap_h), self.settings.day_max)
+
+
+def _ticket_text(ticket_no: TicketNo, pin: str) -> str:
+    return text_of("ticket", ticket_no=ticket_no, pin=pin)
+
+
+def _is_to_be_rated(contact: Contact) -> bool:
+    """A person was spoken with, and we saw it: what only the books know is too old to ask about."""
+    if contact.outcome is not Outcome.ANSWERED or contact.answered_at is None:
+        return False
+    until = contact.talk_ended_at or contact.ended_at
+    return until is not None and (until - contact.answered_at).total_seconds() >= RATED_TALK_S

@@ -1,0 +1,1 @@
+"""Satisfaction (满意度): what citizens said of their talks, by key or by link."""
