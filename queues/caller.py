@@ -1,4 +1,4 @@
-"""Moves waiting callers, by AMI: out of the line for a question, or to another place in it.
+"""Moves waiting callers, by AMI: out of the line for a question, to another place in it, or to a seat that is free.
 
 Invariant: it keeps no state; that a caller has left the line is believed when Asterisk tells of it.
 """
@@ -14,9 +14,12 @@ from queues.actor import Actor
 
 log = structlog.get_logger()
 
+WAKE_KEY = "D"
+"""A key that no citizen's telephone has: no question takes it, no queue has an exit under it."""
+
 
 class Callers:
-    """Withdraws and re-places those who wait."""
+    """Withdraws, re-places and wakes those who wait."""
 
     def __init__(self, actor: Actor, post: Callable[[Message], None]) -> None:
         self._actor = actor
@@ -54,3 +57,17 @@ class Callers:
             )
         except PeerError as error:
             log.info("priority not changed", contact_id=effect.contact_id, code=error.code)
+
+    async def wake(self, effect: offers.Wake) -> None:
+        """Let the caller's queue look for a free seat now, not at its next look, which may be a second away.
+
+        A key event ends its sleep as if the caller had pressed one. It is put before his channel, not sent to him:
+        neither he nor a recording hears it, and the queue drops it; an announcement that plays is cut short. One
+        who has left meanwhile is refused by Asterisk, which is logged and no error.
+        """
+        try:
+            await self._actor.ask(
+                {"Action": "PlayDTMF", "Channel": effect.channel, "Digit": WAKE_KEY, "Receive": "true"}
+            )
+        except PeerError as error:
+            log.info("caller not woken", contact_id=effect.contact_id, code=error.code)

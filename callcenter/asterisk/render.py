@@ -44,6 +44,8 @@ PROOF_S = 2
 KEPT_PLACE_PRIORITY = 90
 """Priority of a caller whom a failed session gives back to the line; below a transfer that nobody answered (100)."""
 
+GUARD_S = 2
+"""So long after a talk no seat is rung, if it has after-call work. Asterisk counts whole seconds: 1 may be none."""
 SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
@@ -193,6 +195,7 @@ def _values(
         "queues": _checked(settings.line.queues, QUEUE_NAME, "line.queues"),
         "max_waiting": settings.line.max_waiting,
         "ring_timeout_s": settings.line.ring_timeout_s,
+        "guard_s": _guard_s(settings),
         "proof_s": PROOF_S,
         "kept_place_priority": KEPT_PLACE_PRIORITY,
         "message_limit_s": MESSAGE_LIMIT_S,
@@ -205,6 +208,12 @@ def _values(
         "cel_line": _Expression(_csv_line(CEL_SOURCE)),
         "cdr_line": _Expression(_csv_line(CDR_SOURCE)),
     }
+
+
+def _guard_s(settings: Settings) -> int:
+    """At most the shortest after-call work that a surge level leaves."""
+    caps = [profile.wrap_up_cap_s for profile in settings.surge.levels() if profile.wrap_up_cap_s]
+    return min(GUARD_S, settings.line.wrap_up_s, *caps)
 
 
 def _csv_line(columns: tuple[Column, ...]) -> str:

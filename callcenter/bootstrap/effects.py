@@ -46,6 +46,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         offers.Withdraw: _at_once(cell, callers.withdraw),
         offers.Reprioritize: _at_once(cell, callers.reprioritize),
+        offers.Wake: _at_once(cell, callers.wake),
         offers.KeepEstimate: cell.promises.keep_estimate,
         callbacks.KeepOwed: cell.promises.keep,
         callbacks.CloseOwed: cell.promises.close,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts
+from callcenter.core.contacts import Contacts, ContactState
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import Publish
@@ -89,6 +89,11 @@ class House:
         contact = self.contacts.get(contact_id)
         answered_at = contact.answered_at if contact else None
         return Instant(now - max(0.0, (at - answered_at).total_seconds())) if answered_at else now
+
+    def is_waiting(self, contact_id: ContactId) -> bool:
+        """Whether a contact stands in a queue, as Asterisk says, and no phone rings for it."""
+        contact = self.contacts.get(contact_id)
+        return contact is not None and contact.state is ContactState.WAITING
 
     def serve(self, caller: str, at: datetime) -> None:
         """A talk counts; the books may tell later of calls that came before it."""

@@ -121,6 +121,14 @@ class Reprioritize(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Wake(Effect):
+    """Let a caller who waits look at once whether a seat is free for him; by itself his queue looks once a second."""
+
+    contact_id: ContactId
+    channel: ChannelName
+
+
+@dataclass(frozen=True, slots=True)
 class KeepEstimate(Effect):
     """Write down what wait was announced, so that it can be judged. Seconds >= 0."""
 
