@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 
@@ -88,7 +88,7 @@ class SmtpGateway:
         lines = []
         while (line := await reader.readline()) not in (b".\r\n", b""):
             lines.append(line)
-        return cast(EmailMessage, message_from_bytes(b"".join(lines), policy=default))
+        return message_from_bytes(b"".join(lines), policy=default)
 
 
 @asynccontextmanager
