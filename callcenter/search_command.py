@@ -68,6 +68,10 @@ def print_found(console: Console, answer: Mapping[str, Any], zone: ZoneInfo) -> 
     """``GET /search``."""
     more = "+" if answer["is_more"] else ""
     console.print(f"共 {answer['found']}{more} 通 / calls found", highlight=False)
+    if answer["searched_from"]:
+        begin = datetime.fromisoformat(answer["searched_from"]).astimezone(zone)
+        told = f"只查到此时为止，更早的请加 / earlier calls: --until {begin:%Y-%m-%dT%H:%M:%S.%f}"
+        console.print(told, style="yellow", highlight=False)
     for call in answer["items"]:
         at = datetime.fromisoformat(call["arrived_at"]).astimezone(zone)
         facts = [

@@ -1,7 +1,7 @@
 """Full text search over transcripts, on SQLite (FTS5) and PostgreSQL (tsvector under a GIN index) with the same answers.
 
 Invariants: a transcript and its entry are one commit; what the index proposes the text decides, so order of words and
-exact phrases count alike on both databases; newest calls come first.
+exact phrases count alike on both databases; newest calls come first; what one question may cost is bounded.
 
 ``transcript_texts`` has a row per searchable call, numbered by the time of the call: both indexes give the newest
 first by number, and a span of time is a span of numbers. ``transcript_tokens`` is the index. It stores no text: what it
@@ -9,17 +9,21 @@ was built of is computed again from the row when it has to be taken back.
 """
 
 import asyncio
-from collections.abc import Sequence
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    FromClause,
     RowMapping,
     Select,
     and_,
+    any_,
+    bindparam,
     cast,
     column,
     exists,
@@ -29,7 +33,7 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.ids import ContactId, RecordingId, SeatId
@@ -49,6 +53,14 @@ from recordings.core.transcript import Transcript
 FOUND_MAX: Final = 200
 """Newest calls that one question finds; whoever gets so many asks more exactly, or for an earlier time. Counting all
 calls that hold a common word would read a good part of the index."""
+WINDOW: Final = 4_000
+"""Calls that the index is asked about first, the newest; how often it proposes them says how far back it is asked next.
+Asked about all at once, PostgreSQL reads a row of every call that holds a common word."""
+WINDOW_MAX: Final = 50_000
+"""Beyond so many it is asked about all that are left."""
+COMPARED_MAX: Final = 5_000
+"""Calls proposed by the index that one question looks at more closely, newest first; who needs more asks for an earlier time."""
+COMPARED_AT_ONCE: Final = 2_000
 CATCH_UP_PAGE: Final = 20
 """Transcripts of one unit of work of the catch-up, and the pause behind it: calls go on meanwhile."""
 CATCH_UP_BREATH_S: Final = 0.05
@@ -56,6 +68,7 @@ CATCH_UP_BREATH_S: Final = 0.05
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _TOKENS = table("transcript_tokens", column("id"), column("rowid"))
+_PLANNER = text("SELECT set_config('enable_seqscan', :on, true), set_config('enable_indexscan', :on, true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +109,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A part of what was found, newest first. ``found``: how many calls, at most ``FOUND_MAX``."""
+    """A part of what was found, newest first. ``found``: how many calls, at most ``FOUND_MAX``.
+
+    ``searched_from``: earlier calls were not looked at, too many had to be compared; ``None``: nothing was left out.
+    """
 
     hits: Sequence[Hit]
     found: int
+    searched_from: datetime | None = None
 
 
 async def index(unit: Unit, transcript: Transcript) -> None:
@@ -145,47 +162,104 @@ async def find(
     connection: AsyncConnection, question: Question, which: Filter, limit: int, offset: int
 ) -> Answer:
     """The calls in which it was said, newest first, and where."""
-    if not _is_sqlite(connection):
-        # the planner takes vectors, which lie apart from their rows, for cheap to read one by one
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
-    numbers = list(await connection.scalars(_numbers(connection, question, which)))
+    numbers, searched_from = await _numbers(connection, question, which)
     page = numbers[offset : offset + limit]
     rows = (await connection.execute(_details(page))).mappings() if page else ()
-    return Answer([_hit(row, question) for row in rows], len(numbers))
+    return Answer([_hit(row, question) for row in rows], len(numbers), searched_from)
 
 
-def _numbers(connection: AsyncConnection, question: Question, which: Filter) -> Select[Any]:
-    """The numbers of the calls that match, newest first."""
-    proposed, number = _proposed(connection, question, which)
-    calls = proposed.join(transcript_texts, transcript_texts.c.id == number)
-    if which.seat_id is not None or which.outcome is not None:
-        calls = calls.join(contacts, contacts.c.contact_id == transcript_texts.c.contact_id)
+async def _numbers(
+    connection: AsyncConnection, question: Question, which: Filter
+) -> tuple[list[int], datetime | None]:
+    """The numbers of the calls that match, newest first, at most ``FOUND_MAX``; and ``Answer.searched_from``."""
+    conditions = _to_compare(connection, question, which)
+    found: list[int] = []
+    left = COMPARED_MAX if conditions else FOUND_MAX
+    since, until = _number(which.since) if which.since else 0, _number(which.until) if which.until else None
+    calls = WINDOW
+    while True:
+        begin = max(since, await _number_back(connection, calls, until))
+        proposed = await _proposed(connection, question, begin, until, left)
+        for batch in _batches(proposed):
+            found += await _matching(connection, batch, conditions) if conditions else batch
+            if len(found) >= FOUND_MAX:
+                return found[:FOUND_MAX], None
+        left -= len(proposed)
+        if left <= 0:
+            return found, _time(proposed[-1])
+        if begin <= since:
+            return found, None
+        until, calls = begin, max(WINDOW, calls * left // max(1, len(proposed)))
+
+
+async def _number_back(connection: AsyncConnection, calls: int, until: int | None) -> int:
+    """The number of the call so many before ``until``; 0: there are not so many, or it is too far."""
+    if calls > WINDOW_MAX:
+        return 0
+    numbers = select(transcript_texts.c.id).order_by(transcript_texts.c.id.desc()).offset(calls).limit(1)
+    if until is not None:
+        numbers = numbers.where(transcript_texts.c.id < until)
+    return await connection.scalar(numbers) or 0
+
+
+async def _proposed(
+    connection: AsyncConnection, question: Question, begin: int, until: int | None, limit: int
+) -> list[int]:
+    """The calls from number ``begin`` on that the index proposes, newest first."""
+    number = _TOKENS.c.rowid if _is_sqlite(connection) else _TOKENS.c.id
+    proposed = select(number).where(_has_tokens(connection, question), number >= begin)
+    if until is not None:
+        proposed = proposed.where(number < until)
+    async with _by_index(connection):
+        return list(await connection.scalars(proposed.order_by(number.desc()).limit(limit)))
+
+
+@asynccontextmanager
+async def _by_index(connection: AsyncConnection) -> AsyncIterator[None]:
+    """PostgreSQL asks its full text index: its planner takes vectors, which lie apart, for cheap to read one by one."""
+    if _is_sqlite(connection):
+        yield
+        return
+    await connection.execute(_PLANNER, {"on": "off"})
+    yield
+    await connection.execute(_PLANNER, {"on": "on"})
+
+
+def _to_compare(
+    connection: AsyncConnection, question: Question, which: Filter
+) -> Sequence[ColumnElement[bool]]:
+    """What the index does not decide."""
     conditions = list(_of_contact(which))
     conditions += [_contains(connection, phrase) for phrase in question.to_compare]
-    conditions += [~_contains(connection, phrase) for phrase in question.unwanted]
-    statement = select(number).select_from(calls).where(*conditions)
-    return statement.order_by(number.desc()).limit(FOUND_MAX)
+    return conditions + [~_contains(connection, phrase) for phrase in question.to_compare_unwanted]
 
 
-def _proposed(
-    connection: AsyncConnection, question: Question, which: Filter
-) -> tuple[FromClause, ColumnElement[int]]:
-    """What the index proposes, and its number. SQLite's index gives the newest first by itself; PostgreSQL's gives all first."""
-    own = _TOKENS.c.rowid if _is_sqlite(connection) else _TOKENS.c.id
-    matching = select(own.label("id")).where(_has_tokens(connection, question), *_in_time(own, which))
+async def _matching(
+    connection: AsyncConnection, numbers: Sequence[int], conditions: Sequence[ColumnElement[bool]]
+) -> Sequence[int]:
+    """Those of the proposed calls that match, newest first."""
+    calls = transcript_texts.join(contacts, contacts.c.contact_id == transcript_texts.c.contact_id)
+    statement = select(transcript_texts.c.id).select_from(calls)
+    statement = statement.where(_is_one_of(connection, numbers), *conditions)
+    return (await connection.scalars(statement.order_by(transcript_texts.c.id.desc()))).all()
+
+
+def _is_one_of(connection: AsyncConnection, numbers: Sequence[int]) -> ColumnElement[bool]:
+    """As one parameter, however many there are."""
+    number = transcript_texts.c.id
     if _is_sqlite(connection):
-        found: FromClause = matching.subquery("proposed")
-    else:
-        found = matching.cte("proposed").prefix_with("MATERIALIZED")
-    return found, found.c.id
+        return number.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))
+    return number == any_(bindparam(None, list(numbers), ARRAY(BigInteger)))
 
 
 def _has_tokens(connection: AsyncConnection, question: Question) -> ColumnElement[bool]:
     if _is_sqlite(connection):
         wanted = " AND ".join(f'"{token}"' for token in question.tokens)
-        return literal_column("transcript_tokens").bool_op("MATCH")(wanted)
+        without = "".join(f' NOT "{token}"' for token in question.unwanted_tokens)
+        return literal_column("transcript_tokens").bool_op("MATCH")(f"({wanted}){without}")
     wanted = " & ".join(f"'{token}'" for token in question.tokens)
-    return literal_column("tokens").bool_op("@@")(cast(wanted, TSQUERY))
+    without = "".join(f" & !'{token}'" for token in question.unwanted_tokens)
+    return literal_column("tokens").bool_op("@@")(cast(wanted + without, TSQUERY))
 
 
 def _contains(connection: AsyncConnection, phrase: str) -> ColumnElement[bool]:
@@ -193,13 +267,8 @@ def _contains(connection: AsyncConnection, phrase: str) -> ColumnElement[bool]:
     return place(transcript_texts.c.said, phrase) > 0
 
 
-def _in_time(number: ColumnElement[int], which: Filter) -> Sequence[ColumnElement[bool]]:
-    found = []
-    if which.since is not None:
-        found.append(number >= _number(which.since))
-    if which.until is not None:
-        found.append(number < _number(which.until))
-    return found
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[at : at + COMPARED_AT_ONCE] for at in range(0, len(numbers), COMPARED_AT_ONCE))
 
 
 def _of_contact(which: Filter) -> Sequence[ColumnElement[bool]]:
@@ -308,6 +377,10 @@ async def _untoken(connection: AsyncConnection, number: int, content: str) -> No
 
 def _number(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
+
+
+def _time(number: int) -> datetime:
+    return _EPOCH + number * _MICROSECOND
 
 
 def _is_sqlite(connection: AsyncConnection) -> bool:

@@ -26,7 +26,8 @@ class SqlSearch:
                 for hit in answer.hits
             ],
             found=answer.found,
-            is_more=answer.found >= FOUND_MAX,
+            is_more=answer.found >= FOUND_MAX or answer.searched_from is not None,
+            searched_from=answer.searched_from,
             words=[phrase.strip() for phrase in question.wanted],
             without=[phrase.strip() for phrase in question.unwanted],
         )

@@ -51,6 +51,9 @@ class SearchView(View):
     items: list[FoundView]
     found: int = Field(ge=0)
     is_more: bool
+    searched_from: datetime | None = Field(
+        None, description="earlier calls were not looked at: ask again until then; null: nothing was left out"
+    )
     words: list[str] = Field(description="what was looked for, as it was understood")
     without: list[str]
 

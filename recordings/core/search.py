@@ -51,9 +51,19 @@ class Question:
         return sorted(token for token in found if len(token) > 1 or token not in pairs)
 
     @property
+    def unwanted_tokens(self) -> list[str]:
+        """What a call must not have; enough unless :attr:`to_compare_unwanted` says more."""
+        return [phrase.strip() for phrase in self.unwanted if _is_token(phrase)]
+
+    @property
     def to_compare(self) -> list[str]:
         """Wanted phrases that the tokens alone do not decide: the order of their parts counts."""
-        return [phrase for phrase in self.wanted if phrase.strip() not in tokens(phrase)]
+        return [phrase for phrase in self.wanted if not _is_token(phrase)]
+
+    @property
+    def to_compare_unwanted(self) -> list[str]:
+        """Unwanted phrases that the tokens alone do not decide."""
+        return [phrase for phrase in self.unwanted if not _is_token(phrase)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,11 @@ def _spaced(units: Sequence[str]) -> Iterator[str]:
         is_word = not (_is_han(unit) or unit == _BREAK)
         yield (f"{unit} " if is_apart else f" {unit} ") if is_word else unit
         is_apart = is_word
+
+
+def _is_token(phrase: str) -> bool:
+    """Whether one look-up decides whether a call has it."""
+    return phrase.strip() in tokens(phrase)
 
 
 def _is_han(unit: str) -> bool:

@@ -116,6 +116,34 @@ async def test_paging_and_the_bound(database: Database, monkeypatch: pytest.Monk
     assert (bounded.found, len(bounded.hits)) == (3, 3)
 
 
+async def test_windows_change_no_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few calls the index is asked about at once, all are found, newest first."""
+    for number in range(1, 8):
+        await call(database, number, "暖气 停 了" if number % 3 else "停水 了 暖气")
+    asked = ("暖气", "暖气停", "停水", "暖气 -停水", '暖气 -"停了"', '暖气 -"暖气停了"', "停电")
+    before = [await found(database, question) for question in asked]
+    monkeypatch.setattr(search, "WINDOW", 1)
+    assert [await found(database, question) for question in asked] == before
+    assert before == [
+        ["7", "6", "5", "4", "3", "2", "1"], ["7", "5", "4", "2", "1"], ["6", "3"], ["7", "5", "4", "2", "1"],
+        ["6", "3"], ["6", "3"], [],
+    ]  # fmt: skip
+    assert await found(database, "暖气", Filter(since=NOW + 2 * DAY, until=NOW + 5 * DAY)) == ["4", "3", "2"]
+
+
+async def test_what_was_not_looked_at_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many calls that have to be compared the newest are, and the answer says from when on."""
+    for number in range(1, 6):
+        await call(database, number, "暖气 停 了", seat="8001" if number == 1 else "8002")
+    its = Filter(seat_id="8001")
+    assert (await ask(database, "暖气", its)).searched_from is None
+    monkeypatch.setattr(search, "COMPARED_MAX", 3)
+    first = await ask(database, "暖气", its)
+    assert (first.found, first.searched_from) == (0, NOW + 3 * DAY)
+    assert await found(database, "暖气", Filter(seat_id="8001", until=first.searched_from)) == ["1"]
+    assert (await ask(database, "暖气")).searched_from is None
+
+
 async def test_a_newer_transcript_replaces_the_older(database: Database) -> None:
     """What another model heard is found, what the first one heard no longer; indexing again changes nothing."""
     recording_id = await call(database, 1, "暖气 听 了")

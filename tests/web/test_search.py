@@ -134,6 +134,17 @@ async def test_the_command_line_prints_text(tmp_path: Path) -> None:
     assert "2026-11-22 17:00" in printed
     assert MASKED in printed
     assert not set(printed) & set("\x1b\x07\u202e")
+    assert "--until" not in printed
+
+
+async def test_the_command_line_says_how_far_back_was_searched(tmp_path: Path) -> None:
+    """When too many calls had to be compared, the next command is shown, in the city's time."""
+    async with browsing(House(tmp_path), Role.AGENT) as browser:
+        _, answer = await browser.get("/search?q=x")
+    paper = io.StringIO()
+    answer["searched_from"] = "2026-11-21T01:02:03+00:00"
+    search_command.print_found(Console(file=paper, width=200), answer, SHANGHAI)
+    assert "--until 2026-11-21T09:02:03" in paper.getvalue()
 
 
 async def test_the_command_asks_the_running_system(tmp_path: Path) -> None:
