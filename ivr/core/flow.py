@@ -191,7 +191,8 @@ class Places:
 
     def line(self, step: str = "", key: str = "") -> int:
         """The line of a step's key, else of the step, else of the file's first line."""
-        return self.lines.get((step, key)) or self.lines.get((step, "")) or 1
+        known = self.lines
+        return known.get((step, key)) or known.get((step, "")) or known.get(("steps", step)) or 1
 
 
 @dataclass(frozen=True, slots=True)

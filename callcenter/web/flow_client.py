@@ -1,0 +1,25 @@
+"""What the command line asks of the running system about flows. Answers are the API's JSON as it is."""
+
+from urllib.parse import quote
+
+from callcenter.web.client import ControlClient, Json
+
+
+class FlowClient(ControlClient):
+    """The control socket, for ``callcenter ivr``; errors as in :class:`ControlClient`."""
+
+    async def flows(self) -> list[Json]:
+        """The flows in force (``flow_views.FlowSummary``)."""
+        return await self._items("/flows")
+
+    async def flow_versions(self, flow: str) -> list[Json]:
+        """Who published what (``flow_views.FlowVersionView``), newest first."""
+        return await self._items(f"/flows/{quote(flow, safe='')}/versions")
+
+    async def publish_flow(self, flow: str, text: str, why: str) -> Json:
+        """Put a new version in force (``flow_views.FlowVersionView``)."""
+        return await self._ask("PUT", f"/flows/{quote(flow, safe='')}", {"text": text, "why": why})
+
+    async def flow_counts(self, since: str = "") -> list[Json]:
+        """Walks by flow and version (``flow_views.FlowCountView``)."""
+        return await self._items("/flows/counts" + (f"?since={quote(since)}" if since else ""))
