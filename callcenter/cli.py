@@ -17,6 +17,7 @@ from rich.table import Table
 from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.ivr_command import ivr_app
 from callcenter.quality_command import qa_app
 from callcenter.replay_command import EPILOG as REPLAY_EPILOG
 from callcenter.replay_command import replay
@@ -47,6 +48,7 @@ app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(ivr_app, name="ivr")
 app.add_typer(qa_app, name="qa")
 app.add_typer(transcripts_app, name="transcripts")
 app.add_typer(words_app, name="words")
