@@ -1,7 +1,7 @@
 """The contact ledger's engine: every inbound attempt is one contact, and every contact ends with one outcome.
 
 Invariants: a contact is born by its arrival (or by being found alive after a gap) and leaves by exactly one
-``ended`` transition; who ended unseen is settled from the second book, never guessed.
+``ended`` transition; who was answered or ended unseen is settled from the second book, never guessed.
 Wall-clock stamps are the arrival's stamp plus monotonic differences, so a jumping clock bends no duration.
 """
 
@@ -105,7 +105,8 @@ class Contact:
 
     ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
     after a gap), ``books`` (known only from CEL) or ``callback`` (begun by us). Seconds are >= 0; ``None`` means it
-    did not happen. ``leaning``: how it will end if nothing else happens; ``None``: early.
+    did not happen. ``answered_at`` is ``None``, too, in a talk whose begin nobody saw. ``leaning``: how it will end if
+    nothing else happens; ``None``: early.
     """
 
     contact_id: ContactId
@@ -125,6 +126,12 @@ class Contact:
     cause: int | None = None
     transferred: bool = False
     leaning: Outcome | None = None
+
+    @property
+    def is_for_the_books(self) -> bool:
+        """Whether only the books know how it went: who called, or since when he talks."""
+        talks = self.state in (ContactState.TALKING, ContactState.TALKED)
+        return self.source == FOUND or (talks and self.answered_at is None)
 
     @property
     def wait_s(self) -> float | None:
@@ -316,7 +323,7 @@ class Contacts:
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)
         del self._live[message.contact_id]
-        if contact.source == FOUND:
+        if contact.is_for_the_books:
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
         ended_at = contact.arrived_at + timedelta(seconds=now - born)
@@ -374,9 +381,7 @@ class Contacts:
             queued_at = contact.queued_at or at - timedelta(seconds=entry.wait_s)
             corrected = replace(contact, state=_S.WAITING, queue=entry.queue, queued_at=queued_at)
         elif call.seat_id is not None:
-            corrected = replace(
-                contact, state=_S.TALKING, seat_id=call.seat_id, answered_at=contact.answered_at or at
-            )
+            corrected = replace(contact, state=_S.TALKING, seat_id=call.seat_id)
         else:
             corrected = contact
         self._live[call.contact_id] = (corrected, born)

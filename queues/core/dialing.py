@@ -122,6 +122,9 @@ class Dialing:
         dial = self._house.dials.get(message.contact_id)
         if dial is None:
             return
+        if dial.is_found:
+            self._house.dials.close(dial.contact_id)
+            return
         dial.ended_at, dial.over_at = now, message.at
         if dial.answered_at is None or dial.heard is not None:
             self._judge(dial, now)
@@ -192,6 +195,7 @@ class Dialing:
         dial.has_agent = True
         if call.seat_id is not None and dial.answered_at is None:
             dial.answered_at = self._house.joined_at(call.contact_id, at, now)
+            dial.is_found = contact is None or contact.answered_at is None
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How a call-back ended that nobody watched."""

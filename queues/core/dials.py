@@ -44,7 +44,8 @@ class Result(StrEnum):
 class Dial:
     """One call-back. ``since``: its last step; ``is_secured``: the seat gets no other call; ``has_begun``: its row is there.
 
-    Instants: joined with the citizen, parted, over; ``over_at``: the same by the wall clock.
+    Instants: joined with the citizen, parted, over; ``over_at``: the same by the wall clock. ``is_found``: nobody saw when
+    they were joined, the books will tell how long they talked.
     """
 
     contact_id: ContactId
@@ -60,6 +61,7 @@ class Dial:
     ended_at: Instant | None = None
     over_at: datetime | None = None
     heard: callbacks.CallbackHeard | None = None
+    is_found: bool = False
 
     @property
     def talk_s(self) -> float:

@@ -159,7 +159,7 @@ def test_who_is_found_alive_is_adopted_and_settled_at_his_end() -> None:
 
 
 def test_who_was_answered_in_a_gap_is_found_talking() -> None:
-    """After a restart a waiting contact that talks by now is corrected, with its draft."""
+    """After a restart a waiting contact that talks by now is corrected, with its draft; since when, the books know."""
     contacts = Contacts()
     tell(contacts, arrived(), queued())
     waiting = contacts.get(C1)
@@ -168,11 +168,27 @@ def test_who_was_answered_in_a_gap_is_found_talking() -> None:
     reborn.reopen(waiting, 60.0, Instant(500.0))
     call = link.LiveCall(C1, waiting.channel, "12345", 60.0, S1)
     effects = tell(reborn, snapshot(live=(call,)), at=500.0)
-    assert saved(effects)[-1].contact.state is ContactState.TALKING
+    found = saved(effects)[-1].contact
+    assert (found.state, found.answered_at) == (ContactState.TALKING, None)
     assert work.DraftTicket(C1) in effects
+    again = Contacts()
+    again.reopen(found, 90.0, Instant(530.0))
+    assert tell(again, snapshot(live=(call,)), at=530.0) == [calls.CatchUp((C1,))]
+    assert tell(again, ended(), at=560.0) == [calls.SettleFromBooks((C1,))]
+
+
+def test_a_talk_that_was_seen_to_begin_is_ours_over_a_restart() -> None:
+    """Its stamps are the arrival's and the monotonic clock's; the books are not asked."""
+    contacts = Contacts()
+    tell(contacts, arrived(), queued(), answered())
+    talking = contacts.get(C1)
+    assert talking is not None
+    reborn = Contacts()
+    reborn.reopen(talking, 60.0, Instant(500.0))
+    tell(reborn, snapshot(live=(link.LiveCall(C1, talking.channel, "12345", 60.0, S1),)), at=500.0)
     last = saved(tell(reborn, ended(), at=560.0))[-1].contact
-    assert last.outcome is Outcome.ANSWERED
-    assert last.ended_at == replace(waiting, arrived_at=NINE).arrived_at + timedelta(seconds=120)
+    assert (last.outcome, last.answered_at) == (Outcome.ANSWERED, talking.answered_at)
+    assert last.ended_at == NINE + timedelta(seconds=120)
 
 
 @given(
