@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from callcenter.core.errors import UsageError
+from callcenter.outbox.section import Sms
 from callcenter.sections import (
     Address,
     AddressText,
@@ -75,6 +76,7 @@ class Settings(Section):
     rest: Rest = Rest()
     speech: Speech = Speech()
     recordings: Recordings = Recordings()
+    sms: Sms = Sms()
 
     @property
     def home_path(self) -> Path:
