@@ -147,7 +147,8 @@ async def ask_for_redo(unit: Unit, model: str, since: datetime, until: datetime,
 
 
 async def save_transcript(unit: Unit, transcript: Transcript, at: datetime) -> None:
-    """Keep what was said, findable. A model's first result of a recording stays; another model's becomes the transcript."""
+    """Keep what was said, cleaned and findable. A model's first result of a recording stays; another model's becomes the transcript."""
+    transcript = transcript.clean()
     values = {
         "model": transcript.model,
         "is_demo": transcript.is_demo,

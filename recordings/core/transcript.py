@@ -3,10 +3,12 @@
 Invariant: pure; ``Transcript.from_json(t.to_json()) == t``, also through ``json``. What was said is personal data: never in a log.
 """
 
+import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 from callcenter.core.errors import OurError
 from recordings.core import text_numbers, text_punctuation
@@ -16,6 +18,9 @@ _TURN_GAP_S = 1.0
 """A turn does not go on over a longer silence of its speaker."""
 _BREATH_S = 0.3
 """Where the other speaks in a silence longer than this, the turn ends: he was let in, or took the word."""
+
+_UNSTORABLE: Final = frozenset({"Cc", "Cf", "Cs"})
+"""Kinds of characters that nobody says: control, invisible (they turn what stands around them), half a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,14 @@ class Transcript:
     def masked(self) -> "Transcript":
         """The same words at the same times, numbers of persons as stars (:mod:`recordings.core.text_numbers`)."""
         return replace(self, citizen=_masked(self.citizen), agent=_masked(self.agent))
+
+    def clean(self) -> "Transcript":
+        """What every database takes and every screen may show: no control characters, finite times and confidences.
+
+        A word of which nothing is left, or whose times are none, goes.
+        """
+        seconds = self.seconds if isfinite(self.seconds) else 0.0
+        return replace(self, seconds=seconds, citizen=_clean(self.citizen), agent=_clean(self.agent))
 
     def text_of(self, channel: str) -> str:
         """What was said on ``citizen`` or ``agent``."""
@@ -155,6 +168,16 @@ def _ends_between(end: float, start: float, others: Sequence[float]) -> bool:
     """Whether a turn ends in this silence of its speaker. ``others``: when the other's words begin, sorted."""
     other_came_in = bisect_right(others, start) > bisect_right(others, end)
     return start - end > (_BREATH_S if other_came_in else _TURN_GAP_S)
+
+
+def _clean(words: Iterable[Word]) -> tuple[Word, ...]:
+    timed = (word for word in words if isfinite(word.start) and isfinite(word.end))
+    spoken = (replace(w, word=_sayable(w.word), conf=w.conf if isfinite(w.conf) else 0.0) for w in timed)
+    return tuple(word for word in spoken if word.word)
+
+
+def _sayable(text: str) -> str:
+    return "".join(character for character in text if unicodedata.category(character) not in _UNSTORABLE)
 
 
 def _masked(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -12,7 +12,8 @@ from callcenter.core.messages.calls import Outcome
 from callcenter.store import contacts, jobs
 from callcenter.store.database import Database
 from callcenter.store.schema import tickets
-from recordings import store
+from recordings import search, store
+from recordings.core.search import parse
 from recordings.core.transcript import Transcript, Word
 from recordings.store import Progress, Recording, RecordingState
 
@@ -84,6 +85,24 @@ async def test_a_newer_models_result_takes_over_and_keeps_the_old(database: Data
     async with database.reading() as connection:
         assert await store.transcript_of(connection, RecordingId(C1)) == again
         assert await store.transcripts_of(connection, RecordingId("x")) == []
+
+
+async def test_what_no_database_takes_is_left_out(database: Database) -> None:
+    """A NUL, half a surrogate pair, a turn of the writing direction, a time that is none: the other words are kept."""
+    await _recorded(database, C1)
+    spoken = (
+        Word("停\x00水\x1b[31m", 0, 1, 0.9),
+        Word("\x00", 1, 2, 0.9),
+        Word("\ud800了\u202e", 2, 3, float("nan")),
+    )
+    await _save(
+        database, replace(SAID, citizen=(*spoken, Word("没有", 3, float("inf"), 0.9)), agent=spoken[:2])
+    )
+    (kept,) = await _all(database)
+    assert kept.citizen == (Word("停水[31m", 0, 1, 0.9), Word("了", 2, 3, 0.0))
+    assert kept.agent_text == "停水[31m"
+    async with database.reading() as connection:
+        assert (await search.find(connection, parse("停水"), search.Filter(), 10, 0)).found == 1
 
 
 async def test_redo_asks_for_what_another_model_said(database: Database) -> None:

@@ -1,6 +1,7 @@
 """Pure rules of recordings."""
 
 import json
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -152,6 +153,14 @@ def test_a_transcript_survives_json(transcript: Transcript) -> None:
 
 
 MARKS = "，。？"
+
+
+@given(TRANSCRIPTS)
+def test_a_clean_transcript_stays_as_it_is(transcript: Transcript) -> None:
+    """Cleaning leaves no control character, and the second time changes nothing."""
+    clean = transcript.clean()
+    assert clean.clean() == clean
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in clean.citizen_text)
 
 
 @given(TRANSCRIPTS)
