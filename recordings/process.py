@@ -63,7 +63,7 @@ class WorkerProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "recordings.worker",
             "--model", str(model.path), "--memory-mb", str(limits.memory_mb),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LINE_LIMIT, env=_environment(),
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LINE_LIMIT, env=environment(),
         )  # fmt: skip
         worker = cls(process, model, limits)
         try:
@@ -200,7 +200,7 @@ def _longest_s(path: Path) -> float:
         return 0.0
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The worker finds our packages wherever they run from."""
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
