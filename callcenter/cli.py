@@ -18,6 +18,8 @@ from callcenter import ownership
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.ivr_command import ivr_app
+from callcenter.notice_command import notice_app
+from callcenter.prompts_command import prompts_app
 from callcenter.quality_command import qa_app
 from callcenter.replay_command import EPILOG as REPLAY_EPILOG
 from callcenter.replay_command import replay
@@ -49,6 +51,8 @@ app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(ivr_app, name="ivr")
+app.add_typer(notice_app, name="notice")
+app.add_typer(prompts_app, name="prompts")
 app.add_typer(qa_app, name="qa")
 app.add_typer(transcripts_app, name="transcripts")
 app.add_typer(words_app, name="words")

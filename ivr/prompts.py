@@ -20,7 +20,7 @@ import numpy as np
 
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.settings import Settings
-from callcenter.speech import audio
+from callcenter.speech import audio, frontend
 from callcenter.speech.voice import VERSION, Voice
 from ivr.core.aloud import aloud
 
@@ -43,6 +43,8 @@ HUSH = 0.02
 SILENT_DBFS = -60.0
 """Below this loudness a file holds no sound that a caller would hear."""
 
+_UNSPEAKABLE = (UsageError, ValueError, LookupError, AssertionError)
+"""What the voice and its library raise on characters that they do not know."""
 _WAV_HEADER_BYTES = 44
 _DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 _SHAPE = (1, 2, audio.RATE)  # channels, bytes, samples per second
@@ -157,13 +159,16 @@ def say(text: str, voice: Voice) -> audio.Samples:
     """Any Chinese text with figures, spoken as a prompt.
 
     Raises:
-        UsageError: ``unspeakable``: it holds what the voice cannot say, such as Latin letters.
+        UsageError: ``unspeakable``: it holds what the voice cannot say, such as Latin letters; the message names it.
     """
     try:
         return audio.normalize(voice.speak(aloud(text)), LEVEL_DBFS)
-    except (ValueError, KeyError):
+    except _UNSPEAKABLE:
+        strange = "".join(dict.fromkeys(character for character in text if not _is_sayable(character)))
         raise UsageError(
-            "the voice cannot say this: use Chinese characters, digits and punctuation", code="unspeakable"
+            f"语音读不出“{strange[:20] or text[:20]}”，请用汉字、数字和标点"
+            " / the voice cannot say this: use Chinese characters, digits and punctuation",
+            code="unspeakable",
         ) from None
 
 
@@ -171,6 +176,14 @@ def put_sound(target: Path, samples: audio.Samples) -> None:
     """Write ``target`` (``.wav``) and the same sound as A-law beside it: Asterisk takes what costs it no conversion."""
     _write_whole(target, lambda draft: audio.write_wav(draft, samples))
     _write_whole(target.with_suffix(ALAW), lambda draft: draft.write_bytes(audio.alaw_bytes(samples)))
+
+
+def _is_sayable(character: str) -> bool:
+    try:
+        frontend.symbols(frontend.clauses(f"一{aloud(character)}")[0])
+    except _UNSPEAKABLE:
+        return False
+    return True
 
 
 def _make_beep(settings: Settings) -> Path:

@@ -28,6 +28,7 @@ from callcenter.controller import Controller
 from callcenter.core.messages import work
 from callcenter.core.messages.base import Message
 from callcenter.engines import build_engines, callable_numbers
+from callcenter.notices import Notices
 from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
@@ -49,7 +50,7 @@ from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.workbench import Workbench
 from ivr.agi import Sessions
-from ivr.prompts import prompt_path
+from ivr.speaker import speak
 from recordings.capture import Capture
 from recordings.core.qa.watch import QualityWatch
 from recordings.models import resolve_model
@@ -128,10 +129,13 @@ class Cell:
             self.zone,
             self.clock,
         )
+        self.notices = Notices(
+            settings, self.writer, self.database, self.clock, speak, self._announces_notices
+        )
         self.sessions = Sessions(
             self.paperwork.arrive,
             post,
-            lambda name: prompt_path(settings, name),
+            self.notices.prompt,
             self.clock,
             settings.line.session_limit_s,
             self.writer.flush,
@@ -190,6 +194,7 @@ class Cell:
             group.create_task(self.planner.run(), name="planner")
             group.create_task(self.assessor.run(), name="assessor")
             group.create_task(chores.make_findable(self), name="search")
+            group.create_task(self.notices.mend(), name="notices")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
             try:
@@ -228,6 +233,9 @@ class Cell:
             workers=speech.workers,
             limits=Limits(jobs=speech.jobs_per_worker, resident_mb=speech.worker_memory_mb),
         )
+
+    def _announces_notices(self) -> bool:
+        return self.engines.steering.overview(self.clock.instant()).profile.announces_topic
 
     def _parked(self, job: Job) -> None:
         self.post(work.TranscriptFailed(job.contact_id, job.recording_id, "worker_died"))

@@ -44,6 +44,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
     )
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
+        offers.Ask: lambda effect: _ask(cell, effect),
         offers.Withdraw: _at_once(cell, callers.withdraw),
         offers.Reprioritize: _at_once(cell, callers.reprioritize),
         offers.Wake: _at_once(cell, callers.wake),
@@ -77,6 +78,13 @@ def _in_turn(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Per
 
 def _at_once(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
     return lambda effect: cell.benches["callers"].start(act(effect))
+
+
+def _ask(cell: "Cell", effect: offers.Ask) -> None:
+    """A session asks; who is about to hear a notice is counted."""
+    if effect.question is offers.Question.NOTICE:
+        cell.notices.note_heard(effect.contact_id)
+    cell.sessions.perform(effect)
 
 
 def _catch_up(cell: "Cell", effect: calls.CatchUp) -> None:

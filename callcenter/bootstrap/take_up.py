@@ -24,6 +24,7 @@ async def take_up(cell: "Cell") -> None:
     for contact in opened:
         cell.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
     await cell.planner.look()
+    await cell.notices.take_up()
     cell.post(await cell.promises.restored(cell.database))
     for seat_id, queues in skills.items():
         cell.post(seats.SkillsAssigned(seat_id, queues, by=""))

@@ -48,6 +48,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         seats=SeatDesk(controller, engines.seats),
         care=CareDesk(controller, engines.seats),
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
+        notices=cell.notices,
         line=LineDesk(controller, engines.line),
         callbacks=owed,
         messages=MessageDesk(controller, owed),

@@ -112,7 +112,8 @@ def _quiet_library() -> Iterator[None]:
 def _run(model: Any, inputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
     details = model.get_input_details()
     model.resize_tensor_input(details[0]["index"], inputs[0].shape)
-    model.allocate_tensors()
+    with _quiet_library():
+        model.allocate_tensors()
     for detail, value in zip(details, inputs, strict=True):
         model.set_tensor(detail["index"], value)
     model.invoke()

@@ -84,6 +84,18 @@ class ControlClient:
         """The newest switches of the level (``views.SurgeSwitchView``)."""
         return await self._items(f"/surge/switches?limit={limit}")
 
+    async def notices(self, limit: int = 20) -> list[Json]:
+        """The newest notices and what became of who heard them (``notice_views.NoticeView``)."""
+        return await self._items(f"/notices?limit={limit}")
+
+    async def put_notice(self, text: str, hours: float) -> Json:
+        """Put a notice on air (``notice_views.NoticeView``); takes the seconds in which it is spoken."""
+        return await self._ask("POST", "/notices", {"text": text, "hours": hours}, timeout_s=LONG_TIMEOUT_S)
+
+    async def withdraw_notice(self, notice_id: int) -> Json:
+        """Take a notice off the air (``notice_views.NoticeView``)."""
+        return await self._ask("DELETE", f"/notices/{notice_id}")
+
     async def callbacks(self, state: str = "", ground: str = "", limit: int = 50) -> list[Json]:
         """What is owed (``views.CallbackView``). Empty ``state`` or ``ground``: any."""
         wanted = {"state": state, "ground": ground, "limit": str(limit)}

@@ -14,6 +14,7 @@ from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
+from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
@@ -152,6 +153,28 @@ class SurgePort(Protocol):
 
     async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
         """The newest ``limit`` switches and proposals, newest first."""
+
+
+class NoticeDesk(Protocol):
+    """Hot-topic notices: one is on air, or none."""
+
+    async def put(self, text: str, hours: float, by: str) -> NoticeView:
+        """Speak it and put it on air in place of the one before.
+
+        Raises:
+            UsageError: ``bad_notice``, or ``unspeakable``: the voice cannot say it.
+            PeerError: ``voice_failed``; the one before stays.
+        """
+
+    async def withdraw(self, notice_id: int, by: str) -> NoticeView:
+        """Take it off the air.
+
+        Raises:
+            UsageError: ``unknown_notice``, or ``wrong_notice_state``: it is not on air any more.
+        """
+
+    async def list(self, limit: int) -> list[NoticeView]:
+        """The newest ``limit``, newest first."""
 
 
 class LineRequests(Protocol):
@@ -391,6 +414,7 @@ class Ports:
     answers: Answers
     audit: Audit
     surge: SurgePort
+    notices: NoticeDesk
     line: LineRequests
     callbacks: CallbackReader
     messages: MessageRequests

@@ -29,6 +29,7 @@ PATH_IDS: Mapping[str, str] = {
     "ticket_no": r"[0-9]{8}-[0-9]{6,9}",
     "recording_id": r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
     "review_id": r"[0-9]{1,15}",
+    "notice_id": r"[1-9][0-9]{0,8}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
 }
 """What an id in a path looks like; anything else is no such path."""

@@ -29,6 +29,9 @@ _FIGURES = re.compile(
     r"|(?P<number>\d+(?:\.\d+)?)",
     re.ASCII,
 )
+_UNREAD = str.maketrans(dict.fromkeys("《》〈〉「」『』·'\""))
+"""Marks that nobody pauses at."""
+
 _DASH = re.compile(r"(日|号|点|分|时|℃|度)?\s*[-—–~～]+\s*")  # noqa: RUF001
 
 
@@ -38,6 +41,7 @@ def aloud(text: str) -> str:
     Raises:
         ValueError: a figure has too many digits.
     """
+    text = text.translate(_UNREAD)
     read, since = "", 0
     for match in _FIGURES.finditer(text):
         between = text[since : match.start()]

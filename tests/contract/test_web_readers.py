@@ -231,6 +231,7 @@ def _house_on(database: Database, root: Path) -> House:
         quality=fakes.quality,
         reviews=fakes.reviews,
         surge=fakes.surge,
+        notices=fakes.notices,
         line=fakes.line,
         callbacks=fakes.callbacks,
         messages=fakes.messages,

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.core
         ("详询029-86312110", "详询零二九八六三幺二幺幺零"),
         ("供电热线95598", "供电热线九五五九八"),
         ("按1", "按一"),
+        ("《关于“停水”的通知》", "关于“停水”的通知"),
     ],
 )
 def test_figures_are_read_as_people_read_them(written: str, read: str) -> None:

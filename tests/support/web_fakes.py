@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
+from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 
@@ -628,6 +629,7 @@ class House:
         self.board = FakeBoard(self.clock)
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
+        self.notices = FakeNotices()
         self.contacts, self.tickets, self.recordings = (
             FakeContacts(sound),
             FakeTickets(sound),
@@ -663,6 +665,7 @@ class House:
             answers=self.answers,
             audit=self.audit,
             surge=self.surge,
+            notices=self.notices,
             line=self.line,
             callbacks=self.callbacks,
             messages=self.callbacks,
