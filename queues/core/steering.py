@@ -1,7 +1,7 @@
 """Steers the live hotline: what happens on the telephone becomes the engine's words, its decisions become the house's.
 
-The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py``, call-backs made by ``dialing.py``, levels
-switched by ``levels.py``; what they share is in ``house.py``.
+The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py`` and woken by ``waker.py``, call-backs made by
+``dialing.py``, levels switched by ``levels.py``; what they share is in ``house.py``.
 Invariant: a promise is written down before it is spoken of or acted on, and kept only by a talk.
 """
 
@@ -18,6 +18,7 @@ from queues.core.engine import HotlineEngine
 from queues.core.house import Handler, Handlers, House, SteeringRules
 from queues.core.levels import Levels, Overview
 from queues.core.seats import Seats
+from queues.core.waker import Waker
 from queues.core.way import CallerWay
 
 BUSY = frozenset({SeatState.TALKING, SeatState.WRAP_UP})
@@ -47,7 +48,7 @@ class Steering:
             surge.LevelAsked: self._ask_level,
         }
         self._handlers: dict[type[Message], list[Handler]] = {}
-        for table in (self._dialing.handlers, self._way.handlers, own):
+        for table in (self._dialing.handlers, self._way.handlers, Waker(house).handlers, own):
             for kind, handle in table.items():
                 self._handlers.setdefault(kind, []).append(handle)
 

@@ -307,15 +307,11 @@ class CallerWay:
         return told
 
     def _connect(self, effect: d.Connect, now: Instant) -> None:
-        """The queue connects by itself; who is not in it yet is sent there, who sleeps in it is woken."""
+        """The queue connects by itself; who is not in it yet is sent there."""
         self._house.floor.expect(effect.caller, after(now, CONNECT_S))
         guest = self._house.guests.of(effect.caller)
-        if guest is None:
-            return
-        if guest.phase is Phase.ASKED and not guest.awaits:
+        if guest is not None and guest.phase is Phase.ASKED and not guest.awaits:
             self._enqueue(guest, now)
-        elif guest.phase is Phase.LINE and self._house.is_waiting(guest.contact_id):
-            self._house.say(offers.Wake(guest.contact_id, guest.channel))
 
     def _expect_no_more(self, key: str, now: Instant) -> None:
         guest = self._house.guests.of(key)

@@ -158,6 +158,15 @@ async def test_a_priority_moves_the_caller_at_once() -> None:
     assert told == []
 
 
+async def test_a_caller_is_woken_by_a_key_that_nobody_has() -> None:
+    """As if received from his channel, never sent to him; one who is gone is no error."""
+    told: list[Message] = []
+    for actor in (Actor(), Actor("Channel not found")):
+        await Callers(actor, told.append).wake(offers.Wake(ORIGIN, WAITING))
+        assert actor.actions == [{"Action": "PlayDTMF", "Channel": WAITING, "Digit": "D", "Receive": "true"}]
+    assert told == []
+
+
 @pytest.mark.parametrize(
     ("skills", "penalties"), [((), ["0", "0"]), ((OTHER,), ["1", "0"]), ((MAIN, OTHER), ["0", "0"])]
 )

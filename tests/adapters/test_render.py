@@ -128,6 +128,18 @@ def test_there_is_a_way_out_only_with_a_carrier(tmp_path: Path) -> None:
     assert re.findall(r"^(?:from|contact)_user = (.*)$", text, re.MULTILINE) == ["12345", "12345"]
 
 
+@pytest.mark.parametrize(
+    ("wrap_up_s", "cap_s", "guard_s"), [(120, 60, 2), (1, 60, 1), (0, 60, 0), (120, 1, 1)]
+)
+def test_no_guard_outlasts_the_after_call_work(
+    tmp_path: Path, wrap_up_s: int, cap_s: int, guard_s: int
+) -> None:
+    """Asterisk holds a seat back until the controller pauses it, but never one that is free; no level makes it so."""
+    surge = {"overload": {"enter": 3.0, "leave": 2.0, "wrap_up_cap_s": cap_s}}
+    text = rendered(tmp_path, line={"wrap_up_s": wrap_up_s}, surge=surge)["queues.conf"]
+    assert re.findall(r"^wrapuptime = (.*)$", text, re.MULTILINE) == [str(guard_s)]
+
+
 def test_manager_users_have_no_dangerous_class(tmp_path: Path) -> None:
     """Neither user may write class system, command or config; both are held to loopback."""
     text = rendered(tmp_path)["manager.conf"]

@@ -80,6 +80,7 @@ class Telephone:
         self.missed: list[callbacks.NoteMissed] = []
         self.dialed: list[ContactId] = []
         self.estimates: list[offers.KeepEstimate] = []
+        self.woken: list[ContactId] = []
         self.news: list[Message] = []
         self.rows: dict[ContactId, Contact] = {}
         self.pauses_late = False
@@ -371,6 +372,7 @@ class Telephone:
             offers.TakeMessage: lambda e: self._later_hang_up(e.contact_id),
             offers.Withdraw: self._withdraw,
             offers.Reprioritize: self._reprioritize,
+            offers.Wake: lambda e: self.woken.append(e.contact_id),
             offers.KeepEstimate: self.estimates.append,
             callbacks.DialBack: self._dial,
             callbacks.KeepOwed: self._keep,
