@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
+from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.ivr_command import ivr_app
@@ -57,6 +58,7 @@ app.add_typer(qa_app, name="qa")
 app.add_typer(transcripts_app, name="transcripts")
 app.add_typer(words_app, name="words")
 app.add_typer(vault_app, name="vault")
+app.add_typer(cluster_app, name="cluster")
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]

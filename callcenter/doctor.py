@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -30,6 +31,9 @@ FREE_BYTES_WARN = 5_000_000_000
 """About a day of 17 talking seats: 32 kB/s each, 8 h, and as much again as WAV."""
 
 PROBE_LIMIT_S = 3.0
+
+KEYS_WARN = timedelta(days=60)
+"""The keys of a cluster are to be renewed so long before their end."""
 
 
 class State(StrEnum):
@@ -173,6 +177,36 @@ def _model(settings: Settings) -> Check:
     return Check("recognizer", State.OK, choice.name)
 
 
+def _cluster(settings: Settings) -> Check:
+    import asyncio
+
+    from callcenter.clocks import SystemClock
+    from recordings.cluster.house import open_cluster
+    from recordings.cluster.keys import ClusterKeys
+    from recordings.models import resolve_model
+
+    clock = SystemClock()
+    cluster = open_cluster(settings, resolve_model(settings), clock)
+    if cluster is None:
+        return Check("cluster", State.OK, "none: transcription on this machine")
+    until = ClusterKeys.of(settings).check(clock.at())
+    try:
+        machines = asyncio.run(cluster.look())
+    except PeerError as error:
+        return Check("cluster", State.WARN, str(error), "recordings wait; calls go on")
+    found = f"{len(machines.places)} machines, {machines.total} recordings at once, keys until {until.date()}"
+    if machines.others:
+        advice = "install the model of the house on them ('callcenter models list')"
+        return Check("cluster", State.WARN, f"{found}; {machines.others} machines with another model", advice)
+    if not machines.total:
+        return Check("cluster", State.WARN, found, "start 'callcenter cluster worker' on the machines")
+    if until - clock.at() < KEYS_WARN:
+        return Check(
+            "cluster", State.WARN, found, "delete the keys on all machines, 'callcenter cluster keys', copy"
+        )
+    return Check("cluster", State.OK, found)
+
+
 def _vault(settings: Settings) -> Check:
     from callcenter.clocks import SystemClock
     from recordings.upkeep import state_of
@@ -242,6 +276,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("redis", _redis),
     ("voice", _voice),
     ("recognizer", _model),
+    ("cluster", _cluster),
     ("vault", _vault),
     ("storage", _storage),
     ("AMI", _ami),

@@ -4,6 +4,7 @@ Invariant: a value that passes is usable as it is; whoever reads it need not che
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -249,6 +250,27 @@ class Speech(Section):
     worker_memory_mb: int = Field(
         4096, ge=64, description="memory after which a worker process is replaced, when its job is done"
     )
+
+
+def checked_cluster(text: str) -> str:
+    """``tls://HOST:PORT``, or nothing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    found = re.fullmatch(r"tls://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})", text)
+    if text and not (found and 1 <= int(found[2]) <= 65535):
+        raise ValueError(f"'{text}' is not tls://HOST:PORT, for example tls://192.0.2.10:8786")
+    return text
+
+
+class Transcription(Section):
+    """Where recordings are transcribed, beside this machine."""
+
+    cluster: Annotated[str, AfterValidator(checked_cluster)] = Field(
+        "", description="tls://HOST:PORT of a cluster's scheduler; empty: this machine only"
+    )
+    at_once: int = Field(64, ge=1, le=1024, description="recordings that are on the cluster at the same time")
 
 
 class Recordings(Section):

@@ -28,6 +28,7 @@ from callcenter.sections import (
     Section,
     Speech,
     Surge,
+    Transcription,
     Trunk,
     parse_address,
     parse_port_range,
@@ -43,6 +44,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "CALLCENTER_HTTP": ("http",),
     "CALLCENTER_SIP": ("sip",),
     "CALLCENTER_RTP": ("rtp",),
+    "CALLCENTER_CLUSTER": ("transcription", "cluster"),
     "CALLCENTER_VOSK_MODEL": ("speech", "vosk_model"),
     "CALLCENTER_ASTERISK": ("asterisk",),
 }
@@ -75,6 +77,7 @@ class Settings(Section):
     day: Day = Day()
     rest: Rest = Rest()
     speech: Speech = Speech()
+    transcription: Transcription = Transcription()
     recordings: Recordings = Recordings()
     sms: Sms = Sms()
 

@@ -1,4 +1,4 @@
-"""Transcription of recordings: durable jobs, taken one by one by a few recognizer processes.
+"""Transcription of recordings: durable jobs, taken one by one by recognizer processes here and on other machines.
 
 Invariant: a job is finished only after its transcript is on the disk; whatever happens to a worker, its job is
 tried again or parked with the reason, never lost; calls never wait for this.
@@ -6,7 +6,7 @@ tried again or parked with the reason, never lost; calls never wait for this.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -64,8 +64,34 @@ class JobQueue(Protocol):
         """Note a failed try: due again later, or parked after the last one. Whether it was parked."""
 
 
+class Worker(Protocol):
+    """Something that transcribes one file at a time: a process here, or a place on another machine."""
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it should be replaced."""
+
+    async def transcribe(self, path: Path, recording_id: str) -> Transcript:
+        """Transcribe a file. Raises PeerError."""
+
+    async def stop(self) -> None:
+        """End it."""
+
+
+class Elsewhere(Protocol):
+    """Other machines (:class:`recordings.cluster.house.Cluster`). ``at_once``: jobs that may be there at the same time."""
+
+    at_once: int
+
+    async def run(self) -> NoReturn:
+        """Keep them reachable until canceled."""
+
+    async def start(self, number: int) -> Worker:
+        """Place ``number`` of them, once it is there: until then no job is taken for it."""
+
+
 class Transcriber:
-    """Serves the queue with ``workers`` processes until canceled."""
+    """Serves the queue with ``workers`` processes, and ``elsewhere``, until canceled."""
 
     def __init__(
         self,
@@ -76,6 +102,7 @@ class Transcriber:
         *,
         workers: int = 1,
         limits: Limits | None = None,
+        elsewhere: Elsewhere | None = None,
     ):
         self._model = model
         self._vault = vault
@@ -83,7 +110,9 @@ class Transcriber:
         self._post = post
         self._workers = workers
         self._limits = limits or Limits()
+        self._elsewhere = elsewhere
         self._news = asyncio.Event()
+        self._watching = asyncio.Lock()
 
     def wake(self) -> None:
         """Tell it of a new job, so that it need not wait for the next look."""
@@ -96,28 +125,41 @@ class Transcriber:
         """
         async with asyncio.TaskGroup() as group:
             for number in range(self._workers):
-                group.create_task(self._serve(), name=f"transcriber-{number}")
+                group.create_task(self._serve(self._start_here), name=f"transcriber-{number}")
+            if self._elsewhere is not None:
+                group.create_task(self._elsewhere.run(), name="cluster")
+                for number in range(self._elsewhere.at_once):
+                    start = partial(self._elsewhere.start, number)
+                    group.create_task(self._serve(start), name=f"cluster-{number}")
 
-    async def _serve(self) -> NoReturn:
+    async def _start_here(self) -> Worker:
+        return await WorkerProcess.start(self._model, self._limits)
+
+    async def _serve(self, start: Callable[[], Awaitable[Worker]]) -> NoReturn:
         while True:
             try:
-                await self._serve_with_one_process()
+                await self._serve_with_one(start)
             except PeerError as error:
                 log.error("transcription pauses", code=error.code)
                 await asyncio.sleep(PAUSE_S)
 
-    async def _serve_with_one_process(self) -> None:
-        """Until it is worn. The process is up before a job is taken: that it does not start is no job's fault."""
-        worker = await WorkerProcess.start(self._model, self._limits)
+    async def _serve_with_one(self, start: Callable[[], Awaitable[Worker]]) -> None:
+        """Until it is worn. The worker is up before a job is taken: that it does not start is no job's fault."""
+        worker = await start()
         try:
-            while not worker.is_worn:
-                job = await self._queue.take(LEASE_S)
-                if job is None:
-                    await self._wait_for_news()
-                else:
-                    await self._work(worker, job)
+            while job := await self._next_job(worker):
+                await self._work(worker, job)
         finally:
             await worker.stop()
+
+    async def _next_job(self, worker: Worker) -> Job | None:
+        """The next due job; ``None``: the worker is worn. Of all idle workers one watches the queue."""
+        async with self._watching:
+            while not worker.is_worn:
+                if job := await self._queue.take(LEASE_S):
+                    return job
+                await self._wait_for_news()
+        return None
 
     async def _wait_for_news(self) -> None:
         try:
@@ -127,7 +169,7 @@ class Transcriber:
             return
         self._news.clear()
 
-    async def _work(self, worker: WorkerProcess, job: Job) -> None:
+    async def _work(self, worker: Worker, job: Job) -> None:
         try:
             async with self._lease(job):
                 transcript = await self._transcribe(worker, job)
@@ -138,7 +180,7 @@ class Transcriber:
         self._post(TranscriptReady(job.contact_id, job.recording_id))
         log.info("recording transcribed", recording_id=job.recording_id, seconds=transcript.seconds)
 
-    async def _transcribe(self, worker: WorkerProcess, job: Job) -> Transcript:
+    async def _transcribe(self, worker: Worker, job: Job) -> Transcript:
         """Transcript file first: the row that names it comes after it."""
         copy = await asyncio.to_thread(self._vault.plain_copy, job.recording_id)
         with copy as path:

@@ -52,6 +52,7 @@ from callcenter.workbench import Workbench
 from ivr.agi import Sessions
 from ivr.speaker import speak
 from recordings.capture import Capture
+from recordings.cluster.house import open_cluster
 from recordings.core.qa.watch import QualityWatch
 from recordings.models import resolve_model
 from recordings.process import Limits
@@ -222,16 +223,18 @@ class Cell:
 
     def _transcriber(self) -> Transcriber | None:
         speech = self.settings.speech
-        if not speech.workers:
+        if not speech.workers and not self.settings.transcription.cluster:
             return None
+        model = resolve_model(self.settings)
         owner = f"{os.uname().nodename}:{os.getpid()}"
         return Transcriber(
-            resolve_model(self.settings),
+            model,
             self.capture.vault,
             SqlJobQueue(self.database, owner, self.clock, self._parked),
             self.post,
             workers=speech.workers,
             limits=Limits(jobs=speech.jobs_per_worker, resident_mb=speech.worker_memory_mb),
+            elsewhere=open_cluster(self.settings, model, self.clock),
         )
 
     def _announces_notices(self) -> bool:
