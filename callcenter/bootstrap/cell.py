@@ -42,6 +42,7 @@ from callcenter.store.redis_server import redis_url
 from callcenter.store.spool import MessageSpool
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import catalog
+from callcenter.vault_desk import VERIFY_LIMIT_S
 from callcenter.web import views
 from callcenter.web.readers import (
     JournalEvents,
@@ -110,6 +111,7 @@ class Cell:
             "books": Workbench("books", limit=2, limit_s=120.0),
             "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
             "quality": Workbench("quality", limit=1, limit_s=120.0),
+            "vault": Workbench("vault", limit=1, limit_s=VERIFY_LIMIT_S),
         }
         self.transcriber = self._transcriber()
         self.soundwork = Soundwork(

@@ -16,6 +16,7 @@ from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
+from callcenter.vault_desk import VaultDesk
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.peaks_reader import KeptPeaks
@@ -71,6 +72,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         audit=SqlAudit(database),
         quality=SqlQuality(database, cell.quality.rules, cell.catalog.topics.names),
         reviews=SqlReviews(database, cell.quality.cards, cell.clock, cell.zone),
+        vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
     )
 
 

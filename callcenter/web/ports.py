@@ -18,6 +18,7 @@ from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
+from callcenter.web.vault_ports import VaultControl
 from recordings.core.peaks import Peaks
 from recordings.core.search import Question
 from recordings.core.transcript import Transcript
@@ -421,3 +422,4 @@ class Ports:
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk
+    vault: VaultControl

@@ -5,10 +5,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an account is for (FIELD.md 10)."""
+    """What an account is for.
+
+    A shift manager (值班长) answers for the whole line. A team leader (组长) answers for agents: hears and coaches them, helps
+    with their seats; sees numbers masked and takes nothing out of the house.
+    """
 
     ADMIN = "admin"
     SHIFT_MANAGER = "shift_manager"
+    TEAM_LEADER = "team_leader"
     QA_REVIEWER = "qa_reviewer"
     AGENT = "agent"
     AUDITOR = "auditor"
@@ -21,6 +26,7 @@ class Permission(StrEnum):
     ``DOWNLOAD``: take a marked copy of a recording out of the house.
     ``READ_OWN_QUALITY`` covers calls of the seat named in the account; ``READ_QUALITY`` those of all.
     ``PLAN_QUALITY``: draw calls, assign reviews, rule on agents' answers.
+    ``READ_VAULT``: holds, gaps and proofs; ``HOLD_RECORDINGS``: place and release legal holds.
     """
 
     SIGNED_IN = "signed_in"
@@ -40,6 +46,9 @@ class Permission(StrEnum):
     REVIEW_CALLS = "quality.review"
     ANSWER_REVIEWS = "quality.answer"
     PLAN_QUALITY = "quality.plan"
+    READ_VAULT = "vault.read"
+    VERIFY_VAULT = "vault.verify"
+    HOLD_RECORDINGS = "vault.hold"
     CHECK_LEDGER = "ledger.check"
     READ_AUDIT = "audit.read"
 
@@ -70,10 +79,25 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_OWN_QUALITY,
         Permission.REVIEW_CALLS,
         Permission.PLAN_QUALITY,
+        Permission.READ_VAULT,
+        Permission.VERIFY_VAULT,
+        Permission.HOLD_RECORDINGS,
+    },
+    Role.TEAM_LEADER: _EVERYBODY
+    | {
+        Permission.ASK_OWN_SEAT,
+        Permission.ASK_ANY_SEAT,
+        Permission.REVIEW_MESSAGES,
+        Permission.LISTEN,
+        Permission.READ_QUALITY,
+        Permission.READ_OWN_QUALITY,
+        Permission.REVIEW_CALLS,
+        Permission.READ_VAULT,
     },
     Role.QA_REVIEWER: _EVERYBODY
     | {
         Permission.LISTEN,
+        Permission.READ_VAULT,
         Permission.READ_QUALITY,
         Permission.READ_OWN_QUALITY,
         Permission.REVIEW_CALLS,
@@ -88,6 +112,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: _EVERYBODY
     | {
         Permission.LISTEN,
+        Permission.READ_VAULT,
+        Permission.VERIFY_VAULT,
         Permission.CHECK_LEDGER,
         Permission.READ_AUDIT,
         Permission.READ_QUALITY,

@@ -230,6 +230,7 @@ def _house_on(database: Database, root: Path) -> House:
         care=fakes.care,
         quality=fakes.quality,
         reviews=fakes.reviews,
+        vault=fakes.vault,
         surge=fakes.surge,
         notices=fakes.notices,
         line=fakes.line,

@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
+from vault_fakes import FakeVault
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, UsageError
@@ -672,6 +673,7 @@ class House:
             care=self.care,
             quality=self.quality,
             reviews=FakeReviews(),
+            vault=FakeVault(),
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

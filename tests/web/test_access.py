@@ -11,9 +11,10 @@ from callcenter.web.roles import Role
 pytestmark = pytest.mark.web
 
 EVERYBODY = frozenset(Role)
-LISTENERS = frozenset({Role.ADMIN, Role.SHIFT_MANAGER, Role.QA_REVIEWER, Role.AUDITOR})
+LISTENERS = EVERYBODY - {Role.AGENT}
 REVIEWERS = LISTENERS - {Role.AUDITOR}
 STEERING = frozenset({Role.ADMIN, Role.SHIFT_MANAGER})
+SEATS = STEERING | {Role.TEAM_LEADER}
 """May ask of any seat; an agent may of the own one, as with the quality of calls and the answer to a review."""
 
 MAY: dict[tuple[str, str], frozenset[Role]] = {
@@ -24,12 +25,12 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/queues"): EVERYBODY,
     ("GET", "/queues/{queue}/waiting"): EVERYBODY,
     ("GET", "/seats"): EVERYBODY,
-    ("POST", "/seats/{seat_id}/login"): STEERING,
-    ("POST", "/seats/{seat_id}/ready"): STEERING,
-    ("POST", "/seats/{seat_id}/break"): STEERING,
-    ("POST", "/seats/{seat_id}/logout"): STEERING,
-    ("POST", "/seats/{seat_id}/abuse"): STEERING,
-    ("PUT", "/seats/{seat_id}/skills"): STEERING,
+    ("POST", "/seats/{seat_id}/login"): SEATS,
+    ("POST", "/seats/{seat_id}/ready"): SEATS,
+    ("POST", "/seats/{seat_id}/break"): SEATS,
+    ("POST", "/seats/{seat_id}/logout"): SEATS,
+    ("POST", "/seats/{seat_id}/abuse"): SEATS,
+    ("PUT", "/seats/{seat_id}/skills"): SEATS,
     ("GET", "/surge"): EVERYBODY,
     ("POST", "/surge"): STEERING,
     ("POST", "/surge/undo"): STEERING,
@@ -40,7 +41,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): STEERING,
     ("GET", "/callbacks"): EVERYBODY,
     ("GET", "/callbacks/{contact_id}"): EVERYBODY,
-    ("POST", "/callbacks/messages/{contact_id}/reviewed"): STEERING | {Role.AGENT},
+    ("POST", "/callbacks/messages/{contact_id}/reviewed"): SEATS | {Role.AGENT},
     ("GET", "/contacts"): EVERYBODY,
     ("GET", "/contacts/{contact_id}"): EVERYBODY,
     ("GET", "/figures"): EVERYBODY,
@@ -55,8 +56,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/recordings/{recording_id}/peaks"): LISTENERS,
     ("GET", "/recordings/{recording_id}/download"): STEERING,
     ("GET", "/recordings/{recording_id}/transcripts"): EVERYBODY,
-    ("POST", "/calls/{contact_id}/recording/pause"): STEERING,
-    ("POST", "/calls/{contact_id}/recording/resume"): STEERING,
+    ("POST", "/calls/{contact_id}/recording/pause"): SEATS,
+    ("POST", "/calls/{contact_id}/recording/resume"): SEATS,
     ("GET", "/transcripts/queue"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/qa/calls"): LISTENERS,
@@ -75,6 +76,13 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/qa/notes"): LISTENERS,
     ("POST", "/qa/notes"): REVIEWERS,
     ("GET", "/qa/plans"): REVIEWERS,
+    ("GET", "/vault"): LISTENERS,
+    ("GET", "/vault/gaps"): LISTENERS,
+    ("GET", "/vault/holds"): LISTENERS,
+    ("POST", "/vault/holds"): STEERING,
+    ("POST", "/vault/holds/{contact_id}/release"): STEERING,
+    ("GET", "/vault/verification"): LISTENERS,
+    ("POST", "/vault/verification"): STEERING | {Role.AUDITOR},
     ("PUT", "/qa/plans/{plan}"): STEERING,
     ("POST", "/qa/plans/{plan}/draw"): STEERING,
     ("GET", "/qa/agreement"): LISTENERS,
@@ -116,6 +124,9 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
         "reviewers": ["anna"],
     },
     ("POST", "/qa/plans/{plan}/draw"): {"week": "2026-W47"},
+    ("POST", "/vault/holds"): {"contact_id": "c-1", "why": "court"},
+    ("POST", "/vault/holds/{contact_id}/release"): {"why": "closed"},
+    ("POST", "/vault/verification"): {"why": "quarterly"},
     ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }
 QUERIES = {

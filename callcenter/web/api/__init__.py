@@ -17,6 +17,7 @@ from callcenter.web.api import (
     surge,
     tickets,
     transcripts,
+    vault,
 )
 from callcenter.web.routes import Operation
 
@@ -36,5 +37,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *quality.OPERATIONS,
     *transcripts.OPERATIONS,
     *search.OPERATIONS,
+    *vault.OPERATIONS,
     *events.OPERATIONS,
 )

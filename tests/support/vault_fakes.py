@@ -1,0 +1,47 @@
+"""A vault desk in memory, for tests that are about who may ask it.
+
+Invariant: it decides nothing; ``tests/web/test_vault.py`` asks the real one.
+"""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from datetime import UTC, date, datetime
+
+from callcenter.core.ids import ContactId
+from callcenter.web import vault_views as views
+from callcenter.web.vault_views import Stage
+
+AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+class FakeVault:
+    """One hold, no gap, no proof yet."""
+
+    def __init__(self) -> None:
+        self.newest = views.VerificationView(state=Stage.NEVER)
+
+    async def state(self) -> views.VaultView:
+        return views.VaultView(
+            trouble="", waiting_for_key=0, waiting_for_storage=0, storage_late_s=0.0, keys=[]
+        )
+
+    async def gaps(self, day: date | None) -> views.RecordingGapsView:
+        wanted = day or AT.date()
+        return views.RecordingGapsView(
+            day=wanted, answered=0, complete=0, recording_complete_rate=None, gaps=[]
+        )
+
+    async def holds(self) -> list[views.HoldView]:
+        return [await self.place_hold(ContactId("c-1"), "行政复议", "admin")]
+
+    async def place_hold(self, contact_id: ContactId, why: str, by: str) -> views.HoldView:
+        return views.HoldView(contact_id=contact_id, why=why, placed_by=by, placed_at=AT)
+
+    async def release_hold(self, contact_id: ContactId, why: str, by: str) -> None:
+        return None
+
+    def verification(self) -> views.VerificationView:
+        return self.newest
+
+    async def verify(self, day: date | None, by: str) -> views.VerificationView:
+        self.newest = views.VerificationView(state=Stage.RUNNING, day=day, by=by, started_at=AT)
+        return self.newest
