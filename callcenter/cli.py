@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
+from callcenter.citizen_commands import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
 from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
@@ -51,6 +52,7 @@ app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(outbox_app, name="outbox")
 app.add_typer(ivr_app, name="ivr")
 app.add_typer(notice_app, name="notice")
 app.add_typer(prompts_app, name="prompts")
@@ -267,6 +269,8 @@ app.command(
 app.command(epilog=TUNE_EPILOG)(tune)
 app.command(epilog=REPLAY_EPILOG)(replay)
 app.command(epilog=FIGURES_EPILOG)(figures)
+app.command(epilog=RATINGS_EPILOG)(ratings)
+app.command(epilog=PIN_EPILOG)(pin)
 app.command(epilog=SEARCH_EPILOG)(search)
 
 

@@ -1,6 +1,7 @@
-"""Carries out what is written: contacts, tickets, skill groups, the journal with its gaps.
+"""Carries out what is written: contacts, tickets, skill groups, ratings, the journal with its gaps.
 
-Invariant: everything goes through the one ordered writer, so what was decided first is committed first.
+Invariant: everything goes through the one ordered writer, so what was decided first is committed first; a letter to a
+citizen is in the unit of work of what causes it.
 """
 
 from datetime import timedelta
@@ -9,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
-from callcenter.core.messages import calls, link, seats, surge, work
+from callcenter.core.messages import calls, flows, link, seats, surge, work
 from callcenter.core.messages.base import Message
+from callcenter.outbox import store as outbox
+from callcenter.outbox.letters import Letters
+from callcenter.ratings import store as ratings
 from callcenter.store import contacts, gaps, journal
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
@@ -28,8 +32,11 @@ LIST_KEPT = timedelta(days=7)
 class Paperwork:
     """Hands the writer what engines decided. ``zone``: whose calendar day numbers tickets."""
 
-    def __init__(self, writer: StoreWriter, catalog: Catalog, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self, writer: StoreWriter, catalog: Catalog, clock: Clock, zone: ZoneInfo, letters: Letters
+    ) -> None:
         self._writer = writer
+        self._letters = letters
         self._catalog = catalog
         self._clock = clock
         self._zone = zone
@@ -56,6 +63,9 @@ class Paperwork:
                     await queue_rows.assign_skills(
                         unit, message.seat_id, message.skills, message.by, draft.at
                     )
+                case flows.Rated():
+                    await ratings.keep(unit, message, draft.at)
+                    await outbox.supersede(unit, "rating", message.contact_id)
                 case _:
                     pass
 
@@ -63,7 +73,12 @@ class Paperwork:
 
     def save_contact(self, effect: SaveContact) -> None:
         """Write the present truth about a contact."""
-        self._writer.submit(partial(contacts.save, contact=effect.contact), "save contact")
+
+        async def save(unit: Unit) -> None:
+            await contacts.save(unit, effect.contact)
+            await self._letters.after_talk(unit, effect.contact, self._clock.at())
+
+        self._writer.submit(save, "save contact")
 
     def draft_ticket(self, effect: work.DraftTicket) -> None:
         """Open the draft of an answered contact, and tell it."""
@@ -80,6 +95,7 @@ class Paperwork:
         async def complete(unit: Unit) -> None:
             ticket = await tickets.complete(unit, effect.contact_id, self._clock.at(), self._catalog)
             if ticket is not None:
+                await self._letters.ticket(unit, ticket.ticket_no, ticket.citizen, self._clock.at())
                 self._tell(unit, ticket)
 
         self._writer.submit(complete, "complete ticket")

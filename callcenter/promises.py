@@ -10,18 +10,27 @@ from functools import partial
 
 from callcenter.core.clock import Clock, Instant
 from callcenter.core.messages import callbacks, offers
+from callcenter.outbox.letters import Letters
 from callcenter.store.database import Database
+from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from queues import store
 
 
 class Promises:
-    """``can_be_called``: whether a number may be dialed at all."""
+    """``can_be_called``: whether a number may be dialed at all. ``letters``: those who are missed are told; ``None``: not."""
 
-    def __init__(self, writer: StoreWriter, clock: Clock, can_be_called: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        writer: StoreWriter,
+        clock: Clock,
+        can_be_called: Callable[[str], bool],
+        letters: Letters | None = None,
+    ) -> None:
         self._writer = writer
         self._clock = clock
         self._can_be_called = can_be_called
+        self._letters = letters
 
     def keep(self, effect: callbacks.KeepOwed) -> None:
         """Write down what is owed now."""
@@ -35,9 +44,15 @@ class Promises:
         self._writer.submit(partial(store.close, effect=effect, at=self._clock.at()), "close promise")
 
     def note_missed(self, effect: callbacks.NoteMissed) -> None:
-        """Put a contact on the missed-call list."""
-        note = partial(store.note_missed, effect=effect, at=self._clock.at())
-        self._writer.submit(partial(note, can_be_called=self._can_be_called(effect.caller)), "note missed")
+        """Put a contact on the missed-call list; whom we will call is told so, in the same commit."""
+        at, can_be_called = self._clock.at(), self._can_be_called(effect.caller)
+
+        async def note(unit: Unit) -> None:
+            await store.note_missed(unit, effect, at, can_be_called)
+            if self._letters is not None and can_be_called:
+                await self._letters.missed(unit, effect.caller, effect.contact_id, at)
+
+        self._writer.submit(note, "note missed")
 
     def keep_estimate(self, effect: offers.KeepEstimate) -> None:
         """Write down what wait was announced."""

@@ -20,7 +20,7 @@ from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.watch import Watch
 from callcenter.bookkeeper import Bookkeeper
-from callcenter.bootstrap import chores, web
+from callcenter.bootstrap import chores, citizens, web
 from callcenter.bootstrap.effects import performers
 from callcenter.bootstrap.take_up import take_up
 from callcenter.clocks import SystemClock
@@ -101,8 +101,11 @@ class Cell:
 
     def _build_edges(self) -> None:
         settings, post = self.settings, self.post
-        self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone)
-        self.promises = Promises(self.writer, self.clock, self.can_be_called)
+        self.letters = citizens.letters(settings)
+        self.outbox = citizens.outbox(self)
+        self.self_service = citizens.self_service(self)
+        self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone, self.letters)
+        self.promises = Promises(self.writer, self.clock, self.can_be_called, self.letters)
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
         self.vault_trouble = ""
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
@@ -197,6 +200,7 @@ class Cell:
             group.create_task(self.planner.run(), name="planner")
             group.create_task(self.assessor.run(), name="assessor")
             group.create_task(chores.make_findable(self), name="search")
+            group.create_task(self.outbox.run(), name="outbox")
             group.create_task(self.notices.mend(), name="notices")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
+from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import SeatId
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.recording_desk import RecordingDesk
 from callcenter.reports.figures import SqlFigures
+from callcenter.reports.ratings import SqlRatings
 from callcenter.settings import Settings
 from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
 from callcenter.store import ledger_check
@@ -72,6 +74,10 @@ def web_ports(cell: "Cell") -> WebPorts:
         audit=SqlAudit(database),
         quality=SqlQuality(database, cell.quality.rules, cell.catalog.topics.names),
         reviews=SqlReviews(database, cell.quality.cards, cell.clock, cell.zone),
+        outbox=SqlOutbox(database, cell.outbox),
+        ratings=SqlRatings(database, cell.clock, cell.zone),
+        rating_desk=RatingDesk(database, controller, cell.writer, cell.clock),
+        pins=PinDesk(cell.writer, database, cell.letters.pins, cell.clock),
         vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
     )
 

@@ -8,7 +8,7 @@ may still be sent.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,8 +65,8 @@ class Entry:
     failed: str
 
     @property
-    def state(self) -> str:
-        """``waiting``, ``sent`` or ``failed``."""
+    def state(self) -> Literal["waiting", "sent", "failed"]:
+        """How far it is."""
         return "failed" if self.failed else "sent" if self.sent_at else "waiting"
 
     @property

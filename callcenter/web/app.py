@@ -20,6 +20,7 @@ from callcenter.web.health import Probes
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, Pages
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
+from callcenter.web.rating_page import RatingPage
 from callcenter.web.routes import Operation
 from callcenter.web.services import Services, build_services
 
@@ -51,7 +52,9 @@ def build_app(
         app.router.add_route(operation.method, operation.pattern, _endpoint(door, operation, services))
     _add_probes(app, services)
     _add_document(app)
-    Pages().add_routes(app.router)
+    pages = Pages()
+    pages.add_routes(app.router)
+    RatingPage(ports, pages).add_routes(app.router)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(services))
     app.on_shutdown.append(_closing_streams(services))

@@ -55,6 +55,13 @@ class Pages:
         router.add_get("/api/docs", self._page("docs.html"))
         router.add_get(f"/static/{self.version}/{{name:[a-z]+[.](?:css|js|svg)}}", self._static)
 
+    def answer(self, name: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+        """A page as an answer that nobody keeps."""
+        asset = self._assets[name]
+        return web.Response(
+            status=status, body=asset.body, content_type=asset.content_type, charset="utf-8", headers=headers
+        )
+
     def _page(self, name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         asset = self._assets[name]
 

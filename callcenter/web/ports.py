@@ -13,6 +13,7 @@ from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, Ticke
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
+from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
@@ -422,4 +423,8 @@ class Ports:
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk
+    outbox: OutboxDesk
+    ratings: RatingReader
+    rating_desk: RatingDesk
+    pins: PinDesk
     vault: VaultControl

@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
+from citizen_fakes import FakeOutbox, FakePins, FakeRatings
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
@@ -639,6 +640,7 @@ class House:
         self.search = FakeSearch()
         self.quality = FakeQuality(NUMBER)
         self.recorder = FakeRecorder()
+        self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
         self.answers, self.audit = FakeAnswers(), FakeAudit()
@@ -673,6 +675,10 @@ class House:
             care=self.care,
             quality=self.quality,
             reviews=FakeReviews(),
+            outbox=self.outbox,
+            ratings=self.ratings,
+            rating_desk=self.ratings,
+            pins=self.pins,
             vault=FakeVault(),
         )
 

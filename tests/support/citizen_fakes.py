@@ -1,0 +1,85 @@
+"""Small fakes behind the web's ports for citizens' matters.
+
+Invariant: a fake keeps what it is told and tells what it keeps; it decides nothing.
+"""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import ContactId, TicketNo
+from callcenter.outbox.store import Entry
+from callcenter.reports.core.ratings import RatedTalk
+from callcenter.reports.core.windows import Window
+
+TOKEN = "Zm9vYmFyYmF6cXV4"
+TICKET = TicketNo("20261122-000001")
+
+
+@dataclass
+class FakeOutbox:
+    """Two messages, one of them failed. ``retried``: ids."""
+
+    number: str
+    at: datetime
+    gateway: str = "none"
+    trouble: str = ""
+    retried: list[int] = field(default_factory=list)
+
+    async def waiting(self) -> int:
+        return 1
+
+    async def list(self, state: str, limit: int) -> Sequence[Entry]:
+        failed = Entry(
+            2, "ticket", TICKET, self.number, "PIN 123456", self.at, self.at, 5, None, "gateway_500"
+        )
+        waiting = Entry(1, "missed", "c-1", self.number, "sorry", self.at, self.at, 0, None, "")
+        return [entry for entry in (failed, waiting) if state in ("", entry.state)][:limit]
+
+    async def retry(self, entry_id: int) -> None:
+        if entry_id != 2:
+            raise UsageError("there is no such message", code="unknown_message")
+        self.retried.append(entry_id)
+
+
+@dataclass
+class FakeRatings:
+    """Ten rated talks of twenty, and one link. ``given``: contact and grade."""
+
+    at: datetime
+    given: list[tuple[str, int]] = field(default_factory=list)
+    windows: list[str] = field(default_factory=list)
+
+    async def talks(self, window: str) -> tuple[Window, datetime, Sequence[RatedTalk]]:
+        self.windows.append(window)
+        talks = [
+            RatedTalk("8002", 5, "key", 6),
+            RatedTalk("8001", 4, "link", 3),
+            RatedTalk("8001", 1, "key", 1),
+            RatedTalk("8001", None, "", 10),
+        ]
+        return Window(self.at - timedelta(hours=1), self.at), self.at, talks
+
+    async def linked(self, token: str) -> ContactId | None:
+        return ContactId("c-1") if token == TOKEN and not self.given else None
+
+    async def rate(self, contact_id: ContactId, grade: int) -> None:
+        self.given.append((contact_id, grade))
+
+
+@dataclass
+class FakePins:
+    """One ticket, of seat 8001. ``made``: how many PINs."""
+
+    made: int = 0
+
+    async def seat_of(self, ticket_no: TicketNo) -> str | None:
+        if ticket_no != TICKET:
+            raise UsageError("there is no such ticket", code="unknown_ticket")
+        return "8001"
+
+    async def replace(self, ticket_no: TicketNo) -> str:
+        self.made += 1
+        return f"12345{self.made}"
