@@ -105,6 +105,9 @@ class Line(Section):
     ring_timeout_s: int = Field(20, ge=5, le=60, description="how long a seat may ring")
     wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
     session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
+    comfort_every_s: int = Field(
+        40, ge=30, le=60, multiple_of=10, description="comfort message to who waits or is on hold, every so often"
+    )
 
 
 class Capacity(Section):

@@ -12,6 +12,8 @@ RATE_HZ = 8000
 BARS = ((392.0, 493.88), (440.0, 523.25), (349.23, 440.0), (392.0, 587.33))
 """Pairs of notes (Hz), one pair a bar."""
 BAR_S = 2.5
+ROUND_S = 10
+"""All bars once."""
 PEAK = 1600
 """Of 32767: about -26 dB, well below a prompt."""
 

@@ -14,7 +14,7 @@ import jinja2
 
 import asterisk_conf
 from callcenter.asterisk.books import CDR_SOURCE, CEL_SOURCE, Column, asterisk_log_path, cdr_path, cel_path
-from callcenter.asterisk.hold_tone import write_hold_tone
+from callcenter.asterisk.hold_tone import ROUND_S, write_hold_tone
 from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
 from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
@@ -37,8 +37,8 @@ EMPTY_FILES = (
 
 QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
 """``[general]`` is the head of every Asterisk file; single letters are special extensions."""
-MESSAGE_LIMIT_S = 180
-"""Invitation and voice message together: the script's own limit is 120 s of recording."""
+MESSAGE_LIMIT_S = 600
+"""Invitation, voice message, hearing and saying it again together: the script's own limit is 120 s of one recording."""
 PROOF_S = 2
 """Within this the controller must have booked the contact and given its first command; else the dialplan goes on."""
 KEPT_PLACE_PRIORITY = 90
@@ -195,6 +195,8 @@ def _values(
         "queues": _checked(settings.line.queues, QUEUE_NAME, "line.queues"),
         "max_waiting": settings.line.max_waiting,
         "ring_timeout_s": settings.line.ring_timeout_s,
+        "comfort_every_s": settings.line.comfort_every_s,
+        "tone_rounds": settings.line.comfort_every_s // ROUND_S,
         "guard_s": _guard_s(settings),
         "proof_s": PROOF_S,
         "kept_place_priority": KEPT_PLACE_PRIORITY,

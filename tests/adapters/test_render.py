@@ -246,6 +246,22 @@ def test_the_hold_tone_is_quiet_and_ours(tmp_path: Path) -> None:
     assert 400 < peak < 3000
 
 
+def test_who_waits_or_is_held_is_comforted(tmp_path: Path) -> None:
+    """Every 40 s unless set otherwise: in the line two messages in turn, on hold after so many rounds of the tone."""
+    for every_s, files in (
+        (40, rendered(tmp_path / "a")),
+        (60, rendered(tmp_path / "b", line={"comfort_every_s": 60})),
+    ):
+        assert re.search(
+            r"^periodic-announce = \S+/waiting,\S+/waiting_comfort$", files["queues.conf"], re.MULTILINE
+        )
+        assert f"periodic-announce-frequency = {every_s}\n" in files["queues.conf"]
+        held, waiting = files["musiconhold.conf"].split("[waiting]")
+        assert held.count("/moh/hold\n") == every_s / 10
+        assert re.search(r"entry = \S+/sounds/zh/hold\n", held)
+        assert "entry" not in waiting
+
+
 def test_books_are_rendered_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:
     """One column list writes and reads both books."""
     files = rendered(tmp_path)
