@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
+from callcenter.captions_command import EPILOG as CAPTIONS_EPILOG
+from callcenter.captions_command import captions
 from callcenter.citizen_commands import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
 from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
@@ -272,6 +274,7 @@ app.command(epilog=FIGURES_EPILOG)(figures)
 app.command(epilog=RATINGS_EPILOG)(ratings)
 app.command(epilog=PIN_EPILOG)(pin)
 app.command(epilog=SEARCH_EPILOG)(search)
+app.command(epilog=CAPTIONS_EPILOG)(captions)
 
 
 @app.command(hidden=True)

@@ -6,7 +6,7 @@ Invariant: a value that passes is usable as it is; whoever reads it need not che
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -274,6 +274,32 @@ class Transcription(Section):
         "", description="tls://HOST:PORT of a cluster's scheduler; empty: this machine only"
     )
     at_once: int = Field(64, ge=1, le=1024, description="recordings that are on the cluster at the same time")
+
+
+class Captions(Section):
+    """Live captions of running talks (实时字幕). Calls come first: busy cores end them whatever is set here."""
+
+    enabled: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="auto: on where keep_free_cores are left beside the recognizer's one; on: even on fewer; off",
+    )
+    keep_free_cores: float = Field(2.0, ge=0, description="cores that auto keeps for everything else")
+    off_above_ratio: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="share of all cores, busy with what is not niced, above which captions end",
+    )
+    on_below_ratio: float = Field(0.5, ge=0, le=1, description="share below which they may come back")
+    behind_s: float = Field(0.5, gt=0, description="recognizer's delay above which it captions one call less")
+    hold_s: float = Field(60.0, ge=1, description="quiet time before captions come back, or one more call")
+    calls_max: int = Field(8, ge=1, le=32, description="calls that are captioned at once")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.on_below_ratio > self.off_above_ratio:
+            raise ValueError("on_below_ratio must not be above off_above_ratio")
+        return self
 
 
 class Recordings(Section):

@@ -19,6 +19,7 @@ from callcenter.sections import (
     AddressText,
     Callback,
     Capacity,
+    Captions,
     Day,
     Line,
     RangeText,
@@ -77,6 +78,7 @@ class Settings(Section):
     day: Day = Day()
     rest: Rest = Rest()
     speech: Speech = Speech()
+    captions: Captions = Captions()
     transcription: Transcription = Transcription()
     recordings: Recordings = Recordings()
     sms: Sms = Sms()

@@ -23,6 +23,7 @@ from callcenter.bookkeeper import Bookkeeper
 from callcenter.bootstrap import chores, citizens, web
 from callcenter.bootstrap.effects import performers
 from callcenter.bootstrap.take_up import take_up
+from callcenter.captions_desk import CaptionDesk
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.messages import work
@@ -117,6 +118,7 @@ class Cell:
             "vault": Workbench("vault", limit=1, limit_s=VERIFY_LIMIT_S),
         }
         self.transcriber = self._transcriber()
+        self.captions = CaptionDesk(settings, self.engines, self.capture.vault.raw_path, post, self.clock)
         self.soundwork = Soundwork(
             self.capture, self.writer, self.database, self.benches["sound"], post, self._wake, self.clock
         )
@@ -199,6 +201,7 @@ class Cell:
             group.create_task(chores.watch_vault(self), name="vault")
             group.create_task(self.planner.run(), name="planner")
             group.create_task(self.assessor.run(), name="assessor")
+            group.create_task(self.captions.run(), name="captions")
             group.create_task(chores.make_findable(self), name="search")
             group.create_task(self.outbox.run(), name="outbox")
             group.create_task(self.notices.mend(), name="notices")

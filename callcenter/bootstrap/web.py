@@ -62,6 +62,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         recorder=RecordingDesk(
             controller, engines.contacts, engines.pauses, Recorders(cell.actor), cell.writer.flush
         ),
+        captions=cell.captions,
         transcripts=SqlTranscripts(database, cell.clock, cell.zone),
         search=SqlSearch(database, cell.catalog.topics.names),
         events=cell.events,
@@ -105,6 +106,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("database", trouble is None, trouble.code if trouble else ""),
         _component("redis", cell.live.is_up, required=False),
         _component("speech", cell.transcriber is not None, required=False),
+        _component("captions", not cell.captions.trouble, cell.captions.trouble, required=False),
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
         _component("disk", free_mb >= cell.settings.min_free_mb, f"{free_mb} MB free", required=False),

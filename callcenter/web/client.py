@@ -3,7 +3,7 @@
 Answers are the API's JSON as it is (models in ``views``): the command line prints, it does not interpret.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -136,6 +136,21 @@ class ControlClient:
     async def events(self, since: int, limit: int = 200) -> list[Json]:
         """Journal entries after ``since`` (``views.EventView``)."""
         return await self._items(f"/events/list?since={since}&limit={limit}")
+
+    async def captions(self) -> Json:
+        """Live captions: whether, and of which calls (``caption_ports.CaptionsView``)."""
+        return await self._ask("GET", "/captions")
+
+    async def follow(self, types: str) -> AsyncIterator[Json]:
+        """Frames of the event stream from now on, until it ends; ``types`` as ``call.*,caption.said``."""
+        if self._http is None:
+            raise RuntimeError("use 'async with ControlClient(...)'")
+        try:
+            async with self._http.ws_connect(f"{API}/events?" + urlencode({"types": types})) as stream:
+                async for frame in stream:
+                    yield frame.json()
+        except aiohttp.ClientError:
+            raise PeerError("the running system did not answer", code="control_silent") from None
 
     async def check_ledger(self) -> Json:
         """Compare the two books (``views.LedgerReport``)."""

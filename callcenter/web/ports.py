@@ -4,7 +4,7 @@ Invariant: readers return numbers as they are; masking happens where an answer i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
+from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
@@ -423,6 +424,7 @@ class Ports:
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk
+    captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     outbox: OutboxDesk
     ratings: RatingReader
     rating_desk: RatingDesk

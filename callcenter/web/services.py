@@ -25,4 +25,5 @@ def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Se
     """Plug the parts together; nothing runs yet."""
     feed = Feed(ports.events)
     signin = SignIn(ports, passwords)
-    return Services(ports, settings, feed, signin, Streams(feed, signin, ports.metrics, ports.clock))
+    streams = Streams(feed, ports.captions, signin, ports.metrics, ports.clock)
+    return Services(ports, settings, feed, signin, streams)

@@ -1,6 +1,7 @@
 """The WebSocket end of the event stream.
 
-Invariants: frames carry rising ``seq``; without a type filter it has no holes; a client that does not read
+Invariants: frames carry rising ``seq``; without a type filter it has no holes; live captions, sent only to who names their
+type, have none; a client that does not read
 within ``SEND_LIMIT_S`` is cut and may come back with its last seq; a session that ended ends its streams.
 """
 
@@ -15,6 +16,8 @@ from aiohttp import WSCloseCode, web
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError
+from callcenter.web import live_captions
+from callcenter.web.caption_ports import LiveCaptions
 from callcenter.web.feed import Feed
 from callcenter.web.identity import Identity, Via
 from callcenter.web.metrics import WebMetrics
@@ -38,8 +41,11 @@ WRITE_BUFFER_BYTES = 64 * 1024
 class Streams:
     """All open streams."""
 
-    def __init__(self, feed: Feed, signin: SignIn, metrics: WebMetrics, clock: Clock) -> None:
+    def __init__(
+        self, feed: Feed, captions: LiveCaptions, signin: SignIn, metrics: WebMetrics, clock: Clock
+    ) -> None:
         self._feed = feed
+        self._captions = captions
         self._signin = signin
         self._metrics = metrics
         self._clock = clock
@@ -75,14 +81,18 @@ class Streams:
                     await socket.close(code=WSCloseCode.GOING_AWAY, message=b"server stops")
 
     async def _both_ways(self, stream: "_Stream", cursor: int) -> None:
-        sender = asyncio.create_task(self._send(stream, cursor))
+        senders = [asyncio.create_task(self._send(stream, cursor))]
+        if live_captions.are_wanted(stream.types):
+            senders.append(asyncio.create_task(self._send_captions(stream)))
         try:
             async for _ in stream.socket:
                 pass  # nothing is expected from the client; reading notices its leaving
         finally:
-            sender.cancel()
-            with suppress(asyncio.CancelledError, ConnectionError):
-                await sender
+            for sender in senders:
+                sender.cancel()
+            for sender in senders:
+                with suppress(asyncio.CancelledError, ConnectionError):
+                    await sender
 
     async def _send(self, stream: "_Stream", cursor: int) -> None:
         checked = self._clock.instant()
@@ -100,6 +110,18 @@ class Streams:
         except CallcenterError as error:
             log.warning("event stream ended", code=error.code)
             await stream.socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"journal not readable")
+
+    async def _send_captions(self, stream: "_Stream") -> None:
+        """What is said, as it is said, and only what this reader may hear."""
+        try:
+            with self._captions.follow() as reader:
+                while True:
+                    for spoken in await reader.next():
+                        if frame := live_captions.frame(spoken, stream.identity):
+                            await stream.send(frame.model_dump_json())
+        except TimeoutError:
+            self._metrics.slow_streams.inc()
+            stream.cut()
 
     async def _turn(self, stream: "_Stream", cursor: int) -> int:
         """Send what came within one heartbeat, or a sign of life. Returns the new cursor."""

@@ -64,6 +64,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): SEATS,
     ("POST", "/calls/{contact_id}/recording/resume"): SEATS,
     ("GET", "/transcripts/queue"): EVERYBODY,
+    ("GET", "/captions"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/qa/calls"): LISTENERS,
     ("GET", "/qa/calls/{recording_id}"): LISTENERS,

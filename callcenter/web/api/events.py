@@ -6,6 +6,8 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
+from callcenter.web.api.common import note
+from callcenter.web.live_captions import are_wanted
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
@@ -59,13 +61,18 @@ class EventQuery(Params):
     statuses=(410, 426, 503),
 )
 async def follow_events(call: Call[StreamQuery, Nothing]) -> web.StreamResponse:
-    """Replay after ``since``, then follow. Frames of type ``stream.alive`` tell the position in silence."""
+    """Replay after ``since``, then follow. Frames of type ``stream.alive`` tell the position in silence.
+
+    Who names ``caption.said`` among the types also gets what is said in the talks that he may hear: live, without ``seq``.
+    """
     if not web.WebSocketResponse().can_prepare(call.request).ok:
         raise Refusal(426, "websocket_only", "open this as a WebSocket", headers={"Upgrade": "websocket"})
     if call.services.streams.is_full_for(call.identity):
         raise Refusal(503, "too_many_streams", "too many event streams are open")
     cursor = await call.services.feed.start_from(call.query.since)
     types = split_types(call.query.types)
+    if are_wanted(types) and call.identity.has(Permission.LISTEN):
+        await note(call, "captions.followed", "captions")
     return await call.services.streams.serve(call.request, call.identity, cursor, types)
 
 
