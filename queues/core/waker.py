@@ -4,14 +4,19 @@ Invariant: only those are woken of whom Asterisk says that they stand in a line 
 and no more of a line than seats are ready. Whoever is woken in vain sleeps on; whoever is not, looks a second later.
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from callcenter.core.clock import Instant
 from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls, link, offers, seats
 from callcenter.core.messages.seats import SeatState
-from queues.core.guests import Phase
+from queues.core.guests import Guest, Phase
 from queues.core.house import Handlers, House
+
+KEY_GAP_S = 0.2
+"""Nobody is woken again sooner. Keys that come faster than people press them are put off by Asterisk (45 ms and the length
+of a key), and the seat would hear them in the talk."""
 
 
 class Waker:
@@ -20,6 +25,7 @@ class Waker:
     def __init__(self, house: House) -> None:
         self._house = house
         self._lines: dict[QueueName, list[ContactId]] = {}
+        self._woken: dict[ContactId, Instant] = {}
         self.handlers: Handlers = {
             calls.CallQueued: self._join,
             calls.CallLeftQueue: self._leave,
@@ -43,6 +49,7 @@ class Waker:
         self._remove(message.contact_id)
 
     def _remove(self, contact_id: ContactId) -> None:
+        self._woken.pop(contact_id, None)
         for line in self._lines.values():
             if contact_id in line:
                 line.remove(contact_id)
@@ -61,6 +68,7 @@ class Waker:
 
     def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
         self._lines.clear()
+        self._woken.clear()
         for entry in sorted(message.snapshot.waiting, key=lambda entry: entry.position):
             self._lines.setdefault(entry.queue, []).append(entry.contact_id)
 
@@ -69,12 +77,14 @@ class Waker:
         if message.new is not SeatState.READY:
             return
         for line in self._lines.values():
-            for contact_id in islice(filter(self._sleeps, line), self._ready_seats()):
-                self._wake(contact_id)
+            for guest in islice(self._sleepers(line), self._ready_seats()):
+                self._wake(guest, now)
 
-    def _sleeps(self, contact_id: ContactId) -> bool:
-        guest = self._house.guests.get(contact_id)
-        return guest is not None and guest.phase is Phase.LINE and self._house.is_waiting(contact_id)
+    def _sleepers(self, line: Iterable[ContactId]) -> Iterator[Guest]:
+        for contact_id in line:
+            guest = self._house.guests.get(contact_id)
+            if guest is not None and guest.phase is Phase.LINE and self._house.is_waiting(contact_id):
+                yield guest
 
     def _ready_seats(self) -> int:
         """Those that Asterisk may ring: not those that are about to be paused for a call-back."""
@@ -82,6 +92,8 @@ class Waker:
         ready = (seat for seat in self._house.seats.all() if seat.state is SeatState.READY)
         return sum(dials.at(seat.seat_id) is None for seat in ready)
 
-    def _wake(self, contact_id: ContactId) -> None:
-        if guest := self._house.guests.get(contact_id):
-            self._house.say(offers.Wake(contact_id, guest.channel))
+    def _wake(self, guest: Guest, now: Instant) -> None:
+        before = self._woken.get(guest.contact_id)
+        if before is None or now - before >= KEY_GAP_S:
+            self._woken[guest.contact_id] = now
+            self._house.say(offers.Wake(guest.contact_id, guest.channel))
