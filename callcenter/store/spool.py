@@ -120,7 +120,7 @@ class MessageSpool:
         return note
 
     def _reject(self, path: Path) -> None:
-        for file in _pair(path):
+        for file in _files(path):
             if file.exists():
                 self._put_aside(file)
         log.error("message rejected", spool_id=path.stem[:100])
@@ -132,7 +132,7 @@ class MessageSpool:
 
     def _clear(self, path: Path) -> None:
         """The note last: as long as it is there, the import is tried again."""
-        for file in _pair(path):
+        for file in _files(path):
             file.unlink(missing_ok=True)
 
     async def _is_done(self, contact_id: ContactId) -> bool:
@@ -194,8 +194,9 @@ class MessageSpool:
         return Imported(recording.contact_id, recording.recording_id, ticket.ticket_no, has_audio)
 
 
-def _pair(path: Path) -> Iterable[Path]:
-    return path.with_suffix(".wav"), path
+def _files(path: Path) -> Iterable[Path]:
+    """Of one message: its sound, a second one that was begun, and the note."""
+    return path.with_suffix(".wav"), path.with_suffix(".again.wav"), path
 
 
 def _import_row(recording: Recording, at: datetime) -> dict[str, Any]:

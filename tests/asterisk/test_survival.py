@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pbx import Pbx
+from pbx import Pbx, running_pbx
 from real_asterisk import TRUNK, house, until
-from tones import tone, tone_seconds
+from tones import SILENCE_LEVEL, level, silence, tone, tone_seconds
 
 from callcenter.asterisk.render import layout
 from callcenter.phones import Call, PhoneBox
+from ivr.prompts import ensure_prompts
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
@@ -79,15 +80,41 @@ async def is_waiting(it: Pbx) -> bool:
     return "has 1 calls" in await it.server.command("queue show main")
 
 
-async def test_the_pound_key_ends_a_message(tmp_path: Path) -> None:
-    """The citizen ends the message by #, and the call ends."""
-    async with house(tmp_path) as it, PhoneBox(it.address) as box:
+async def test_a_message_is_heard_and_said_again(tmp_path: Path) -> None:
+    """# ends it, 1 plays it back, 2 takes another one; the last one that holds a word is kept, and the call ends."""
+    async with running_pbx(tmp_path) as it, PhoneBox(it.address) as box:
+        await asyncio.to_thread(ensure_prompts, it.settings)
         await it.server.command("database put callcenter closed 1")
         call = await citizen_calls(box)
+        await asked(call)
+        await call.dtmf("#")  # the invitation is skipped
+        await call.play(silence(1))
         await call.play(tone(700, 2))
         await call.dtmf("#")
+        await asked(call)
+        await call.dtmf("1")
+        await until(lambda: tone_seconds(call.heard(), 700) > 1, "his own voice")
+        await call.dtmf("2")
+        await call.play(silence(1))
+        await call.play(tone(1500, 2))
+        await call.dtmf("#")
+        await asked(call)
+        await call.dtmf("2")
+        await asyncio.sleep(1)
+        await call.dtmf("#")  # a third one without a word
+        await asked(call)
+        await call.dtmf("#")
         await call.ended()
-        assert (await the_note(it))["seconds"] > 1
+        note = await the_note(it)
+        message = spoken(it, note["uniqueid"])
+        assert tone_seconds(message, 1500) > 1
+        assert tone_seconds(message, 700) < 0.2
+        assert len(list(layout(it.settings).messages.iterdir())) == 2
+
+
+async def asked(call: Call) -> None:
+    """Until something is said to him."""
+    await until(lambda: level(call.heard(0.5)) > SILENCE_LEVEL, "the question")
 
 
 async def test_who_hangs_up_at_the_tone_leaves_the_number(tmp_path: Path) -> None:
