@@ -1,5 +1,6 @@
 """The web on the real store: what was written is what is read, filtered, paged, followed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from callcenter.store import journal, schema
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
-from callcenter.web.ports import ContactFilter, Ports, TicketFilter
+from callcenter.web.ports import ContactFilter, TicketFilter
 from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
 from callcenter.web.roles import Role
 from callcenter.web.search_reader import SqlSearch
@@ -220,33 +221,14 @@ async def test_the_api_on_the_real_store(database: Database, tmp_path: Path) -> 
 
 def _house_on(database: Database, root: Path) -> House:
     house = House(root)
-    fakes = house.ports
-    house.ports = Ports(
-        clock=fakes.clock,
-        metrics=fakes.metrics,
-        board=fakes.board,
-        health=fakes.health,
-        seats=fakes.seats,
-        care=fakes.care,
-        quality=fakes.quality,
-        reviews=fakes.reviews,
-        vault=fakes.vault,
-        surge=fakes.surge,
-        notices=fakes.notices,
-        line=fakes.line,
-        callbacks=fakes.callbacks,
-        messages=fakes.messages,
-        ledger=fakes.ledger,
+    house.ports = replace(
+        house.ports,
         contacts=SqlContacts(database),
         tickets=SqlTickets(database),
         recordings=SqlRecordings(database, Vault(root)),
-        recorder=fakes.recorder,
-        peaks=fakes.peaks,
-        transcripts=fakes.transcripts,
         search=SqlSearch(database),
         events=JournalEvents(database),
         gaps=SqlGaps(database),
-        figures=fakes.figures,
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),
         answers=SqlAnswers(database),
