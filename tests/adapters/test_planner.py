@@ -269,6 +269,20 @@ async def test_a_clock_set_between_two_lives_loses_no_promise(tmp_path: Path, by
     assert owed == [_relative(call, Instant(clocks.instant() + by.total_seconds())) for call in kept]
 
 
+@pytest.mark.parametrize("by", [TWO_HOURS, -TWO_HOURS])
+async def test_a_clock_set_in_mid_life_shifts_nothing_kept_afterwards(tmp_path: Path, by: timedelta) -> None:
+    """The next try is written down anew after the jump: the next life counts the same twenty minutes to it."""
+    clocks = Clocks()
+    kept = await keep_some(tmp_path / "a.db", clocks)
+    async with writing(tmp_path / "a.db", clocks) as (promises, _):
+        clocks.set_wall(by)
+        for call in kept:
+            promises.keep(KeepOwed(replace(call, tries=2), call.origin))
+    owed, _ = await restored(tmp_path / "a.db", Clocks(clocks.at() + timedelta(seconds=300), passed_s=0.0))
+    later = Instant(clocks.instant() + 300)
+    assert [(call.due, call.tries) for call in owed] == [(_relative(call, later).due, 2) for call in kept]
+
+
 async def test_who_was_not_reached_yesterday_may_be_called_today(tmp_path: Path) -> None:
     """Tries count by the day of the city."""
     clocks = Clocks()
