@@ -161,9 +161,9 @@ def _flow(settings: Settings, name: str) -> Flow:
 
 
 def _texts(settings: Settings) -> Mapping[str, str]:
-    from ivr.prompts import catalogue
+    from ivr.prompts import prompts_of
 
-    return {name: prompt.zh.replace("{city}", settings.city) for name, prompt in catalogue().items()}
+    return {name: prompt.zh.replace("{city}", settings.city) for name, prompt in prompts_of(settings).items()}
 
 
 def _facts(given: list[str]) -> dict[str, str]:
@@ -193,10 +193,10 @@ class _Trial:
 
     def __init__(self, settings: Settings, name: str, facts: Mapping[str, str]) -> None:
         from ivr import flows
-        from ivr.prompts import catalogue
+        from ivr.prompts import prompts_of
 
         self._walk = Walk(_flow(settings, name), flows.load(settings), facts)
-        self._prompts, self._city = catalogue(), settings.city
+        self._prompts, self._city = prompts_of(settings), settings.city
         self._began = Instant(0.0)
 
     def run(self) -> None:

@@ -67,12 +67,12 @@ def say_text(
 @prompts_app.command("check", epilog="Example: callcenter prompts check")
 def check(json: Json = False) -> None:
     """检查 / prove that every prompt is there and whole. Exit code 1 when one is not."""
-    from ivr.prompts import catalogue, missing_prompts, unknown_recordings
+    from ivr.prompts import missing_prompts, prompts_of, unknown_recordings
 
     settings = load().settings
     missing, unknown = missing_prompts(settings), [str(path) for path in unknown_recordings(settings)]
     if json:
-        print_json({"prompts": len(catalogue()), "missing": missing, "unknown": unknown})
+        print_json({"prompts": len(prompts_of(settings)), "missing": missing, "unknown": unknown})
     for path in [] if json else unknown:
         console.print(
             f"[yellow]![/yellow] 没有这个编号 / no prompt has this name: {escape(path)}", highlight=False
@@ -83,11 +83,11 @@ def check(json: Json = False) -> None:
             code="prompt_missing",
         )
     if not json:
-        console.print(f"{len(catalogue())} 个提示音完好 / prompts, all whole", highlight=False)
+        console.print(f"{len(prompts_of(settings))} 个提示音完好 / prompts, all whole", highlight=False)
 
 
 def _rows(settings: Settings) -> list[dict[str, Any]]:
-    from ivr.prompts import catalogue, own_folder, prompt_path, spoken_text
+    from ivr.prompts import own_folder, prompt_path, prompts_of, spoken_text
 
     return [
         {
@@ -97,7 +97,7 @@ def _rows(settings: Settings) -> list[dict[str, Any]]:
             "seconds": (seconds := _seconds(prompt_path(settings, prompt.id))),
             "source": "missing" if seconds is None else _source(own_folder(settings) / f"{prompt.id}.wav"),
         }
-        for prompt in catalogue().values()
+        for prompt in prompts_of(settings).values()
     ]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from callcenter.core.errors import PeerError, UsageError
+from callcenter.knowledge.articles import article_prompts
 from callcenter.settings import Settings
 from callcenter.speech import audio, frontend
 from callcenter.speech.voice import VERSION, Voice
@@ -71,6 +72,21 @@ def catalogue() -> Mapping[str, Prompt]:
     return {name: Prompt(name, entry["zh"], entry["en"]) for name, entry in tree.items()}
 
 
+def prompts_of(settings: Settings) -> Mapping[str, Prompt]:
+    """The catalogue, and what the articles of this house say, by id.
+
+    Raises:
+        UsageError: ``bad_articles``.
+    """
+    return _prompts_of(settings.home_path)
+
+
+@cache
+def _prompts_of(home: Path) -> Mapping[str, Prompt]:
+    told = article_prompts(home)
+    return {**catalogue(), **{name: Prompt(name, said.zh, said.en) for name, said in told.items()}}
+
+
 def spoken_text(prompt: Prompt, city: str) -> str:
     """The Chinese text with the city's name in it."""
     return prompt.zh.format(city=city)
@@ -95,9 +111,9 @@ def prompt_path(settings: Settings, prompt_id: str) -> Path:
     """The file to play.
 
     Raises:
-        UsageError: ``unknown_prompt``: it is not in the catalogue.
+        UsageError: ``unknown_prompt``: neither the catalogue nor an article has it.
     """
-    if prompt_id != BEEP and prompt_id not in catalogue():
+    if prompt_id != BEEP and prompt_id not in prompts_of(settings):
         raise UsageError(f"there is no prompt '{prompt_id}'", code="unknown_prompt")
     return prompts_folder(settings) / f"{prompt_id}.wav"
 
@@ -137,7 +153,7 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
         for folder in (made_folder(settings), prompts_folder(settings)):
             folder.mkdir(parents=True, exist_ok=True)
         made = [_make_beep(settings)]
-        made += [_make_prompt(settings, prompt, voice, progress) for prompt in catalogue().values()]
+        made += [_make_prompt(settings, prompt, voice, progress) for prompt in prompts_of(settings).values()]
         return {path.stem: _put_in_use(settings, path) for path in made}
     except OSError as error:
         code = "disk_full" if error.errno in _DISK_FULL else "prompt_io"
@@ -146,13 +162,14 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
 
 def missing_prompts(settings: Settings) -> list[str]:
     """Ids that have no whole file of the right form, with its A-law: what ``prompts check`` reports."""
-    paths = {name: prompt_path(settings, name) for name in [BEEP, *catalogue()]}
+    paths = {name: prompt_path(settings, name) for name in [BEEP, *prompts_of(settings)]}
     return [name for name, path in paths.items() if not (_is_right(path) and is_playable(path))]
 
 
 def unknown_recordings(settings: Settings) -> list[Path]:
     """Recordings of the house's own that no prompt asks for: a mistake in the name."""
-    return [path for path in sorted(own_folder(settings).glob("*.wav")) if path.stem not in catalogue()]
+    known = prompts_of(settings)
+    return [path for path in sorted(own_folder(settings).glob("*.wav")) if path.stem not in known]
 
 
 def say(text: str, voice: Voice) -> audio.Samples:

@@ -21,7 +21,7 @@ from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
-from ivr.prompts import catalogue, ensure_prompts, prompt_path
+from ivr.prompts import ensure_prompts, prompt_path, prompts_of
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
 
@@ -127,7 +127,7 @@ async def test_prompts_are_listed_and_proved(desk: Desk) -> None:
     audio.write_wav(own, audio.tone(700, 2.0))
     await asyncio.to_thread(ensure_prompts, settings)
     rows = {row["id"]: row for row in await desk.json("prompts", "list", "--json")}
-    assert set(rows) == set(catalogue())
+    assert set(rows) == set(prompts_of(settings))
     assert (rows["hold"]["source"], rows["hold"]["seconds"]) == ("own", 2.0)
     assert rows["greeting"]["source"] == "made"
     assert settings.city in rows["greeting"]["zh"]

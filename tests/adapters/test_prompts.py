@@ -33,7 +33,7 @@ def _samples(path: Path) -> audio.Samples:
 def test_every_prompt_is_made_in_one_loudness(settings: Settings) -> None:
     """8 kHz, 16 bit, mono, about -20 dBFS, none missing."""
     made = prompts.ensure_prompts(settings)
-    assert set(made) == {prompts.BEEP, *prompts.catalogue()}
+    assert set(made) == {prompts.BEEP, *prompts.prompts_of(settings)}
     assert prompts.missing_prompts(settings) == []
     for path in made.values():
         assert audio.rms_dbfs(_samples(path)) == pytest.approx(-20, abs=1.5)
