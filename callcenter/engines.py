@@ -12,9 +12,9 @@ from callcenter.core.engine import Engine
 from callcenter.core.follow_up import FollowUp
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.surge import DayPlanned
-from callcenter.sections import Surge
+from callcenter.sections import Menus, Surge, parse_night
 from callcenter.settings import Settings
-from ivr.core.intake import Intake
+from ivr.core.intake import ArrivalFlows, Intake
 from queues.core.callbacks import CallbackRules
 from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
@@ -61,7 +61,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     cloud = frozenset(SeatId(seat) for seat in settings.seats.cloud())
     rules = SteeringRules(queues[0], cloud, callable_numbers(settings))
     steering = Steering(hotline, seats, contacts, rules)
-    intake = Intake(queues[0], settings.line.session_limit_s)
+    intake = Intake(queues[0], settings.line.session_limit_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses]
     return Engines(contacts, line, seats, steering, pauses, in_order)
@@ -105,6 +105,14 @@ def surge_watch(surge: Surge) -> SurgeWatch:
         enter=tuple(profile.enter for profile in raised), leave=tuple(profile.leave for profile in raised)
     )
     return SurgeWatch(thresholds, profiles, automatic=surge.automatic)
+
+
+def arrival_flows(menus: Menus) -> ArrivalFlows:
+    """Which flow on which occasion."""
+    begins, ends = parse_night(menus.night)
+    return ArrivalFlows(
+        origins=menus.origins, night_from=begins, night_to=ends, holidays=frozenset(menus.holidays)
+    )
 
 
 def callable_numbers(settings: Settings) -> Callable[[str], bool]:

@@ -6,6 +6,7 @@ Invariant: a value that passes is usable as it is; whoever reads it need not che
 import ipaddress
 import re
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -108,6 +109,37 @@ class Line(Section):
     comfort_every_s: int = Field(
         40, ge=30, le=60, multiple_of=10, description="comfort message to who waits or is on hold, every so often"
     )
+
+
+def parse_night(text: str) -> tuple[time, time]:
+    """``HH:MM-HH:MM`` -> both ends; ``""``: no night.
+
+    Raises:
+        ValueError: not two times of day.
+    """
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text, re.ASCII)
+    if not found:
+        if text:
+            raise ValueError(f"'{text}' is not HH:MM-HH:MM, for example 22:00-07:00")
+        return time(0), time(0)
+    from_hour, from_minute, to_hour, to_minute = (int(part) for part in found.groups())
+    return time(from_hour, from_minute), time(to_hour, to_minute)
+
+
+class Menus(Section):
+    """Which flow (流程) callers are led through, and when; the flows themselves: ``callcenter ivr list``."""
+
+    origins: dict[str, str] = Field(
+        {}, description="called number -> its arrival flow, where numbers were folded into one hotline"
+    )
+    night: str = Field("", description="hours of the flow 'night', for example 22:00-07:00; empty: never")
+    holidays: tuple[date, ...] = Field((), description="days of the flow 'holiday', YYYY-MM-DD")
+
+    @field_validator("night")
+    @classmethod
+    def _check(cls, text: str) -> str:
+        parse_night(text)
+        return text
 
 
 class Capacity(Section):

@@ -22,6 +22,7 @@ from callcenter.sections import (
     Captions,
     Day,
     Line,
+    Menus,
     RangeText,
     Recordings,
     Rest,
@@ -71,6 +72,7 @@ class Settings(Section):
     min_free_mb: int = Field(500, ge=1, description="free disk below which an alarm is raised")
     seats: Seats = Seats()
     line: Line = Line()
+    menus: Menus = Menus()
     capacity: Capacity = Capacity()
     trunk: Trunk = Trunk()
     callback: Callback = Callback()

@@ -1,4 +1,4 @@
-"""Carries out IVR sessions over FastAGI: what the engines want heard is played, what the caller does is told.
+"""Carries out IVR sessions over FastAGI: callers are led through flows, what they do is told to the engines.
 
 Invariants: the contact row is committed before the first prompt; a promise is committed before it is spoken; the
 completion variable is set last, so the dialplan believes a session only when it really ended; whatever breaks, the
@@ -6,31 +6,47 @@ caller goes on in the dialplan.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
 from callcenter.asterisk.agi import AgiSession
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError, PeerError
-from callcenter.core.ids import ChannelName, ContactId
+from callcenter.core.ids import ChannelName, ContactId, QueueName
 from callcenter.core.messages import calls, offers
 from callcenter.core.messages.base import Effect, Message
-from ivr.core.script import Line, farewell, is_yes, script, wait_line, wants_reply
+from callcenter.core.messages.flows import Exit
+from callcenter.core.messages.offers import Farewell, Question
+from ivr.core import acts, say
+from ivr.core.figures import HIGH_S, LOW_S, TODAY
+from ivr.core.flow import KEYS
+from ivr.walks import Walker
 
 log = structlog.get_logger()
 
-RESUME = "resume"
-"""The script path by which the dialplan brings a withdrawn caller; every other one is an arrival."""
+RESUME, RATING = "resume", "rating"
+"""The script paths by which the dialplan brings a withdrawn caller, and one whose talk is over; others are arrivals."""
+
+QUESTIONS = {
+    Question.STATUS: "missed_call",
+    Question.NOTICE: "notice",
+    Question.CALLBACK: "offer_callback",
+    Question.CALLBACK_WAITING: "offer_callback_waiting",
+    Question.MESSAGE: "offer_message",
+}
+"""The flow that asks each question."""
+
+FAREWELLS = {
+    Farewell.CALLBACK_PROMISED: "callback_promised",
+    Farewell.CALLBACK_STAYS: "callback_stays",
+}
+"""The prompt of each good-bye."""
 
 EFFECTS_LIMIT = 32
 """Effects that may wait for one session."""
-
-REPLY_WITHIN_S = 5.0
-"""How long a caller may think after a question's last word."""
 
 DURABLE_WITHIN_S = 5.0
 """How long a caller waits in silence for his promise to be committed, before he goes to the line instead."""
@@ -45,11 +61,16 @@ GREETED = "CC_GREETED"
 QUEUE = "CC_QUEUE"
 PRIORITY = "CC_PRIORITY"
 POSITION = "CC_POSITION"
+TARGET = "CC_TARGET"
+"""The service that a caller is transferred to."""
 DONE = "CC_DONE"
 """The completion variable: set last, the only thing the dialplan believes."""
 
-TO_LINE, TO_MESSAGE = "1", "message"
-"""Its values: where the dialplan takes the caller."""
+TO_LINE, TO_MESSAGE, TO_SERVICE = "1", "message", "transfer"
+"""Its values: where the dialplan takes the caller. After a rating ``1`` only says that all was heard."""
+
+URGENT_KEY, PERSON_KEY = "9", "0"
+"""What an arrival that is urgent, or asks for a person, is told as."""
 
 ASKED, CALLBACK = "ASKED", "CALLBACK"
 """Marks in Asterisk's second book: he was asked or told something; he leaves with a call-back that is committed."""
@@ -73,23 +94,27 @@ class _Dialogue:
     session: AgiSession
     effects: asyncio.Queue[Effect]
     was_asked: bool = False
+    queue: QueueName | None = None
+    """The line that his arrival's flow leads to."""
 
 
 class Sessions:
-    """The live IVR sessions, by contact. ``limit_s``: longest session."""
+    """The live IVR sessions, by contact. ``queues``: of the house, the first takes everybody; ``limit_s``: longest session."""
 
     def __init__(
         self,
         commit: Commit,
         post: Callable[[Message], None],
-        prompts: Callable[[str], Path],
+        walker: Walker,
+        queues: Sequence[str],
         clock: Clock,
         limit_s: float,
         durable: Durable,
     ) -> None:
         self._commit = commit
         self._post = post
-        self._prompts = prompts
+        self._walker = walker
+        self._queues = queues
         self._clock = clock
         self._limit_s = limit_s
         self._durable = durable
@@ -113,6 +138,9 @@ class Sessions:
         """Serve one FastAGI session from arrival, or return from the line, to where it leads."""
         if session.script == RESUME:
             await self._serve(session, offers.SessionResumed(ContactId(session.env["agi_uniqueid"])))
+            return
+        if session.script == RATING:
+            await self._rate(session)
             return
         begun, arrived = self._clock.instant(), self._arrival(session)
         already_s = (self._clock.at() - arrived.at).total_seconds()
@@ -149,12 +177,12 @@ class Sessions:
         """Do it; whether that ended the session."""
         match effect:
             case calls.Play():
-                await self._play(dialogue, effect)
+                return await self._welcome(dialogue, effect)
             case offers.Ask():
-                await self._ask(dialogue, effect)
+                return await self._ask(dialogue, effect)
             case offers.TellWait():
                 await _mark_asked(dialogue)
-                await self._hear(dialogue, wait_line(effect.low_s, effect.high_s))
+                await self._walker.say(dialogue.session, say.wait(effect.low_s, effect.high_s), KEYS)
             case calls.Enqueue():
                 await _finish(dialogue, f"{QUEUE}={effect.queue},{_place(effect.priority, effect.position)}")
                 return True
@@ -168,18 +196,54 @@ class Sessions:
                 raise CallcenterError("a session cannot carry this out", code="unknown_effect")
         return False
 
-    async def _play(self, dialogue: _Dialogue, effect: calls.Play) -> None:
+    async def _welcome(self, dialogue: _Dialogue, effect: calls.Play) -> bool:
+        """Through the arrival's flow; whether that ended the session."""
         await dialogue.session.set_variable(GREETED, "1")
-        key = await self._hear(dialogue, Line(effect.prompts, effect.stop_keys))
-        self._post(calls.PromptEnded(dialogue.contact_id, key))
+        leave = await self._walk(dialogue, effect.flow, dict(effect.facts))
+        if leave.exit not in (Exit.LINE, Exit.FAILED):
+            return await self._leave(dialogue, leave)
+        key = URGENT_KEY if leave.urgent else PERSON_KEY if leave.insists else ""
+        self._post(calls.PromptEnded(dialogue.contact_id, key, self._queue_of(leave)))
+        return False
 
-    async def _ask(self, dialogue: _Dialogue, effect: offers.Ask) -> None:
+    async def _ask(self, dialogue: _Dialogue, effect: offers.Ask) -> bool:
+        """Through the question's flow; whether that ended the session."""
         await _mark_asked(dialogue)
         question = effect.question
-        key = await self._hear(dialogue, script(question, effect.low_s, effect.high_s))
-        if not key and wants_reply(question):
-            key = await dialogue.session.wait_for_digit(REPLY_WITHIN_S)
-        self._post(offers.Replied(dialogue.contact_id, question, is_yes(question, key)))
+        facts = {LOW_S: str(effect.low_s), HIGH_S: str(effect.high_s), TODAY: self._today()}
+        leave = await self._walk(dialogue, QUESTIONS[question], facts)
+        if leave.exit not in (Exit.REPLY, Exit.FAILED):
+            return await self._leave(dialogue, leave)
+        self._post(offers.Replied(dialogue.contact_id, question, leave.accepted))
+        return False
+
+    async def _walk(self, dialogue: _Dialogue, flow: str, facts: Mapping[str, str]) -> acts.Leave:
+        return await self._walker.walk(dialogue.contact_id, dialogue.session, flow, facts)
+
+    async def _leave(self, dialogue: _Dialogue, leave: acts.Leave) -> bool:
+        """Where the caller chose to go instead of to a person: the session is over."""
+        match leave.exit:
+            case Exit.MESSAGE:
+                await _finish(dialogue, f"{DONE}={TO_MESSAGE}")
+            case Exit.TRANSFER:
+                await _finish(dialogue, f"{TARGET}={leave.to},{DONE}={TO_SERVICE}")
+            case _:
+                await dialogue.session.command("HANGUP")
+        return True
+
+    def _queue_of(self, leave: acts.Leave) -> QueueName | None:
+        """The first of the flow's queues that the house has; ``None``: its first one."""
+        return next((QueueName(queue) for queue in leave.queues if queue in self._queues[1:]), None)
+
+    async def _rate(self, session: AgiSession) -> None:
+        """A talk is over: the caller is asked how it was. Whatever happens, the dialplan ends the call."""
+        contact_id = ContactId(session.env["agi_uniqueid"])
+        await session.set_variable(LIMIT, str(round(self._limit_s)))
+        await self._walker.walk(contact_id, session, RATING, {TODAY: self._today()})
+        await session.set_variable(DONE, TO_LINE)
+
+    def _today(self) -> str:
+        return self._clock.at().date().isoformat()
 
     async def _send_off(self, dialogue: _Dialogue, effect: offers.SendOff) -> None:
         """Good-bye on a promise that is safe; otherwise no word of it, and the line."""
@@ -188,7 +252,7 @@ class Sessions:
             await _finish(dialogue, _place(UNPROMISED_PRIORITY, 0))
             return
         await _mark(dialogue, CALLBACK)
-        await self._hear(dialogue, farewell(effect.farewell))
+        await self._walker.say(dialogue.session, (FAREWELLS[effect.farewell],))
         await dialogue.session.command("HANGUP")
 
     async def _is_durable(self) -> bool:
@@ -198,15 +262,6 @@ class Sessions:
         except (PeerError, TimeoutError):
             return False
         return True
-
-    async def _hear(self, dialogue: _Dialogue, line: Line) -> str:
-        """Play the line; the key that cut it short, or ``""``."""
-        for prompt in line.prompts:
-            path = self._prompts(prompt).with_suffix("")
-            key = await dialogue.session.stream_file(str(path), line.keys)
-            if key:
-                return key
-        return ""
 
 
 def _place(priority: int, position: int) -> str:

@@ -7,23 +7,28 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from callcenter.core.errors import UsageError
+from callcenter.knowledge.articles import article_prompts
 from callcenter.settings import Settings
 from ivr.core.check import House, check
 from ivr.core.flow import Flow, Mistake
 from ivr.core.reading import read
 from ivr.prompts import catalogue
+from ivr.store import FlowVersion
+
+log = structlog.get_logger()
 
 MENUS = Path(__file__).with_name("menus")
 """The shipped flows."""
 
 LOOK_UPS: Mapping[str, Collection[str]] = {
-    "ticket": ("ticket_state",),
-    "knowledge": ("answer",),
+    "ticket": ("ticket_state", "ticket_no"),
+    "knowledge": ("article", "article_asked", "article_id"),
+    "link": ("link",),
 }
 """What can be looked up, and the facts that are then known."""
-
-FLOWS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,11 @@ class Source:
     version: int = 0
 
 
+def published(version: FlowVersion) -> Source:
+    """A published version as a text."""
+    return Source(version.flow, version.text, f"{version.flow} v{version.version}", version.version)
+
+
 def own_menus(settings: Settings) -> Path:
     """Where the house puts flows of its own: ``NAME.toml`` each."""
     return settings.home_path / "menus"
@@ -43,7 +53,8 @@ def own_menus(settings: Settings) -> Path:
 
 def house(settings: Settings) -> House:
     """What flows of this instance may name."""
-    return House(frozenset(catalogue()), settings.line.queues, LOOK_UPS)
+    prompts = frozenset(catalogue()) | frozenset(article_prompts(settings.home_path))
+    return House(prompts, settings.line.queues, LOOK_UPS)
 
 
 def sources(settings: Settings) -> dict[str, Source]:
@@ -98,3 +109,57 @@ def _text(path: Path) -> str:
 def _shown(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+class Shelf:
+    """The flows in force, replaced as a whole: a walk that has begun keeps those that it began with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._published: dict[str, Source] = {}
+        self._flows: Mapping[str, Flow] = {}
+
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """By name."""
+        return self._flows
+
+    def source(self, name: str) -> Source | None:
+        """The text in force of a flow."""
+        return {**sources(self._settings), **self._published}.get(name)
+
+    def take_up(self, published: Iterable[Source]) -> None:
+        """At start: what was published, and the files. What has a mistake is left out, and the log says so.
+
+        Raises:
+            UsageError: ``bad_flow``, the shipped flows themselves are broken.
+        """
+        self._published = {source.name: source for source in published}
+        try:
+            self._flows = load(self._settings, self._published.values())
+        except UsageError as error:
+            log.error("flows have a mistake, the shipped ones are in force", mistake=str(error))
+            self._published = {}
+            self._flows = load_shipped(self._settings)
+
+    def refuse_mistakes(self, draft: Source) -> None:
+        """Whether a text could be put in force beside the others.
+
+        Raises:
+            UsageError: ``bad_flow``, naming its mistakes.
+        """
+        load(self._settings, [*self._published.values(), draft])
+
+    def put(self, source: Source) -> None:
+        """Put a text in force for walks that begin from now on. Raises as :meth:`refuse_mistakes`."""
+        flows = load(self._settings, [*self._published.values(), source])
+        self._published[source.name] = source
+        self._flows = flows
+
+
+def load_shipped(settings: Settings) -> dict[str, Flow]:
+    """The shipped flows alone. Raises as :func:`load`."""
+    flows, mistakes = read_all(files_in(sorted(MENUS.glob("*.toml"))), house(settings))
+    if mistakes:
+        raise UsageError(str(mistakes[0]), code="bad_flow")
+    return flows

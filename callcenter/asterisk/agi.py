@@ -29,7 +29,7 @@ CLOSE_WITHIN_S = 1.0
 NEEDED = ("agi_network_script", "agi_channel", "agi_uniqueid")
 
 _HEADER = re.compile(r"(agi_[a-z0-9_]+): ?([^\r\n]*)", re.ASCII)
-_ANSWER = re.compile(r"(\d{3}) result=(-?[0-9*#]*)(?: \((.*)\))?(?: endpos=\d+)?", re.ASCII)
+_ANSWER = re.compile(r"(\d{3}) result=(-?[0-9*#]*)(?: \((.*)\))?(?: endpos=(\d+))?", re.ASCII)
 
 
 class CallerGone(PeerError):
@@ -53,13 +53,24 @@ class AgiGarbled(PeerError):
     retryable = False
 
 
+class PromptSilent(PeerError):
+    """A sound file is missing or broken: not one sample of it was played; the session goes on."""
+
+    code = "prompt_silent"
+    retryable = False
+
+
 @dataclass(frozen=True, slots=True)
 class AgiReply:
-    """The answer to a command. ``text``: what stands after ``result=``; ``data``: what stands in brackets."""
+    """The answer to a command. ``text``: what stands after ``result=``; ``data``: what stands in brackets.
+
+    ``end``: after a sound file, how many samples of it were played.
+    """
 
     code: int
     text: str
     data: str
+    end: int | None = None
 
     @property
     def result(self) -> int:
@@ -130,9 +141,14 @@ class AgiSession:
     async def stream_file(self, path: str, stop_keys: str = "") -> str:
         """Play a sound file (path without extension); the key of ``stop_keys`` that cut it short, or ``""``.
 
-        A missing file plays as silence. Raises as :meth:`command`.
+        Raises as :meth:`command`, and:
+            PromptSilent: the file is missing or broken.
         """
-        return _key(await self.command("STREAM FILE", path, stop_keys))
+        reply = await self.command("STREAM FILE", path, stop_keys)
+        key = _key(reply)
+        if not key and reply.end == 0:
+            raise PromptSilent("a sound file could not be played")
+        return key
 
     async def wait_for_digit(self, timeout_s: float) -> str:
         """Wait for one key; ``""`` if none came within ``timeout_s`` (>= 0). Raises as :meth:`command`."""
@@ -271,7 +287,7 @@ def _read_answer(line: str) -> AgiReply:
         raise CallerGone("the channel is dead")
     match = _ANSWER.fullmatch(line)
     if match is not None and match[1] == "200":
-        return AgiReply(200, match[2], match[3] or "")
+        return AgiReply(200, match[2], match[3] or "", int(match[4]) if match[4] else None)
     if re.match(r"5\d\d ", line):
         raise AgiRefused("Asterisk refused an AGI command")
     raise AgiGarbled("an AGI answer makes no sense")

@@ -52,7 +52,9 @@ from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.workbench import Workbench
 from ivr.agi import Sessions
+from ivr.flows import Shelf
 from ivr.speaker import speak
+from ivr.walks import WALK_MARGIN_S, Walker
 from recordings.capture import Capture
 from recordings.cluster.house import open_cluster
 from recordings.core.qa.watch import QualityWatch
@@ -93,6 +95,7 @@ class Cell:
         self.live = LiveView(redis_url(settings, run_dir(settings)), self.clock)
         self.catalog = catalog.load()
         self.zone = ZoneInfo(settings.time_zone)
+        self.shelf = Shelf(settings)
 
     def _build_engines(self) -> None:
         self.planner = Planner(self.settings, self.database, self.clock, self.post)
@@ -143,7 +146,8 @@ class Cell:
         self.sessions = Sessions(
             self.paperwork.arrive,
             post,
-            self.notices.prompt,
+            self._walker(),
+            settings.line.queues,
             self.clock,
             settings.line.session_limit_s,
             self.writer.flush,
@@ -215,6 +219,16 @@ class Cell:
                 await self.writer.flush()
         await self.live.close()
         await self.database.close()
+
+    def _walker(self) -> Walker:
+        return Walker(
+            self.post,
+            self.notices.prompt,
+            self.clock,
+            lambda: self.shelf.flows,
+            self.self_service.find,
+            self.settings.line.session_limit_s - WALK_MARGIN_S,
+        )
 
     def _observer(self, watch: Watch) -> AmiLink:
         return self._link(

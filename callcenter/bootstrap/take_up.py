@@ -8,6 +8,8 @@ from callcenter.recording_desk import recorders_left
 from callcenter.store import contacts as contact_rows
 from callcenter.store import journal
 from callcenter.store.unit import JournalEntry
+from ivr import flows
+from ivr import store as flow_rows
 from queues import store as queue_rows
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ async def take_up(cell: "Cell") -> None:
         opened = await contact_rows.without_outcome(connection)
         skills = await queue_rows.skills(connection)
         switched = await journal.newest_of(connection, surge.LevelSwitched.type)
+        published = await flow_rows.in_force(connection)
+    cell.shelf.take_up(flows.published(version) for version in published)
     at, now = cell.clock.at(), cell.clock.instant()
     for contact in opened:
         cell.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)

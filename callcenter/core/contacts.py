@@ -13,9 +13,10 @@ from enum import StrEnum
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, link, offers, work
+from callcenter.core.messages import callbacks, calls, flows, link, offers, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
+from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Question
 from callcenter.core.transitions import LifeCycle
 
@@ -63,6 +64,13 @@ CHOSEN = {
 }
 """How a contact ends that accepts an offer."""
 
+WALKED = {
+    Exit.MESSAGE: Outcome.MESSAGE,
+    Exit.RESOLVED: Outcome.SELF_RESOLVED,
+    Exit.TRANSFER: Outcome.SELF_RESOLVED,
+}
+"""How a contact ends whose walk led elsewhere than to a person; who was transferred reached whom he needed."""
+
 EARLY_LIMIT = 1000
 """Contacts whose events came before their arrival and that are remembered."""
 
@@ -106,7 +114,7 @@ class Contact:
     ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
     after a gap), ``books`` (known only from CEL) or ``callback`` (begun by us). Seconds are >= 0; ``None`` means it
     did not happen. ``answered_at`` is ``None``, too, in a talk whose begin nobody saw. ``leaning``: how it will end if
-    nothing else happens; ``None``: early.
+    nothing else happens; ``None``: early. ``last_step``: of his walk through the flows, ``flow.step``.
     """
 
     contact_id: ContactId
@@ -126,6 +134,7 @@ class Contact:
     cause: int | None = None
     transferred: bool = False
     leaning: Outcome | None = None
+    last_step: str | None = None
 
     @property
     def is_for_the_books(self) -> bool:
@@ -184,6 +193,10 @@ class Contacts:
                 self._lean(message.contact_id, Outcome.ABANDONED)
             case offers.Replied():
                 self._hear_reply(message)
+            case flows.StepEntered():
+                self._step(message)
+            case flows.WalkEnded():
+                self._end_walk(message)
             case callbacks.CallbackBegun():
                 self._begin_callback(message, now)
             case callbacks.CallbackAnswered():
@@ -286,6 +299,17 @@ class Contacts:
     def _hear_reply(self, message: offers.Replied) -> None:
         if message.accepted and (chosen := CHOSEN.get(message.question)):
             self._lean(message.contact_id, chosen)
+
+    def _step(self, message: flows.StepEntered) -> None:
+        """Kept in mind; written with the next change, at the latest with the end."""
+        entry = self._live.get(message.contact_id)
+        if entry is not None:
+            last_step = f"{message.flow}.{message.step}"
+            self._live[message.contact_id] = (replace(entry[0], last_step=last_step), entry[1])
+
+    def _end_walk(self, message: flows.WalkEnded) -> None:
+        if outcome := WALKED.get(message.exit):
+            self._lean(message.contact_id, outcome)
 
     def _begin_callback(self, message: callbacks.CallbackBegun, now: Instant) -> None:
         contact = Contact(

@@ -19,7 +19,7 @@ from callcenter.store.schema import contacts
 from callcenter.store.unit import Insert, Unit, insert_for
 
 FIELDS = tuple(name for name in Contact.__slots__)
-UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id")
+UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id", "last_step")
 """A later truth that lacks one of these does not erase it."""
 
 

@@ -104,12 +104,24 @@ contacts = Table(
     Column("cause", Integer),  # Q.850
     Column("transferred", Boolean, nullable=False),
     Column("answers_contact_id", Text),  # of a call-back: what it answers
+    Column("last_step", Text),  # flow.step of the caller's walk through the menus
     CheckConstraint("source IN ('controller', 'found', 'survival', 'books', 'callback')", name="source"),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="outcome_at_the_end"),
     Index(None, "arrived_at"),
     Index(None, "caller", "arrived_at"),
     Index("ix_contacts_open", "contact_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     Index(None, "answers_contact_id", sqlite_where=IS_CALLBACK, postgresql_where=IS_CALLBACK),
+)
+
+flow_versions = Table(
+    "flow_versions",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    _at("at"),
 )
 
 journal = Table(

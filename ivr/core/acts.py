@@ -78,11 +78,15 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """The walk is over. ``queues`` and ``urgent`` go with a line, ``to`` with a transfer, ``accepted`` with a reply."""
+    """The walk is over. ``queues`` and ``urgent`` go with a line, ``to`` with a transfer, ``accepted`` with a reply.
+
+    ``insists``: he asked for a person by key.
+    """
 
     exit: Exit
     queues: tuple[str, ...] = ()
     urgent: bool = False
+    insists: bool = False
     to: str = ""
     accepted: bool = False
 

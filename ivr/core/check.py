@@ -16,9 +16,9 @@ MENUS_MAX: Mapping[Occasion, int] = {
     Occasion.NORMAL: 1,
     Occasion.WATCH: 1,
     Occasion.HIGH: 2,
-    Occasion.OVERLOAD: 3,
-    Occasion.NIGHT: 3,
-    Occasion.HOLIDAY: 3,
+    Occasion.OVERLOAD: 4,
+    Occasion.NIGHT: 4,
+    Occasion.HOLIDAY: 4,
 }
 """How many menus may follow one another on each occasion (GB/T 33358: none should; FIELD.md N6)."""
 
@@ -268,7 +268,7 @@ class _Check:
         for flow in self._flows.values():
             for step in flow.steps.values():
                 match step:
-                    case f.Collect():
+                    case f.Collect() | f.Ask() if step.into:
                         made.add(step.into)
                     case f.LookUp():
                         made |= set(self._house.look_ups.get(step.kind, ()))

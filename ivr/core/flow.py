@@ -65,7 +65,10 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One key is awaited, ``wait_s`` after the last word, at most ``tries`` times; else ``silence``."""
+    """One key is awaited, ``wait_s`` after the last word, at most ``tries`` times; else ``silence``.
+
+    ``into``: the fact that the key becomes, if it matters which it was.
+    """
 
     words: Words
     keys: Ways
@@ -73,6 +76,7 @@ class Ask:
     wait_s: int = 5
     tries: int = 1
     wrong: Words = ()
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ def _ask(table: _Table) -> Step:
         table.number("wait_s", 1, WAIT_S_MAX, 5),
         table.number("tries", 1, TRIES_MAX, 1),
         table.words("wrong", may_be_empty=True),
+        table.text("into") if table.has("into") else "",
     )
 
 

@@ -73,6 +73,7 @@ class Walk:
         self._phase = _Phase.BEGIN
         self._begun: Instant | None = None
         self._entered = self._gone_over = self._digits = self._tries = 0
+        self._insists = False
         self._notes: list[Note] = []
         self._leave = Leave(Exit.FAILED)
 
@@ -146,7 +147,8 @@ class Walk:
     def _finish(self, step: f.Line | f.Transfer | f.TakeMessage | f.Reply | f.Resolved | f.HangUp) -> Act:
         match step:
             case f.Line():
-                return self._end(Leave(Exit.LINE, queues=step.queues, urgent=step.urgent))
+                insists = self._insists and not step.urgent
+                return self._end(Leave(Exit.LINE, step.queues, step.urgent, insists))
             case f.Transfer():
                 return self._end(Leave(Exit.TRANSFER, to=step.to))
             case f.TakeMessage():
@@ -194,6 +196,9 @@ class Walk:
         step = self.flow.steps[self.step]
         match step:
             case f.Play() | f.Ask() if key in step.keys:
+                self._insists = self._is_arrival and key == f.PERSON_KEY
+                if isinstance(step, f.Ask) and step.into:
+                    self.facts[step.into] = key
                 return self._enter(step.keys[key])
             case f.Play() | f.Ask() if key == f.PERSON_KEY and self._is_arrival:
                 return self._to_person()
@@ -250,7 +255,7 @@ class Walk:
         return self._enter(step.found)
 
     def _to_person(self) -> Act:
-        person = self.flow.person
+        person, self._insists = self.flow.person, True
         return self._enter(person) if person is not None else self._fail()
 
     def _fail(self) -> Act:

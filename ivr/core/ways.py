@@ -9,6 +9,8 @@ from typing import TypeVar
 from ivr.core import flow as f
 from ivr.core.flow import Flow
 
+MENU_KEYS_MIN = 2
+
 N = TypeVar("N", bound=Hashable)
 
 Node = tuple[str, str]
@@ -59,8 +61,8 @@ def silently(node: Node, flows: Mapping[str, Flow]) -> list[Node]:
 
 
 def is_menu(step: f.Step) -> bool:
-    """Whether it offers keys other than the one to a person."""
-    return isinstance(step, f.Play | f.Ask) and bool(set(step.keys) - {f.PERSON_KEY})
+    """Whether it offers a choice: at least two keys beside the one to a person."""
+    return isinstance(step, f.Play | f.Ask) and len(set(step.keys) - {f.PERSON_KEY}) >= MENU_KEYS_MIN
 
 
 def menus_deep(flow: Flow, flows: Mapping[str, Flow]) -> int:

@@ -8,7 +8,7 @@ import pytest
 from fake_agi_peer import calling
 from fake_ami import until
 
-from callcenter.asterisk.agi import AgiGarbled, AgiRefused, AgiServer, AgiSession, CallerGone
+from callcenter.asterisk.agi import AgiGarbled, AgiRefused, AgiServer, AgiSession, CallerGone, PromptSilent
 from callcenter.core.errors import PeerError, UsageError
 
 pytestmark = pytest.mark.adapters
@@ -173,6 +173,16 @@ async def test_keys_that_cut_a_prompt(answer: str, expected: str) -> None:
         await peer.answer('STREAM FILE "zh/welcome" "05*"', answer)
         await peer.is_closed_by_server()
     assert recorder.results == [expected]
+
+
+async def test_a_prompt_that_is_not_heard_is_an_error() -> None:
+    """Asterisk played not one sample: the file is missing or broken, and nobody should listen to silence."""
+    recorder = Recorder(lambda session: session.stream_file("zh/gone"))
+    async with serving(recorder) as server, calling(server.port) as peer:
+        peer.send_headers()
+        await peer.answer('STREAM FILE "zh/gone" ""', "200 result=0 endpos=0")
+        await peer.is_closed_by_server()
+    assert [type(result) for result in recorder.results] == [PromptSilent]
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,25 @@
-"""IVR sessions on the real FastAGI server: what the caller hears, and what the dialplan may believe."""
+"""IVR sessions on the real FastAGI server: callers walk through flows, and what the dialplan may believe."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from fake_agi_peer import FakeAgiPeer, calling
 from fake_ami import until
+from ivr_house import CONTACT, GREETED, LIMIT, OK, PLAYED, House, key
 
-from callcenter.asterisk.agi import AgiServer
-from callcenter.clocks import SystemClock
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls, offers
-from callcenter.core.messages.base import Message
 from callcenter.core.messages.offers import Farewell, Question
-from ivr.agi import EFFECTS_LIMIT, SessionEffect, Sessions, arrival_time, believable_number
+from ivr.agi import EFFECTS_LIMIT, SessionEffect, arrival_time, believable_number
 
 pytestmark = pytest.mark.adapters
 
-CONTACT = ContactId("c-1700000000.1")
-PLAY = calls.Play(CONTACT, ("greeting", "wait"), "0")
+PLAY = calls.Play(CONTACT, "intake", (("greeting", "greeting"),))
 ENQUEUE = calls.Enqueue(CONTACT, QueueName("main"), priority=0)
-OK = "200 result=1"
-PLAYED = "200 result=0 endpos=800"
 
-LIMIT = 'SET VARIABLE "TIMEOUT(absolute)" "120"'
-GREETED = 'SET VARIABLE "CC_GREETED" "1"'
-GREETING = 'STREAM FILE "/prompts/greeting" "0"'
-WAIT = 'STREAM FILE "/prompts/wait" "0"'
+GREETING = 'STREAM FILE "/prompts/greeting" "09"'
 DONE = 'EXEC "MSet" "CC_QUEUE=main,CC_PRIORITY=0,CC_POSITION=0,CC_DONE=1"'
 
 ASK = offers.Ask(CONTACT, Question.CALLBACK)
@@ -39,7 +28,7 @@ SEND_OFF = offers.SendOff(CONTACT, Farewell.CALLBACK_PROMISED)
 TAKE_MESSAGE = offers.TakeMessage(CONTACT)
 
 ASKED = 'EXEC "CELGenUserEvent" "ASKED"'
-OFFER = 'STREAM FILE "/prompts/offer_callback" "10"'
+OFFER = 'STREAM FILE "/prompts/offer_callback" "0123456789*#"'
 REPLY = 'WAIT FOR DIGIT "5000"'
 CALLBACK = 'EXEC "CELGenUserEvent" "CALLBACK"'
 PROMISED = 'STREAM FILE "/prompts/callback_promised" ""'
@@ -52,72 +41,6 @@ WAIT_PIECES = [
     for piece in ("wait_expected", "number_3", "word_minutes")
 ]
 GONE = ["200 result=-1 endpos=160", "511 Command Not Permitted on a dead channel"]
-
-
-class House:
-    """Sessions whose commit is a gate of the test's, and whose engine is the test itself."""
-
-    def __init__(self) -> None:
-        self.arrived: list[calls.CallArrived] = []
-        self.posted: list[Message] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.trouble: PeerError | None = None
-        self.safe = asyncio.Event()
-        self.safe.set()
-        self.unsafe: PeerError | None = None
-        prompts = Path("/prompts")
-        self.sessions = Sessions(
-            self._commit,
-            self.posted.append,
-            lambda name: prompts / f"{name}.wav",
-            SystemClock(),
-            120.0,
-            self._durable,
-        )
-
-    async def _commit(self, arrived: calls.CallArrived) -> None:
-        self.arrived.append(arrived)
-        await self.gate.wait()
-        if self.trouble is not None:
-            raise self.trouble
-
-    async def _durable(self) -> None:
-        await self.safe.wait()
-        if self.unsafe is not None:
-            raise self.unsafe
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[int]:
-        """The port of a server with these sessions."""
-        server = AgiServer("127.0.0.1", 0, self.sessions.handle)
-        await server.start()
-        try:
-            yield server.port
-        finally:
-            await server.stop()
-
-    @asynccontextmanager
-    async def call(self, **headers: str) -> AsyncIterator[FakeAgiPeer]:
-        """Asterisk calls and says its headers."""
-        async with self.serving() as port, calling(port) as peer:
-            peer.send_headers(**headers)
-            yield peer
-
-    @asynccontextmanager
-    async def talk(self, *effects: SessionEffect) -> AsyncIterator[FakeAgiPeer]:
-        """A session that has begun and is to carry out these; what was posted so far is forgotten."""
-        async with self.call() as peer:
-            await peer.answer(LIMIT, OK)
-            self.posted.clear()
-            for effect in effects:
-                self.sessions.perform(effect)
-            yield peer
-
-
-def key(pressed: str) -> str:
-    """Asterisk's answer when a key was pressed, or none."""
-    return f"200 result={ord(pressed) if pressed else 0} endpos=160"
 
 
 def replied(question: Question, accepted: bool) -> offers.Replied:
@@ -172,7 +95,6 @@ async def test_the_completion_word_is_set_last() -> None:
         house.sessions.perform(PLAY)
         await peer.answer(GREETED, OK)
         await peer.answer(GREETING, PLAYED)
-        await peer.answer(WAIT, PLAYED)
         await until(lambda: len(house.posted) == 2)
         assert house.posted[-1] == calls.PromptEnded(CONTACT, "")
         house.sessions.perform(ENQUEUE)
@@ -236,9 +158,9 @@ async def test_sessions_do_not_hear_each_other() -> None:
         assert await is_silent(first)
 
 
-@pytest.mark.parametrize("pressed", ["1", "0"])
+@pytest.mark.parametrize("pressed", ["1", "0", "5"])
 async def test_a_key_answers_within_the_question(pressed: str) -> None:
-    """Who knows the question need not hear it out: 1 is yes, 0 is no."""
+    """Who knows the question need not hear it out: 1 is yes, 0 and what means nothing is no."""
     house = House()
     async with house.talk(ASK) as peer:
         await peer.answer(ASKED, OK)
@@ -265,7 +187,7 @@ async def test_a_notice_is_heard_or_skipped(pressed: str) -> None:
     house = House()
     async with house.talk(offers.Ask(CONTACT, Question.NOTICE)) as peer:
         await peer.answer(ASKED, OK)
-        await peer.answer('STREAM FILE "/prompts/surge_notice" "0123456789*#"', key(pressed))
+        await peer.answer('STREAM FILE "/prompts/surge_notice" "0129*#"', key(pressed))
         await until(lambda: house.posted)
         assert house.posted == [replied(Question.NOTICE, accepted=False)]
 
@@ -397,7 +319,7 @@ async def test_a_withdrawn_caller_comes_back_without_a_new_row() -> None:
         assert house.posted == [offers.SessionResumed(CONTACT)]
         house.sessions.perform(offers.Ask(CONTACT, Question.CALLBACK_WAITING))
         await peer.answer(ASKED, OK)
-        await peer.answer('STREAM FILE "/prompts/offer_callback_waiting" "10"', PLAYED)
+        await peer.answer('STREAM FILE "/prompts/offer_callback_waiting" "0123456789*#"', PLAYED)
         await peer.answer(REPLY, key("0"))
         await until(lambda: len(house.posted) == 2)
         house.sessions.perform(ENQUEUE)

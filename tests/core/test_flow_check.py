@@ -189,8 +189,8 @@ MISTAKES = {
     "a loop through another flow": (arrival('[steps.a]\ngo = "back"\n'), "loop", 4),
     "menus too deep for normal hours": (
         arrival(
-            '[steps.a]\nplay = ["hello"]\nkeys = { "1" = "b" }\nnext = "p"\n'
-            '[steps.b]\nask = ["menu"]\nkeys = { "1" = "p" }\nsilence = "p"\n'
+            '[steps.a]\nplay = ["hello"]\nkeys = { "1" = "b", "2" = "p" }\nnext = "p"\n'
+            '[steps.b]\nask = ["menu"]\nkeys = { "1" = "p", "2" = "p" }\nsilence = "p"\n'
         ),
         "too_deep",
         1,

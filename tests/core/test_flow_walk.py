@@ -99,13 +99,14 @@ def told(name: str | Flow, *events: Event, facts: Mapping[str, str] = FACTS) -> 
 
 
 LINE = Leave(Exit.LINE, queues=("main",))
+ASKED_FOR = Leave(Exit.LINE, queues=("main",), insists=True)
 URGENT = Leave(Exit.LINE, queues=("main",), urgent=True)
 NO, YES = Leave(Exit.REPLY), Leave(Exit.REPLY, accepted=True)
 ALL_KEYS = "0123456789*#"
 
 STORIES: dict[str, tuple[str, tuple[Event, ...], list[Act]]] = {
     "silence leads straight to a person": ("intake", (SILENT,), [Speak(("greeting",), "09"), LINE]),
-    "0 cuts the greeting short": ("intake", (Key("0"),), [Speak(("greeting",), "09"), LINE]),
+    "0 cuts the greeting short, he insists": ("intake", (Key("0"),), [Speak(("greeting",), "09"), ASKED_FOR]),
     "9 is urgent": ("intake", (Key("9"),), [Speak(("greeting",), "09"), URGENT]),
     "the enterprise desk has a queue of its own, if the house has one": (
         "enterprise",
@@ -216,13 +217,13 @@ def test_digits_become_a_fact_and_are_looked_up() -> None:
     """Number and PIN open a ticket; what is found is said, and 1 ends the call as resolved."""
     its = walk("self_service")
     its.begin(NOW)
-    assert its.hear(Key("1"), NOW) == Collect(("ticket_ask_number",), 16, "#", 5)
-    assert its.hear(Digits("123"), NOW) == Collect(("wrong_digits", "ticket_ask_number"), 16, "#", 5)
+    assert its.hear(Key("1"), NOW) == Collect(("ticket_ask_number",), 17, "#", 5)
+    assert its.hear(Digits("123"), NOW) == Collect(("wrong_digits", "ticket_ask_number"), 17, "#", 5)
     assert its.hear(Digits("20261122000001"), NOW) == Collect(("ticket_ask_pin",), 8, "#", 5)
     asked = its.hear(Digits("4711"), NOW)
     assert isinstance(asked, Find)
     assert asked.kind == "ticket"
-    assert (asked.facts["ticket_no"], asked.facts["pin"]) == ("20261122000001", "4711")
+    assert (asked.facts["ticket_number"], asked.facts["pin"]) == ("20261122000001", "4711")
     assert its.hear(Found({"ticket_state": "goodbye"}), NOW) == Speak(("goodbye",), "0")
     assert its.hear(SILENT, NOW) == Speak(("self_service_enough",), ALL_KEYS)
     assert its.hear(Key("1"), NOW) == Speak(("goodbye",), "")
@@ -231,7 +232,23 @@ def test_digits_become_a_fact_and_are_looked_up() -> None:
 
 def test_0_instead_of_a_number_is_a_person() -> None:
     """Also where digits are collected, and it is said with 0 and the closing key."""
-    assert told("self_service", Key("2"), Digits("0"))[-1] == LINE
+    assert told("self_service", Key("1"), Digits("0"))[-1] == ASKED_FOR
+
+
+def test_a_key_becomes_a_fact_where_it_matters_which_it_was() -> None:
+    """The article of key 3 is looked up, told, and sent in writing."""
+    its = walk("self_service")
+    its.begin(NOW)
+    its.hear(Key("2"), NOW)
+    asked = its.hear(Key("3"), NOW)
+    assert isinstance(asked, Find)
+    assert (asked.kind, asked.facts["key"]) == ("knowledge", "3")
+    assert its.hear(Found({"article": "sorry", "article_id": "a"}), NOW) == Speak(("sorry",), "0")
+    its.hear(SILENT, NOW)
+    written = its.hear(Key("2"), NOW)
+    assert isinstance(written, Find)
+    assert written.kind == "link"
+    assert its.hear(Found({"link": "sent"}), NOW) == Speak(("link_sent",), "0")
 
 
 def test_every_step_is_noted_with_flow_and_version() -> None:
@@ -286,7 +303,7 @@ def test_limits_lead_to_a_person() -> None:
 KEYS: st.SearchStrategy[Event] = st.sampled_from([*ALL_KEYS, "", "A", "D"]).map(Key)
 DIGITS: st.SearchStrategy[Event] = st.text("0123456789*#AD", max_size=40).map(Digits)
 FOUND: st.SearchStrategy[Event] = st.sampled_from(
-    [Found(None), Found({"ticket_state": "goodbye", "answer": "sorry"}), Failed()]
+    [Found(None), Found({"ticket_state": "goodbye", "article": "sorry", "link": "sent"}), Failed()]
 )
 EVENTS = st.one_of(KEYS, DIGITS, FOUND)
 FITTING: Mapping[type[Act], tuple[type[Event], st.SearchStrategy[Event]]] = {

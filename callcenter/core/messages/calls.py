@@ -45,11 +45,15 @@ class CallArrived(Message):
 
 @dataclass(frozen=True, slots=True)
 class PromptEnded(Message):
-    """The prompts of the last ``Play`` were heard to the end, or cut short by ``key`` (one digit or '')."""
+    """The arrival flow of the last ``Play`` led to a person.
+
+    ``key``: ``9`` urgent, ``0`` he asked for a person by key, or ``""``. ``queue``: where the flow leads; ``None``: the first.
+    """
 
     type: ClassVar[str] = "call.prompt_ended"
     contact_id: ContactId
     key: str
+    queue: QueueName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +186,11 @@ class ContactSettled(Message):
 
 @dataclass(frozen=True, slots=True)
 class Play(Effect):
-    """Let the caller hear prompts, one after the other; a key in ``stop_keys`` cuts them short."""
+    """Lead the caller through an arrival flow (流程). ``facts``: what it is told, by name."""
 
     contact_id: ContactId
-    prompts: tuple[str, ...]
-    stop_keys: str = ""
+    flow: str
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

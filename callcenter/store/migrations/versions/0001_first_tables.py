@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.Integer(), nullable=True),
         sa.Column("transferred", sa.Boolean(), nullable=False),
         sa.Column("answers_contact_id", sa.Text(), nullable=True),
+        sa.Column("last_step", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "source IN ('controller', 'found', 'survival', 'books', 'callback')",
             name=op.f("ck_contacts_source"),
@@ -163,6 +164,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_jobs_dedupe_key")),
     )
     op.create_index(op.f("ix_jobs_state_due_at"), "jobs", ["state", "due_at"], unique=False)
+    op.create_table(
+        "flow_versions",
+        sa.Column("flow", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("flow", "version", name=op.f("pk_flow_versions")),
+    )
     op.create_table(
         "journal",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
