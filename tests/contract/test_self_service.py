@@ -16,13 +16,15 @@ from callcenter.knowledge.articles import load
 from callcenter.outbox import store as outbox
 from callcenter.outbox.letters import Letters
 from callcenter.outbox.section import Sms
-from callcenter.self_service import Facts, SelfService
+from callcenter.self_service import STATES, Facts, SelfService
 from callcenter.store import contacts, schema
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import pins as limits
 from callcenter.tickets import store as tickets
+from callcenter.tickets.core.draft import TicketState
 from callcenter.tickets.pins import Pins
+from ivr.prompts import catalogue
 from queues.core.numbers import mobile_number
 
 pytestmark = pytest.mark.contract
@@ -96,6 +98,12 @@ async def test_number_and_pin_open_a_ticket(database: Database) -> None:
         assert await desk.audited() == ["ticket.pin_right"]
         async with database.reading() as connection:
             assert pin not in (await connection.scalar(select(schema.ticket_pins.c.pin_hash)) or "")
+
+
+def test_every_state_can_be_told() -> None:
+    """Each state of a ticket has its prompt, and each prompt says something."""
+    assert set(STATES) == set(TicketState)
+    assert set(STATES.values()) <= set(catalogue())
 
 
 async def test_caller_id_opens_nothing(database: Database) -> None:
