@@ -30,7 +30,7 @@ LIST_KEPT = timedelta(days=7)
 
 
 class Paperwork:
-    """Hands the writer what engines decided. ``zone``: whose calendar day numbers tickets."""
+    """Hands the writer what engines decided. ``zone``: whose calendar day numbers tickets and counts until they are due."""
 
     def __init__(
         self, writer: StoreWriter, catalog: Catalog, clock: Clock, zone: ZoneInfo, letters: Letters
@@ -93,7 +93,9 @@ class Paperwork:
         """Fill the draft from what is known by now, and tell it."""
 
         async def complete(unit: Unit) -> None:
-            ticket = await tickets.complete(unit, effect.contact_id, self._clock.at(), self._catalog)
+            ticket = await tickets.complete(
+                unit, effect.contact_id, self._clock.at(), self._catalog, self._zone
+            )
             if ticket is not None:
                 await self._letters.ticket(unit, ticket.ticket_no, ticket.citizen, self._clock.at())
                 self._tell(unit, ticket)
@@ -106,7 +108,7 @@ class Paperwork:
         async def finish(unit: Unit) -> None:
             for ticket in await tickets.unfinished(unit.connection):
                 completed = await tickets.complete(
-                    unit, ticket.contact_id, self._clock.at(), self._catalog, ticket.purpose
+                    unit, ticket.contact_id, self._clock.at(), self._catalog, self._zone, ticket.purpose
                 )
                 if completed is not None and completed != ticket:
                     self._tell(unit, completed)

@@ -107,7 +107,11 @@ class Line(Section):
     wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
     session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
     comfort_every_s: int = Field(
-        40, ge=30, le=60, multiple_of=10, description="comfort message to who waits or is on hold, every so often"
+        40,
+        ge=30,
+        le=60,
+        multiple_of=10,
+        description="comfort message to who waits or is on hold, every so often",
     )
 
 

@@ -225,6 +225,8 @@ tickets = Table(
     Column("nature_words", JSON, nullable=False),
     Column("topic", Text),
     Column("topic_words", JSON, nullable=False),
+    Column("place", Text),  # as the citizen named it
+    _maybe_at("deadline"),  # by the norm of its nature
     Column("transcript_state", Text, nullable=False),
     Column("problems", JSON, nullable=False),
     _at("created_at"),

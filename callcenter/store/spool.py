@@ -189,7 +189,7 @@ class MessageSpool:
         await recording_rows.ask_for_transcript(unit, recording.recording_id, now)
         purpose = tickets.MESSAGE
         ticket = await tickets.draft(unit, recording.contact_id, now, self._zone, purpose)
-        await tickets.complete(unit, recording.contact_id, now, self._catalog, purpose)
+        await tickets.complete(unit, recording.contact_id, now, self._catalog, self._zone, purpose)
         has_audio = recording.state is RecordingState.SEALED
         return Imported(recording.contact_id, recording.recording_id, ticket.ticket_no, has_audio)
 

@@ -1,12 +1,17 @@
-"""Reads the word lists that suggest nature and topic. Invariant: a list that was loaded is consistent."""
+"""Reads what a city sets for its tickets: the words that suggest nature, topic and place, and the time that each nature has.
+
+Invariant: a file that was loaded is consistent.
+"""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from callcenter.core.errors import UsageError
+from callcenter.tickets.core.deadline import WORKDAYS_MAX
+from callcenter.tickets.core.place import PlaceWords
 from callcenter.tickets.core.suggest import STRONG, WEAK, Nature, WordList
 
 SHIPPED = Path(__file__).with_name("suggestions.toml")
@@ -14,10 +19,12 @@ SHIPPED = Path(__file__).with_name("suggestions.toml")
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The words for both questions: what kind of appeal, and about what."""
+    """The words for three questions: what kind of appeal, about what, and where. ``workdays``: nature -> until it is due."""
 
     natures: WordList
     topics: WordList
+    places: PlaceWords
+    workdays: Mapping[str, int]
 
 
 def load(path: Path = SHIPPED) -> Catalog:
@@ -28,13 +35,20 @@ def load(path: Path = SHIPPED) -> Catalog:
     """
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
-        catalog = Catalog(_word_list(tree.pop("nature")), _word_list(tree.pop("topic")))
+        natures = tree.pop("nature")
+        workdays = dict(_workdays(natures))
+        catalog = Catalog(
+            _word_list(natures), _word_list(tree.pop("topic")), _places(tree.pop("place")), workdays
+        )
     except OSError as error:
         raise _bad(path, error.strerror or "unreadable") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise _bad(path, str(error)) from None
     except (KeyError, TypeError, AttributeError):
-        raise _bad(path, "every category needs zh, strong and weak, in [nature.*] and [topic.*]") from None
+        raise _bad(
+            path,
+            "every category needs zh, strong and weak, in [nature.*] and [topic.*]; [place] all its lists",
+        ) from None
     strangers = set(catalog.natures.names) - set(Nature)
     if strangers or tree:
         raise _bad(path, f"unknown key '{min([*strangers, *tree])}'")
@@ -48,6 +62,27 @@ def _word_list(section: dict[str, Any]) -> WordList:
             raise ValueError(f"the word '{word}' is empty or stands twice")
         words[word] = (category, weight)
     return WordList({name: value["zh"] for name, value in _categories(section).items()}, words)
+
+
+def _workdays(section: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Nature -> working days; taken out of the section."""
+    for name, category in _categories(section).items():
+        days = category.pop("workdays", None)
+        if days is not None:
+            if type(days) is not int or not 1 <= days <= WORKDAYS_MAX:
+                raise ValueError(f"workdays of '{name}' must be a number from 1 to {WORKDAYS_MAX}")
+            yield name, days
+
+
+def _places(section: dict[str, Any]) -> PlaceWords:
+    never = section.pop("never")
+    lists = {name: tuple(section.pop(name)) for name in ("ends", "parts", "hidden")}
+    for word in (never, *(word for words in lists.values() for word in words)):
+        if not isinstance(word, str) or not word.strip():
+            raise ValueError(f"the word '{word}' of [place] is empty or no text")
+    if section or not lists["ends"] or not lists["parts"]:
+        raise KeyError("place")
+    return PlaceWords(never=never, **lists)
 
 
 def _entries(section: dict[str, Any]) -> Iterator[tuple[Any, str | None, int]]:

@@ -19,6 +19,7 @@ from callcenter.store import counters
 from callcenter.store.schema import contacts, jobs, recordings, tickets, transcripts
 from callcenter.store.unit import Unit
 from callcenter.tickets.catalog import Catalog
+from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.draft import Facts, Filling, Problem, TicketState, TranscriptState, fill
 from recordings.store import transcription_key
 
@@ -30,7 +31,11 @@ MESSAGE: Final = "message"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One ticket. ``citizen``: the whole number, for who works on it; lists show ``listed`` instead."""
+    """One ticket. ``citizen``: the whole number, for who works on it; lists show ``listed`` instead.
+
+    ``place``: as the citizen named it, ``None``: not known; ``deadline``: the last second of the day on which it is due, by
+    the norm of its nature.
+    """
 
     ticket_no: TicketNo
     contact_id: ContactId
@@ -43,6 +48,8 @@ class Ticket:
     nature_words: tuple[str, ...]
     topic: str | None
     topic_words: tuple[str, ...]
+    place: str | None
+    deadline: datetime | None
     transcript_state: TranscriptState
     problems: tuple[Problem, ...]
     created_at: datetime
@@ -62,6 +69,7 @@ class Ticket:
             "nature_words": list(self.nature_words),
             "topic": self.topic,
             "topic_words": list(self.topic_words),
+            "deadline": self.deadline.isoformat() if self.deadline else None,
             "transcript_state": self.transcript_state.value,
             "problems": [problem.value for problem in self.problems],
             "created_at": self.created_at.isoformat(),
@@ -90,15 +98,20 @@ async def draft(
 
 
 async def complete(
-    unit: Unit, contact_id: ContactId, at: datetime, catalog: Catalog, purpose: str = CALL
+    unit: Unit, contact_id: ContactId, at: datetime, catalog: Catalog, zone: ZoneInfo, purpose: str = CALL
 ) -> Ticket | None:
-    """Fill the draft from what is known by now; again and again, until it is ready. ``None``: no draft."""
+    """Fill the draft from what is known by now; again and again, until it is ready. ``None``: no draft.
+
+    ``zone``: whose calendar days count until it is due.
+    """
     ticket = await of_contact(unit.connection, contact_id, purpose)
     if ticket is None or ticket.state is TicketState.READY:
         return ticket
     contact = await _contact_row(unit.connection, contact_id)
-    filling = fill(await _facts(unit.connection, contact), catalog.natures, catalog.topics)
-    changes = _changes(contact, filling, at)
+    facts = await _facts(unit.connection, contact)
+    filling = fill(facts, catalog.natures, catalog.topics, catalog.places, catalog.workdays)
+    due_at = deadline(ticket.created_at, filling.workdays, zone) if filling.workdays else None
+    changes = _changes(contact, filling, at) | {"deadline": due_at}
     await unit.connection.execute(
         update(tickets).where(tickets.c.ticket_no == ticket.ticket_no).values(changes)
     )
@@ -174,6 +187,7 @@ def _changes(contact: RowMapping, filling: Filling, at: datetime) -> dict[str, A
         "nature_words": list(filling.nature.words),
         "topic": filling.topic.category,
         "topic_words": list(filling.topic.words),
+        "place": filling.place,
         "transcript_state": filling.transcript_state.value,
         "problems": [problem.value for problem in filling.problems],
         "completed_at": at if filling.state is TicketState.READY else None,

@@ -287,6 +287,9 @@ class TicketSummary(View):
     nature: str | None = Field(description="suggested: help, consult, complaint, tip_off, suggestion, praise")
     topic: str | None = Field(description="suggested, by the key of the city's list")
     topic_name: str | None = Field(description="the topic as the city's list names it in Chinese")
+    deadline: datetime | None = Field(
+        None, description="the last second of the day on which it is due; null: no norm"
+    )
 
 
 class TicketView(TicketSummary):
@@ -294,6 +297,7 @@ class TicketView(TicketSummary):
 
     nature_words: list[str]
     topic_words: list[str]
+    place: Said = Field(None, description="as the citizen named it; null: not known")
     transcript_state: str
     transcript: Said
     recognizer: str | None = Field(description="the model that made the transcript")

@@ -65,7 +65,7 @@ async def gather(connection: AsyncConnection, recording_id: RecordingId, zone: Z
         contact["talk_s"] or 0.0,
         holds,
         transfers,
-        await _ticket(connection, contact["contact_id"]),
+        await _ticket(connection, contact["contact_id"], zone),
         await _earlier(connection, contact),
         contact["answered_at"].astimezone(zone).date(),
     )
@@ -141,14 +141,14 @@ def _spans(held: Sequence[tuple[datetime, bool]], contact: RowMapping) -> tuple[
     return (*spans, *([Span(since, max(since, talk_s))] if since is not None else []))
 
 
-async def _ticket(connection: AsyncConnection, contact_id: ContactId) -> TicketFacts | None:
-    """Tickets have no place and no deadline of their own yet, so rules are not told any."""
+async def _ticket(connection: AsyncConnection, contact_id: ContactId, zone: ZoneInfo) -> TicketFacts | None:
     statement = select(tickets).where(tickets.c.contact_id == contact_id, tickets.c.purpose == CALL)
     row = (await connection.execute(statement)).mappings().one_or_none()
     if row is None:
         return None
     nature = row["nature"] if row["nature"] in set(Nature) else None
-    return TicketFacts(Nature(nature) if nature else None, bool(row["citizen"]))
+    deadline = row["deadline"] and row["deadline"].astimezone(zone).date()
+    return TicketFacts(Nature(nature) if nature else None, bool(row["citizen"]), row["place"], deadline)
 
 
 async def _earlier(connection: AsyncConnection, contact: RowMapping) -> int | None:

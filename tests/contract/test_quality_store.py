@@ -91,6 +91,7 @@ async def test_what_is_known_about_a_call_is_gathered(database: Database) -> Non
     assert facts.ticket is not None
     assert (facts.ticket.nature, facts.ticket.has_phone) == (Nature.HELP, True)
     assert str(facts.answered_on) == "2026-11-22"
+    assert (facts.ticket.place, str(facts.ticket.deadline)) == ("东关街", "2026-11-25")
     assert (call.contact_id, call.seat_id, call.answered_at) == (
         contact_of(1),
         "8001",

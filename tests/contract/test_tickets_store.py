@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +88,7 @@ async def test_a_ticket_fills_up(database: Database) -> None:
     assert (ready.state, ready.nature, ready.nature_words) == (TicketState.READY, "complaint", ("投诉",))
     assert (ready.topic, ready.topic_words, ready.completed_at) == ("property", ("物业",), NOW)
     assert ready.problems == (Problem.TRANSCRIPT_BY_DEMO_MODEL,)
+    assert (ready.place, ready.deadline) == (None, datetime(2026, 12, 9, 15, 59, 59, tzinfo=UTC))
     async with database.reading() as connection:
         assert await recordings.transcript_of(connection, R1) == SPOKEN
 
@@ -148,7 +149,7 @@ async def test_no_ticket_without_a_contact(database: Database) -> None:
     with pytest.raises(OurError, match="has no row"):
         await _draft(database, C1)
     async with database.unit() as unit:
-        assert await tickets.complete(unit, C1, NOW, CATALOG) is None
+        assert await tickets.complete(unit, C1, NOW, CATALOG, ZONE) is None
     await _contact(database, C1)
     assert (await _draft(database, C1)).ticket_no == "20261122-000001"
 
@@ -165,7 +166,7 @@ async def _draft(database: Database, contact_id: ContactId, purpose: str = ticke
 
 async def _complete(database: Database) -> Ticket:
     async with database.unit() as unit:
-        ticket = await tickets.complete(unit, C1, NOW, CATALOG)
+        ticket = await tickets.complete(unit, C1, NOW, CATALOG, ZONE)
     assert ticket is not None
     return ticket
 

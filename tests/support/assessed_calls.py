@@ -58,7 +58,7 @@ async def answer_call(
     if transcribed:
         await transcribe(database, recording_id, agent, citizen, model)
     async with database.unit() as unit:
-        await tickets.complete(unit, contact_id, at, CATALOG)
+        await tickets.complete(unit, contact_id, at, CATALOG, ZONE)
     return recording_id
 
 

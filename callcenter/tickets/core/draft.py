@@ -1,9 +1,11 @@
-"""When a ticket draft is ready, and what it says is missing. Invariant: what is missing has a name in ``problems``."""
+"""What a ticket draft says, when it is ready, and what is missing. Invariant: what is missing has a name in ``problems``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from callcenter.tickets.core.place import PlaceWords
 from callcenter.tickets.core.suggest import NOTHING, Suggestion, WordList, suggest
 
 SHORT_S: Final = 1.0
@@ -54,25 +56,32 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What the ticket says now."""
+    """What the ticket says now. ``place``: ``None``: not known; ``workdays``: until it is due; ``None``: no norm."""
 
     state: TicketState
     transcript_state: TranscriptState
     nature: Suggestion
     topic: Suggestion
+    place: str | None
+    workdays: int | None
     problems: tuple[Problem, ...]
 
 
-def fill(facts: Facts, natures: WordList, topics: WordList) -> Filling:
+def fill(
+    facts: Facts, natures: WordList, topics: WordList, places: PlaceWords, workdays: Mapping[str, int]
+) -> Filling:
     """Decide what the ticket says, from the facts alone."""
     transcript_state = _transcript_state(facts)
     is_ready = facts.has_ended and transcript_state is not TranscriptState.PENDING
     text = facts.citizen_text
+    nature = suggest(text, natures) if text else NOTHING
     return Filling(
         TicketState.READY if is_ready else TicketState.DRAFT,
         transcript_state,
-        suggest(text, natures) if text else NOTHING,
+        nature,
         suggest(text, topics) if text else NOTHING,
+        places.find(text) if text else None,
+        workdays.get(nature.category) if nature.category else None,
         tuple(_problems(facts, transcript_state)),
     )
 

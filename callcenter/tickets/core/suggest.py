@@ -62,10 +62,15 @@ def suggest(text: str, word_list: WordList) -> Suggestion:
     return Suggestion(best, tuple(word for word in heard if word_list.words[word][0] == best))
 
 
+def silent(text: str) -> str:
+    """Text as words are looked for in it: without spaces and punctuation."""
+    return _SILENT.sub("", text)
+
+
 def _heard(text: str, word_list: WordList) -> list[str]:
     """The listed words of the text, each once, longest first where they overlap."""
     longest_first = sorted(word_list.words, key=lambda word: (-len(word), word))
     if not longest_first:
         return []
     pattern = re.compile("|".join(map(re.escape, longest_first)))
-    return list(dict.fromkeys(pattern.findall(_SILENT.sub("", text))))
+    return list(dict.fromkeys(pattern.findall(silent(text))))

@@ -24,7 +24,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """What the call's ticket says. ``place`` and ``deadline``: ``None`` when tickets do not tell them."""
+    """What the call's ticket says. ``place`` and ``deadline``: ``None`` when it does not tell; ``deadline``: the city's day."""
 
     nature: Nature | None = None
     has_phone: bool = False

@@ -197,7 +197,7 @@ class Recorded(_Rule):
 class Missing(_Rule):
     """The ticket lacks its ``field``.
 
-    ``place``: for tickets of ``natures``; without such a field in the ticket, one of ``spoken`` must have been said.
+    ``place``: for tickets of ``natures``; where the ticket names none, one of ``spoken`` must have been said.
     ``phone``: the caller's number is unknown and no number that may be a telephone's was said.
     """
 

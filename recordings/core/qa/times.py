@@ -1,7 +1,6 @@
-"""Reads spoken times such as 三个工作日内, and counts working days.
+"""Reads spoken times such as 三个工作日内.
 
-Working days here are Monday to Friday: the holiday calendar of the house is not consulted, so that a finding names
-days and a person judges them.
+Working days are Monday to Friday, as for the tickets' deadlines: a finding names days and a person judges them.
 """
 
 import re
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from callcenter.tickets.core.deadline import WORKDAYS_MAX, workday_after
 from recordings.core.qa.heard import Heard, Passage
 
 DIGITS: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-DAYS_MAX: Final = 366
 
 _NUMBER = "[0-9]{1,3}|[零一二两三四五六七八九十]{1,3}|半"
 _UNITS: Final = {
@@ -43,7 +42,7 @@ class Term:
         if self.unit == "workday":
             return workday_after(begins, int(self.count))
         days = self.count if self.unit == "day" else -(-self.count // 24)
-        return begins + timedelta(days=min(DAYS_MAX, int(days)))
+        return begins + timedelta(days=min(WORKDAYS_MAX, int(days)))
 
     def __str__(self) -> str:
         names = {"hour": "小时 h", "day": "天 d", "workday": "个工作日 workdays"}
@@ -70,11 +69,3 @@ def number(text: str) -> float:
     if len(tens) > 1 or len(ones) > 1 or "十" in ones:
         return 0.0
     return 10.0 * (DIGITS[tens] if tens else 1) + (DIGITS[ones] if ones else 0)
-
-
-def workday_after(begins: date, workdays: int) -> date:
-    """The ``workdays``-th Monday to Friday after ``begins``."""
-    day = begins
-    for _ in range(min(workdays, DAYS_MAX)):
-        day += timedelta(days=1 if day.weekday() < 4 else 7 - day.weekday())
-    return day

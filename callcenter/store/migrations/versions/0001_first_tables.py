@@ -341,6 +341,8 @@ def upgrade() -> None:
         sa.Column("nature_words", sa.JSON(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=True),
         sa.Column("topic_words", sa.JSON(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("deadline", UtcDateTime(), nullable=True),
         sa.Column("transcript_state", sa.Text(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
