@@ -4,6 +4,7 @@ from pathlib import Path
 
 from callcenter.core.contacts import CONTACT
 from queues.core.seats import SEAT
+from recordings.core.qa.review import REVIEW
 
 PAGE = Path("docs/life-cycles.md")
 
@@ -17,8 +18,12 @@ Drawn from the transition tables by `make diagrams`; a test redraws and compares
 def page() -> str:
     """The whole page as Markdown with Mermaid diagrams."""
     parts = [HEAD]
-    for title, cycle in (("Contact (来电)", CONTACT), ("Seat (坐席)", SEAT)):
-        parts.append(f"\n## {title}\n\n```mermaid\n{cycle.mermaid()}```\n")
+    drawn = {
+        "Contact (来电)": CONTACT.mermaid(),
+        "Seat (坐席)": SEAT.mermaid(),
+        "Quality review (质检复核)": REVIEW.mermaid(),
+    }
+    parts += [f"\n## {title}\n\n```mermaid\n{diagram}```\n" for title, diagram in drawn.items()]
     return "".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The tables of contact and seat, and their drawing."""
+"""The tables of contact, seat and review, and their drawing."""
 
 from itertools import product
 from pathlib import Path
@@ -10,6 +10,7 @@ from callcenter.core.contacts import CONTACT, ContactEvent, ContactState
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.messages.seats import SeatState
 from queues.core.seats import SEAT, SeatEvent
+from recordings.core.qa.review import REVIEW, ReviewEvent, ReviewState
 
 pytestmark = pytest.mark.core
 
@@ -36,9 +37,18 @@ def test_seat_pairs_outside_the_table_raise(state: SeatState, event: SeatEvent) 
 
 def test_every_state_can_be_reached() -> None:
     """No state of a life cycle is decoration."""
-    for cycle in (CONTACT, SEAT):
-        states = {cycle.initial} | set(cycle.table.values())
-        assert states == set(type(cycle.initial))
+    assert {CONTACT.initial, *CONTACT.table.values()} == set(ContactState)
+    assert {SEAT.initial, *SEAT.table.values()} == set(SeatState)
+    assert {REVIEW.initial, *REVIEW.table.values()} == set(ReviewState)
+
+
+def test_a_review_goes_one_way() -> None:
+    """Handed in once, answered once, ruled once: nothing else happens to it, and a ruling is the end."""
+    way = [REVIEW.initial]
+    while way[-1] not in REVIEW.final:
+        (event,) = [event for event in ReviewEvent if REVIEW.allows(way[-1], event)]
+        way.append(REVIEW.next(way[-1], event))
+    assert way == list(ReviewState)
 
 
 def test_an_ended_contact_has_no_way_on() -> None:
