@@ -92,6 +92,20 @@ def spoken_text(prompt: Prompt, city: str) -> str:
     return prompt.zh.format(city=city)
 
 
+def reading(prompt: Prompt, city: str) -> str:
+    """What the voice is given: figures in words.
+
+    Raises:
+        UsageError: ``unspeakable``: a figure has too many digits.
+    """
+    try:
+        return aloud(spoken_text(prompt, city))
+    except ValueError as error:
+        raise UsageError(
+            f"the prompt '{prompt.id}' cannot be read aloud: {error}", code="unspeakable"
+        ) from None
+
+
 def prompts_folder(settings: Settings) -> Path:
     """Where the prompts in use are, ``<id>.wav`` each; Asterisk plays from here."""
     return settings.home_path / "sounds" / LANGUAGE
@@ -208,7 +222,7 @@ def _make_beep(settings: Settings) -> Path:
 
 
 def _make_prompt(settings: Settings, prompt: Prompt, voice: Voice, progress: Progress) -> Path:
-    text = spoken_text(prompt, settings.city)
+    text = reading(prompt, settings.city)
 
     def spoken() -> audio.Samples:
         progress(f"合成提示音 / prompt: {prompt.id}")

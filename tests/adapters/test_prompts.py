@@ -151,6 +151,18 @@ def test_an_unknown_prompt_has_no_path(settings: Settings) -> None:
             prompts.prompt_path(settings, name)
 
 
+def test_figures_in_prompts_are_read_as_people_read_them() -> None:
+    """Keys and the hotline's number as before; times, dates and service numbers in words."""
+    for written, read in (
+        ("请按1。", "请按一。"),
+        ("12345热线", "一二三四五热线"),
+        ("9:30前", "上午九点半前"),
+    ):
+        assert prompts.reading(prompts.Prompt("x", written, ""), "") == read
+    with pytest.raises(UsageError, match="'x'"):
+        prompts.reading(prompts.Prompt("x", "1" * 40, ""), "")
+
+
 def test_every_prompt_has_both_languages() -> None:
     """Chinese is spoken, English is its meaning."""
     assert all(prompt.zh and prompt.en for prompt in prompts.catalogue().values())
