@@ -13,9 +13,9 @@ class CitizenClient(ControlClient):
         wanted = {"state": state, "limit": str(limit)}
         return await self._ask("GET", "/outbox?" + urlencode({k: v for k, v in wanted.items() if v}))
 
-    async def retry_message(self, entry_id: int) -> None:
-        """Try a failed message again."""
-        await self._ask("POST", "/outbox/retry", {"id": entry_id})
+    async def retry_message(self, entry_id: int) -> Json:
+        """Try a failed message again (``citizen_views.RetryView``)."""
+        return await self._ask("POST", "/outbox/retry", {"id": entry_id})
 
     async def ratings(self, window: str) -> Json:
         """Satisfaction of a window (``citizen_views.RatingsView``)."""

@@ -51,6 +51,13 @@ class OutboxView(View):
     items: list[MessageView]
 
 
+class RetryView(View):
+    """A failed message waits again."""
+
+    id: int
+    state: Literal["waiting"] = "waiting"
+
+
 class IntervalView(View):
     """The Wilson interval of a rate: the true one lies in it 95 times of 100."""
 

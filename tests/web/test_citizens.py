@@ -50,7 +50,7 @@ async def test_the_outbox_tells_no_text(house: House) -> None:
 async def test_a_shift_manager_has_it_tried_again(house: House) -> None:
     """Audited; an agent may not, and what is not there cannot."""
     async with browsing(house, Role.SHIFT_MANAGER) as browser:
-        assert await browser.post("/outbox/retry", {"id": 2}) == (204, None)
+        assert await browser.post("/outbox/retry", {"id": 2}) == (200, {"id": 2, "state": "waiting"})
         assert (await browser.post("/outbox/retry", {"id": 3}))[0] == 404
     assert house.outbox.retried == [2]
     assert [entry.action for entry in house.audit.entries][-2:] == ["message.retried"] * 2

@@ -12,6 +12,7 @@ from callcenter.web.citizen_views import (
     PinView,
     RatingsBySeatView,
     RatingsView,
+    RetryView,
     message_view,
     ratings_view,
     seats_view,
@@ -63,10 +64,11 @@ async def list_messages(call: Call[OutboxQuery, Nothing]) -> OutboxView:
     en="Try a failed message again",
     statuses=(404,),
 )
-async def retry_message(call: Call[Nothing, RetryBody]) -> None:
+async def retry_message(call: Call[Nothing, RetryBody]) -> RetryView:
     """With all its tries; as long as what it says is still known."""
     await note(call, "message.retried", f"outbox/{call.body.id}")
     await call.ports.outbox.retry(call.body.id)
+    return RetryView(id=call.body.id)
 
 
 @operation("GET", "/ratings", may=Permission.READ_BOARD, zh="满意度", en="What citizens said of their talks")
