@@ -39,6 +39,9 @@ QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
 """``[general]`` is the head of every Asterisk file; single letters are special extensions."""
 MESSAGE_LIMIT_S = 600
 """Invitation, voice message, hearing and saying it again together: the script's own limit is 120 s of one recording."""
+SERVICES = ("110", "119", "120", "122")
+"""Whom a caller may be handed over to by key: police, fire, ambulance, traffic accidents."""
+EMERGENCY_RING_S = 30
 PROOF_S = 2
 """Within this the controller must have booked the contact and given its first command; else the dialplan goes on."""
 KEPT_PLACE_PRIORITY = 90
@@ -201,6 +204,8 @@ def _values(
         "proof_s": PROOF_S,
         "kept_place_priority": KEPT_PLACE_PRIORITY,
         "message_limit_s": MESSAGE_LIMIT_S,
+        "services": SERVICES,
+        "emergency_ring_s": EMERGENCY_RING_S,
         "seats": secrets.seats,
         "seat_rtp_timeout_s": SEAT_RTP_TIMEOUT_S,
         "ami_secrets": secrets.ami,

@@ -26,7 +26,10 @@ TIME_TOLERANCE_S: Final = 2.0
 CITIZEN, REFUSED, ASKED = "CITIZEN", "REFUSED", "ASKED"
 """Marks in CEL: the validated number; the call was refused; the greeting was heard to its end, he wants a person."""
 
-CHOSEN = {"MESSAGE": Outcome.MESSAGE, "CALLBACK": Outcome.CALLBACK}
+RETURNED = "RETURNED"
+"""The service that he was handed over to did not answer: he went to the line."""
+
+CHOSEN = {"MESSAGE": Outcome.MESSAGE, "CALLBACK": Outcome.CALLBACK, "TRANSFER": Outcome.SELF_RESOLVED}
 """Marks of what a caller chose instead of waiting, and what it makes of one who got no person; the first counts."""
 
 _SEAT = re.compile(r"PJSIP/(\d+)-")
@@ -237,6 +240,8 @@ def _outcome(entry: BookEntry, own: Sequence[BookLine]) -> Outcome:
     if callbacks.is_callback(entry.contact_id):
         return Outcome.UNREACHED
     marks = {line.user_event for line in own}
+    if RETURNED in marks:
+        marks.discard("TRANSFER")
     for mark, outcome in CHOSEN.items():
         if mark in marks:
             return outcome
