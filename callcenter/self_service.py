@@ -7,20 +7,19 @@ whatever fails here costs a caller nothing but a second.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError
 from callcenter.core.ids import TicketNo
 from callcenter.knowledge.articles import Article, Articles
 from callcenter.outbox.letters import Letters
-from callcenter.store.schema import tickets
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
+from callcenter.tickets import store as tickets
 from callcenter.tickets.core.draft import TicketState
 from callcenter.tickets.pins import Pins
 
@@ -52,7 +51,8 @@ class SelfService:
     async def find(self, kind: str, facts: Facts) -> Facts | None:
         """Look something up; ``None``: nothing, and nobody says why.
 
-        ``ticket``: ``ticket_number`` and ``pin`` as keyed, ``caller`` -> ``ticket_state`` (a prompt), ``ticket_no``.
+        ``ticket``: ``ticket_number`` and ``pin`` as keyed, ``caller`` -> ``ticket_state`` (a prompt), ``ticket_no``,
+        ``ticket_due`` (the day on which it is due, ``""``: not known), ``ticket_due_is`` (``ahead``, ``over``, ``unknown``).
         ``knowledge``: ``key``, or ``topic`` (an id, or what was said) -> ``article`` (the prompt of the answer),
         ``article_asked`` (the prompt that asks whether it is meant), ``article_id``.
         ``link``: ``article_id``, ``caller`` -> ``link`` = ``sent``: the answer in writing is on its way.
@@ -82,7 +82,7 @@ class SelfService:
             found.clear()
             now, caller = self.clock.at(), facts.get("caller", "")
             if await self.pins.opens(unit, ticket_no, facts.get("pin", ""), caller, now):
-                found.append(await _state(unit, ticket_no))
+                found.append(_told(await tickets.get(unit.connection, ticket_no), now.astimezone(self.zone)))
 
         await self.writer.do(look, "look up ticket")
         return found[0] if found else None
@@ -109,6 +109,12 @@ class SelfService:
         return self.articles.find(asked, self.clock.at().astimezone(self.zone).date())
 
 
-async def _state(unit: Unit, ticket_no: TicketNo) -> Facts:
-    state = await unit.connection.scalar(select(tickets.c.state).where(tickets.c.ticket_no == ticket_no))
-    return {"ticket_state": STATES[TicketState(str(state))], "ticket_no": ticket_no}
+def _told(ticket: tickets.Ticket, now: datetime) -> Facts:
+    """``now``: in the zone of the calendar."""
+    due = ticket.deadline.astimezone(now.tzinfo) if ticket.deadline else None
+    return {
+        "ticket_state": STATES[ticket.state],
+        "ticket_no": ticket.ticket_no,
+        "ticket_due": due.date().isoformat() if due else "",
+        "ticket_due_is": "unknown" if due is None else "ahead" if now <= due else "over",
+    }

@@ -4,11 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from rows import C1, C2, NOW, StillClock, answered
-from sqlalchemy import select
+from sqlalchemy import select, update
 from writers import writing
 
 from callcenter.core.ids import ContactId, TicketNo
@@ -90,6 +91,8 @@ async def test_number_and_pin_open_a_ticket(database: Database) -> None:
         assert await desk.ask(keyed, pin, BO) == {
             "ticket_state": "ticket_state_received",
             "ticket_no": ticket_no,
+            "ticket_due": "",
+            "ticket_due_is": "unknown",
         }
         (text,) = await desk.texts()
         assert text.startswith("【延安12345】您的诉求已登记，工单编号")
@@ -104,6 +107,21 @@ def test_every_state_can_be_told() -> None:
     """Each state of a ticket has its prompt, and each prompt says something."""
     assert set(STATES) == set(TicketState)
     assert set(STATES.values()) <= set(catalogue())
+
+
+async def test_when_a_ticket_is_due(database: Database) -> None:
+    """The day in the city's calendar, as long as it lies ahead and when it is over."""
+    async with desk_of(database) as desk:
+        ticket_no = await desk.draft()
+        pin = await desk.tell(ticket_no)
+        due_at = datetime(2026, 11, 27, 23, 59, 59, tzinfo=ZONE)
+        async with database.unit() as unit:
+            await unit.connection.execute(update(schema.tickets).values(deadline=due_at))
+        for passed, due_is in ((0.0, "ahead"), (6 * 86_400.0, "over")):
+            desk.clock.advance(passed)
+            told = await desk.ask(ticket_no, pin)
+            assert told is not None
+            assert (told["ticket_due"], told["ticket_due_is"]) == ("2026-11-27", due_is)
 
 
 async def test_caller_id_opens_nothing(database: Database) -> None:
