@@ -143,6 +143,7 @@ def _make_home(settings: Settings) -> None:
     try:
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
+        (settings.home_path / "data").chmod(0o700)  # what was said lies there plain (ADR 0014)
         probe = settings.home_path / ".probe"
         probe.write_bytes(b"0" * 4096)
         probe.unlink()

@@ -88,10 +88,11 @@ class VaultKeeper:
         return work
 
     async def nightly(self, work: Work) -> None:
-        """Sign the days that are over, delete what is due, list yesterday's gaps."""
+        """Sign the days that are over, delete what is due, list yesterday's gaps; no words are left as files."""
         await _step(work, "sign", lambda: self._sign(work))
         await _step(work, "delete", lambda: self._delete(work))
         await _step(work, "gaps", lambda: self._list_gaps(work))
+        await _step(work, "words", self._drop_words)
         log.info(
             "vault kept",
             signed=len(work.signed),
@@ -110,6 +111,7 @@ class VaultKeeper:
             encrypted = upkeep.encrypt_all(self._vault, upkeep.unencrypted(self._vault), now)
             uploaded = upkeep.upload_all(self._vault)
             work.drafts = upkeep.drop_drafts(self._vault, now)
+            upkeep.drop_words(self._vault, upkeep.NEWEST_DAYS)
         work.encrypted, work.uploaded = len(encrypted.done), len(uploaded.done)
         for step, caught in (("encrypt", encrypted), ("upload", uploaded)):
             if caught.failed:
@@ -125,6 +127,9 @@ class VaultKeeper:
         work.deleted = len(done.deleted)
         if done.failed:
             work.troubles["delete"] = next(iter(done.failed.values()))
+
+    async def _drop_words(self) -> None:
+        await asyncio.to_thread(upkeep.drop_words, self._vault)
 
     async def _list_gaps(self, work: Work) -> None:
         now = self._clock.at()

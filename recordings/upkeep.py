@@ -26,6 +26,10 @@ log = structlog.get_logger()
 DRAFT_AGE: Final = timedelta(hours=1)
 """A draft older than this was left by a crash."""
 
+WORDS_SUFFIX: Final = "json"
+NEWEST_DAYS: Final = 2
+"""Where something new may lie: today's folder, and yesterday's after midnight."""
+
 STORAGE_LATE_S: Final = 1800.0
 """Recordings are sent every ten minutes: one that waits so long says that the storage is away."""
 
@@ -118,6 +122,17 @@ def drop_drafts(vault: Vault, at: datetime) -> int:
                     path.unlink(missing_ok=True)
                     dropped += 1
     return dropped
+
+
+def drop_words(vault: Vault, newest_days: int | None = None) -> int:
+    """Remove transcripts that lie as plain files beside encrypted sound (ADR 0014); how many. The database has the words."""
+    found = vault.lying("sealed", WORDS_SUFFIX, newest_days)
+    with disk_errors():
+        for recording_id in found:
+            vault.sealed_path(recording_id).with_name(f"{recording_id}.{WORDS_SUFFIX}").unlink(
+                missing_ok=True
+            )
+    return len(found)
 
 
 def state_of(vault: Vault, now: datetime, newest_days: int | None = None) -> VaultState:

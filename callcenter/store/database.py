@@ -123,7 +123,7 @@ class Database:
         if self.path is None:
             return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was said lies there plain
         except OSError as error:
             raise UsageError(
                 f"cannot make the folder of {self}: {error.strerror}", code="database_unreachable"

@@ -333,6 +333,20 @@ def test_drafts_of_a_crash_go(instance: Instance) -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
+def test_words_do_not_lie_beside_the_sound(instance: Instance) -> None:
+    """A plain transcript of a new recording goes at the next look, of an old one at night; the sound stays."""
+    new, _, old = instance.record(1), instance.record(2, age_days=1), instance.record(3, age_days=5)
+    words = [instance.vault.sealed_path(name).with_name(f"{name}.json") for name in (new, old)]
+    for path in words:
+        path.write_text("{}")
+    instance.keep(hour=2)
+    assert [path.exists() for path in words] == [False, True]
+    instance.keep(hour=3)
+    assert not any(path.exists() for path in words)
+    assert can_be_heard(instance.vault, new)
+    assert can_be_heard(instance.vault, old)
+
+
 def test_tidy_does_the_nights_work_on_demand(instance: Instance) -> None:
     """Exit code 1 names what it could not do."""
     instance.record(1, age_days=200)

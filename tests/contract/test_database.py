@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -153,6 +154,15 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
     with pytest.raises(UsageError, match="folder"):
         await Database(f"sqlite:///{tmp_path / 'data' / 'callcenter.db'}").upgrade()
+
+
+async def test_the_folder_of_a_new_database_is_private(tmp_path: Path) -> None:
+    """What was said lies there plain: nobody else on the machine reads it."""
+    path = tmp_path / "data" / "callcenter.db"
+    database = Database(f"sqlite:///{path}")
+    await database.upgrade()
+    await database.close()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 async def test_another_programs_lock_is_a_passing_trouble(
