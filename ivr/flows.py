@@ -24,7 +24,7 @@ MENUS = Path(__file__).with_name("menus")
 """The shipped flows."""
 
 LOOK_UPS: Mapping[str, Collection[str]] = {
-    "ticket": ("ticket_state", "ticket_no"),
+    "ticket": ("ticket_state", "ticket_no", "ticket_due", "ticket_due_is"),
     "knowledge": ("article", "article_asked", "article_id"),
     "link": ("link",),
 }
