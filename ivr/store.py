@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.store.schema import flow_versions
+from callcenter.store.schema import IS_WALK, flow_versions, journal
 from callcenter.store.unit import Unit
 
 
@@ -23,6 +23,16 @@ class FlowVersion:
     by: str
     why: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WalkCount:
+    """Walks through one version of a flow that ended in one way."""
+
+    flow: str
+    version: int
+    exit: str
+    walks: int
 
 
 async def publish(unit: Unit, flow: str, text: str, by: str, why: str, at: datetime) -> FlowVersion:
@@ -48,3 +58,12 @@ async def versions(connection: AsyncConnection, flow: str, limit: int = 100) -> 
     statement = select(flow_versions).where(flow_versions.c.flow == flow)
     rows = await connection.execute(statement.order_by(flow_versions.c.version.desc()).limit(limit))
     return [FlowVersion(**row) for row in rows.mappings()]
+
+
+async def walks_since(connection: AsyncConnection, since: datetime) -> list[WalkCount]:
+    """How walks ended since then, from the journal, by flow, version and exit."""
+    data = journal.c.data
+    keys = data["flow"].as_string(), data["version"].as_integer(), data["exit"].as_string()
+    counted = select(*keys, func.count()).where(IS_WALK, journal.c.at >= since).group_by(*keys)
+    rows = await connection.execute(counted.order_by(*keys))
+    return [WalkCount(*row) for row in rows.all()]

@@ -9,6 +9,7 @@ from callcenter.board import LiveBoard, SeatDesk
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import SeatId
+from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.recording_desk import RecordingDesk
 from callcenter.reports.figures import SqlFigures
@@ -52,6 +53,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         care=CareDesk(controller, engines.seats),
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
         notices=cell.notices,
+        flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),
         line=LineDesk(controller, engines.line),
         callbacks=owed,
         messages=MessageDesk(controller, owed),

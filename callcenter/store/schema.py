@@ -65,6 +65,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 IS_OPEN = text("outcome IS NULL")
 IS_SWITCH = text("type = 'surge.level_switched'")
+IS_WALK = text("type = 'ivr.walk_ended'")
 IS_CALLBACK = text("answers_contact_id IS NOT NULL")
 IS_OWED = text("state = 'open' AND caller <> ''")
 IS_HELD = text("released_at IS NULL")
@@ -137,6 +138,7 @@ journal = Table(
     Column("data", JSON, nullable=False),
     Column("derived", Boolean, nullable=False),
     Index("ix_journal_switches", "seq", sqlite_where=IS_SWITCH, postgresql_where=IS_SWITCH),
+    Index("ix_journal_walks", "at", sqlite_where=IS_WALK, postgresql_where=IS_WALK),
 )
 
 counters = Table(

@@ -16,6 +16,7 @@ from callcenter.web import views
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.metrics import WebMetrics
+from callcenter.web.flow_ports import FlowPort
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
@@ -424,6 +425,7 @@ class Ports:
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk
+    flows: FlowPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     outbox: OutboxDesk
     ratings: RatingReader

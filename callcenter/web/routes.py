@@ -31,6 +31,7 @@ PATH_IDS: Mapping[str, str] = {
     "review_id": r"[0-9]{1,15}",
     "notice_id": r"[1-9][0-9]{0,8}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
+    "flow": r"[a-z][a-z0-9_]{0,39}",
 }
 """What an id in a path looks like; anything else is no such path."""
 

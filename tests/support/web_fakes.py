@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from citizen_fakes import FakeOutbox, FakePins, FakeRatings
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
+from flow_fakes import FakeFlows
 from quality_fakes import FakeQuality, FakeReviews
 from vault_fakes import FakeVault
 
@@ -632,6 +633,7 @@ class House:
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.notices = FakeNotices()
+        self.flows = FakeFlows(self.clock)
         self.contacts, self.tickets, self.recordings = (
             FakeContacts(sound),
             FakeTickets(sound),
@@ -669,6 +671,7 @@ class House:
             audit=self.audit,
             surge=self.surge,
             notices=self.notices,
+            flows=self.flows,
             line=self.line,
             callbacks=self.callbacks,
             messages=self.callbacks,

@@ -35,6 +35,11 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/surge"): STEERING,
     ("POST", "/surge/undo"): STEERING,
     ("GET", "/surge/switches"): EVERYBODY,
+    ("GET", "/flows"): EVERYBODY,
+    ("GET", "/flows/{flow}"): EVERYBODY,
+    ("PUT", "/flows/{flow}"): STEERING,
+    ("GET", "/flows/{flow}/versions"): EVERYBODY,
+    ("GET", "/flow-counts"): EVERYBODY,
     ("GET", "/notices"): EVERYBODY,
     ("POST", "/notices"): STEERING,
     ("DELETE", "/notices/{notice_id}"): STEERING,
@@ -106,6 +111,7 @@ IDS = {
     "review_id": "1",
     "notice_id": "1",
     "plan": "weekly",
+    "flow": "intake",
 }
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
@@ -115,6 +121,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/surge/undo"): {"why": "mistake"},
     ("POST", "/outbox/retry"): {"id": 2},
     ("POST", "/notices"): {"text": "停水"},
+    ("PUT", "/flows/{flow}"): {"text": "title = 1", "why": "new keys"},
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): {"urgent": True, "why": "alone"},
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},
     ("POST", "/qa/reviews"): {"recording_id": "r-1", "card_id": "hotline"},

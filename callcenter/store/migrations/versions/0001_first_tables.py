@@ -197,6 +197,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("type = 'surge.level_switched'"),
         postgresql_where=sa.text("type = 'surge.level_switched'"),
     )
+    op.create_index(
+        "ix_journal_walks",
+        "journal",
+        ["at"],
+        unique=False,
+        sqlite_where=sa.text("type = 'ivr.walk_ended'"),
+        postgresql_where=sa.text("type = 'ivr.walk_ended'"),
+    )
     op.create_table(
         "legal_holds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
