@@ -159,16 +159,19 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
 
     Raises:
         UsageError: an own recording of the wrong form, or a city that the voice cannot say.
-        PeerError: ``disk_full`` or ``prompt_io``.
+        PeerError: ``disk_full``, ``prompt_io``, or ``voice_missing``: it is needed and not installed.
     """
     _refuse_bad_own(settings)
     voice = Voice(settings.cache_path)
     try:
         for folder in (made_folder(settings), prompts_folder(settings)):
             folder.mkdir(parents=True, exist_ok=True)
-        made = [_make_beep(settings)]
-        made += [_make_prompt(settings, prompt, voice, progress) for prompt in prompts_of(settings).values()]
-        return {path.stem: _put_in_use(settings, path) for path in made}
+        beep = _put_in_use(settings, _make_beep(settings))
+        ready = {
+            name: _put_in_use(settings, _own_or_made(settings, prompt, voice, progress))
+            for name, prompt in prompts_of(settings).items()
+        }
+        return {BEEP: beep, **ready}
     except OSError as error:
         code = "disk_full" if error.errno in _DISK_FULL else "prompt_io"
         raise PeerError("the prompts cannot be written to the disk", code=code) from None
@@ -221,6 +224,12 @@ def _make_beep(settings: Settings) -> Path:
     return _make(made_folder(settings) / f"{BEEP}.wav", "", lambda: audio.tone(1000, 0.4, LEVEL_DBFS))
 
 
+def _own_or_made(settings: Settings, prompt: Prompt, voice: Voice, progress: Progress) -> Path:
+    """The house's own recording, else what the voice says."""
+    own = own_folder(settings) / f"{prompt.id}.wav"
+    return own if own.is_file() else _make_prompt(settings, prompt, voice, progress)
+
+
 def _make_prompt(settings: Settings, prompt: Prompt, voice: Voice, progress: Progress) -> Path:
     text = reading(prompt, settings.city)
 
@@ -252,11 +261,11 @@ def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:
     return path
 
 
-def _put_in_use(settings: Settings, made: Path) -> Path:
-    """Take the house's own recording, in the loudness of the others, else the made one, to where Asterisk plays from."""
-    own, target = own_folder(settings) / made.name, prompts_folder(settings) / made.name
-    is_own = own.is_file()
-    samples = audio.normalize(audio.read_wav(own), LEVEL_DBFS) if is_own else audio.read_wav(made)
+def _put_in_use(settings: Settings, source: Path) -> Path:
+    """Take it to where Asterisk plays from, a recording of the house's own in the loudness of the others."""
+    target, samples = prompts_folder(settings) / source.name, audio.read_wav(source)
+    if source.parent == own_folder(settings):
+        samples = audio.normalize(samples, LEVEL_DBFS)
     if not (is_playable(target) and _is_right(target) and np.array_equal(audio.read_wav(target), samples)):
         put_sound(target, samples)
     return target

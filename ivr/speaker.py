@@ -31,7 +31,7 @@ async def speak(cache: Path, text: str, target: Path) -> float:
 
     Raises:
         UsageError: ``unspeakable``, the message names what the voice cannot say.
-        PeerError: ``voice_failed``: it died, or was not ready within :data:`LIMIT_S`.
+        PeerError: ``voice_failed``: it is not installed, died, or was not ready within :data:`LIMIT_S`.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ivr.speaker", str(cache.absolute()), str(target.absolute()),
@@ -58,6 +58,8 @@ def _seconds(told: bytes) -> float:
         ) from None
     if "refused" in answer:
         raise UsageError(str(answer["refused"]), code="unspeakable")
+    if "failed" in answer:
+        raise PeerError(str(answer["failed"]), code="voice_failed")
     return float(answer["seconds"])
 
 
@@ -66,11 +68,13 @@ def main(cache: str, target: str) -> None:
     os.nice(_NICENESS)
     try:
         samples = say(sys.stdin.buffer.read().decode(), Voice(Path(cache)))
+        put_sound(Path(target), samples)
+        answer: dict[str, object] = {"seconds": len(samples) / audio.RATE}
     except UsageError as refusal:
-        print(json.dumps({"refused": str(refusal)}))  # noqa: T201  the answer to who started this process
-        return
-    put_sound(Path(target), samples)
-    print(json.dumps({"seconds": len(samples) / audio.RATE}))  # noqa: T201
+        answer = {"refused": str(refusal)}
+    except PeerError as trouble:
+        answer = {"failed": str(trouble)}
+    print(json.dumps(answer))  # noqa: T201  to who started this process
 
 
 if __name__ == "__main__":

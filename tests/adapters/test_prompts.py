@@ -87,6 +87,18 @@ def test_the_houses_own_recording_wins(settings: Settings) -> None:
     assert len(_samples(prompts.ensure_prompts(settings)["greeting"])) > 8000
 
 
+def test_a_house_with_recordings_of_its_own_needs_no_voice(settings: Settings) -> None:
+    """Every prompt recorded: nothing is synthesized, so nothing may be asked of the voice."""
+    prompts.own_folder(settings).mkdir(parents=True)
+    for name in prompts.prompts_of(settings):
+        audio.write_wav(prompts.own_folder(settings) / f"{name}.wav", audio.tone(700, 0.1))
+    empty_cache = settings.model_copy(update={"cache": str(settings.home_path / "cache")})
+    told: list[str] = []
+    prompts.ensure_prompts(empty_cache, told.append)
+    assert told == []
+    assert prompts.missing_prompts(empty_cache) == []
+
+
 def test_a_misnamed_recording_is_told(settings: Settings) -> None:
     """No prompt asks for it: somebody believes that it is heard."""
     own = prompts.own_folder(settings) / "greting.wav"

