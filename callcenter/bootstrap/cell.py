@@ -139,6 +139,7 @@ class Cell:
             self.catalog,
             self.zone,
             self.clock,
+            self.letters,
         )
         self.notices = Notices(
             settings, self.writer, self.database, self.clock, speak, self._announces_notices

@@ -46,6 +46,11 @@ class Runner:
     """Why the last try failed; empty: it did not."""
     _swept_at: datetime | None = None
 
+    @property
+    def told(self) -> str:
+        """What the status page says of it: empty, ``not configured``, or the trouble."""
+        return self.trouble if self.sender is not None else "not configured"
+
     async def run(self) -> None:
         """Send for ever; trouble is logged and tried again."""
         try:

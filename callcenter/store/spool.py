@@ -22,6 +22,7 @@ from callcenter.core.contacts import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId, RecordingId, TicketNo
 from callcenter.core.messages.calls import Outcome
+from callcenter.outbox.letters import Letters
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.store.schema import messages_imported
@@ -67,10 +68,17 @@ class Imported:
 
 
 class MessageSpool:
-    """The folder ``spool/messages`` of one instance."""
+    """The folder ``spool/messages`` of one instance. ``letters``: who left a message is told his ticket; ``None``: not."""
 
     def __init__(
-        self, folder: Path, database: Database, vault: Vault, catalog: Catalog, zone: ZoneInfo, clock: Clock
+        self,
+        folder: Path,
+        database: Database,
+        vault: Vault,
+        catalog: Catalog,
+        zone: ZoneInfo,
+        clock: Clock,
+        letters: Letters | None = None,
     ):
         self._folder = folder
         self._database = database
@@ -78,6 +86,7 @@ class MessageSpool:
         self._catalog = catalog
         self._zone = zone
         self._clock = clock
+        self._letters = letters
 
     async def import_all(self) -> list[Imported]:
         """Import what is there; a caller who has not hung up yet is left for the next time.
@@ -190,6 +199,8 @@ class MessageSpool:
         purpose = tickets.MESSAGE
         ticket = await tickets.draft(unit, recording.contact_id, now, self._zone, purpose)
         await tickets.complete(unit, recording.contact_id, now, self._catalog, self._zone, purpose)
+        if self._letters is not None:
+            await self._letters.ticket(unit, ticket.ticket_no, ticket.citizen, now)
         has_audio = recording.state is RecordingState.SEALED
         return Imported(recording.contact_id, recording.recording_id, ticket.ticket_no, has_audio)
 

@@ -142,6 +142,7 @@ async def test_without_a_gateway_messages_wait_and_expire(database: Database) ->
         clock = StillClock()
         runner = Runner(writer, None, Sms(), clock, "test")
         await runner.send_due()
+        assert (runner.told, runner.trouble) == ("not configured", "")
         (waiting,) = await rows(database, "waiting")
         assert (waiting.tries, waiting.text) == (0, "missed c-1")
         clock.advance(25 * 3600)

@@ -15,6 +15,9 @@ from rows import C1, NOW, StillClock, answered, arrival
 
 from callcenter.core.errors import PeerError
 from callcenter.core.messages.calls import Outcome
+from callcenter.outbox import store as outbox
+from callcenter.outbox.letters import Letters
+from callcenter.outbox.section import Sms
 from callcenter.store import contacts, jobs
 from callcenter.store import spool as spools
 from callcenter.store.database import Database
@@ -22,6 +25,8 @@ from callcenter.store.spool import MessageSpool
 from callcenter.tickets import catalog
 from callcenter.tickets import store as tickets
 from callcenter.tickets.core.draft import Problem, TicketState
+from callcenter.tickets.pins import Pins
+from queues.core.numbers import mobile_number
 from recordings import store as recordings
 from recordings import wav
 from recordings.vault import Vault
@@ -51,8 +56,9 @@ class House:
 
     def spool(self) -> MessageSpool:
         """As a newly started controller builds it."""
+        zone, letters = ZoneInfo("Asia/Shanghai"), Letters(Sms(), "延安", mobile_number, Pins(b"key"))
         return MessageSpool(
-            self.folder, self.database, self.vault, catalog.load(), ZoneInfo("Asia/Shanghai"), StillClock()
+            self.folder, self.database, self.vault, catalog.load(), zone, StillClock(), letters
         )
 
     def leave(self, note: Mapping[str, Any] | str = NOTE, sound: bytes | None = None) -> None:
@@ -68,6 +74,18 @@ class House:
 def house(database: Database, tmp_path: Path) -> House:
     """An empty house."""
     return House(database, tmp_path / "home")
+
+
+async def test_who_left_a_message_is_told_his_ticket(house: House) -> None:
+    """Its number and PIN by short message, in the commit that makes it; once, however often the spool is looked at."""
+    for _ in range(2):
+        house.leave()
+        await house.spool().import_all()
+    async with house.database.reading() as connection:
+        (letter,) = await outbox.newest(connection)
+        ticket = await tickets.of_contact(connection, C1, tickets.MESSAGE)
+    assert ticket is not None
+    assert (letter.kind, letter.about, letter.number) == ("ticket", ticket.ticket_no, NOTE["number"])
 
 
 async def test_a_message_becomes_contact_recording_job_and_ticket(house: House) -> None:
