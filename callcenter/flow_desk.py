@@ -20,7 +20,7 @@ from ivr import store
 from ivr.core.draw import mermaid
 from ivr.core.flow import Flow
 from ivr.flows import Shelf, Source, published
-from ivr.prompts import catalogue
+from ivr.prompts import prompts_of
 
 
 @dataclass(frozen=True)
@@ -111,4 +111,4 @@ def _version(row: store.FlowVersion) -> FlowVersionView:
 
 def prompt_texts(settings: Settings) -> dict[str, str]:
     """What every prompt says in Chinese."""
-    return {name: prompt.zh.replace("{city}", settings.city) for name, prompt in catalogue().items()}
+    return {name: prompt.zh.replace("{city}", settings.city) for name, prompt in prompts_of(settings).items()}

@@ -135,10 +135,25 @@ def show_history(name: FlowName, json: Json = False) -> None:
     )
     for row in versions:
         at = datetime.fromisoformat(row["at"]).astimezone(zone)
-        table.add_row(
-            str(row["version"]), f"{at:%Y-%m-%d %H:%M}", row["by"], Text(row["why"]), str(row["steps"])
-        )
+        table.add_row(str(row["version"]), f"{at:%Y-%m-%d %H:%M}", row["by"], Text(row["why"]))
     _console.print(table)
+
+
+@ivr_app.command("counts", epilog="Example: callcenter ivr counts --since 2026-11-22T00:00:00+08:00")
+def show_counts(
+    since: Annotated[str, typer.Option(help="起 / since, with zone; without: the last 24 hours")] = "",
+    json: Json = False,
+) -> None:
+    """各流程走过的次数 / walks by flow, version and end; what is not for normal hours is marked (ivr_exception)."""
+    counts = _ask(lambda client: client.flow_counts(since))
+    if json:
+        print_json(counts)
+        return
+    for row in counts:
+        ends = "  ".join(f"{way} {walks}" for way, walks in row["exits"].items())
+        mark = "例外 / exception" if row["is_exception"] else ""
+        line = f"{row['flow']:<24}v{row['version']:<4}{row['walks']:>7}  {ends}  [yellow]{mark}[/]"
+        _console.print(line, highlight=False, soft_wrap=True)
 
 
 def _ask(question: Callable[["FlowClient"], Awaitable[T]]) -> T:

@@ -10,12 +10,11 @@ from pathlib import Path
 import structlog
 
 from callcenter.core.errors import UsageError
-from callcenter.knowledge.articles import article_prompts
 from callcenter.settings import Settings
 from ivr.core.check import House, check
 from ivr.core.flow import Flow, Mistake
 from ivr.core.reading import read
-from ivr.prompts import catalogue
+from ivr.prompts import prompts_of
 from ivr.store import FlowVersion
 
 log = structlog.get_logger()
@@ -53,8 +52,7 @@ def own_menus(settings: Settings) -> Path:
 
 def house(settings: Settings) -> House:
     """What flows of this instance may name."""
-    prompts = frozenset(catalogue()) | frozenset(article_prompts(settings.home_path))
-    return House(prompts, settings.line.queues, LOOK_UPS)
+    return House(frozenset(prompts_of(settings)), settings.line.queues, LOOK_UPS)
 
 
 def sources(settings: Settings) -> dict[str, Source]:

@@ -22,4 +22,4 @@ class FlowClient(ControlClient):
 
     async def flow_counts(self, since: str = "") -> list[Json]:
         """Walks by flow and version (``flow_views.FlowCountView``)."""
-        return await self._items("/flows/counts" + (f"?since={quote(since)}" if since else ""))
+        return await self._items("/flow-counts" + (f"?since={quote(since, safe='')}" if since else ""))

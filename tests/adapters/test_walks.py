@@ -10,9 +10,14 @@ from callcenter.core.ids import QueueName
 from callcenter.core.messages import calls, flows, offers
 from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Question
+from callcenter.sections import Surge
 from ivr import walks
+from ivr.agi import FAREWELLS, QUESTIONS, RATING
+from ivr.core.flow import Kind
+from ivr.core.intake import SHIPPED as BY_OCCASION
 from ivr.core.reading import read
 from ivr.flows import MENUS
+from ivr.prompts import catalogue
 
 pytestmark = pytest.mark.adapters
 
@@ -269,3 +274,14 @@ async def test_tones_that_no_telephone_has_are_waited_past() -> None:
             peer.send(key(tone) + "\n")
         await until(lambda: house.posted)
     assert house.posted == [offers.Replied(CONTACT, Question.CALLBACK, accepted=True)]
+
+
+def test_what_is_named_beside_flows_exists() -> None:
+    """Good-byes and greetings are in the catalogue; each question and occasion has a flow of its kind."""
+    greetings = {profile.greeting for profile in Surge().levels()}
+    assert greetings | set(FAREWELLS.values()) <= set(catalogue())
+    assert {SHIPPED[name].kind for name in QUESTIONS.values()} == {Kind.QUESTION}
+    assert SHIPPED[RATING].kind is Kind.AFTER
+    for occasion, name in BY_OCCASION.items():
+        assert SHIPPED[name].kind is Kind.ARRIVAL
+        assert occasion in SHIPPED[name].occasions
