@@ -27,7 +27,7 @@ from callcenter.store.redis_server import RedisServer
 from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervisor
 from callcenter.vault_keeper import open_roots
 from callcenter.web.client import is_ready
-from ivr.prompts import ensure_prompts
+from ivr.prompt_maker import ensure_prompts
 from recordings.models import ensure_model
 from recordings.vault import set_up_vault
 

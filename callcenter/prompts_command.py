@@ -56,7 +56,7 @@ def say_text(
     from callcenter.speech import audio
     from callcenter.speech.voice import Voice
     from ivr.core.aloud import aloud
-    from ivr.prompts import say
+    from ivr.prompt_maker import say
 
     samples = say(text, Voice(load().settings.cache_path))
     audio.write_wav(to, samples)

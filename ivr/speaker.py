@@ -15,7 +15,7 @@ from pathlib import Path
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.speech import audio
 from callcenter.speech.voice import Voice
-from ivr.prompts import put_sound, say
+from ivr.prompt_maker import put_sound, say
 
 LIMIT_S = 25.0
 """A notice is on air within 30 s; speaking 40 s of it takes 5 s on an idle core."""

@@ -21,7 +21,8 @@ from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
-from ivr.prompts import ensure_prompts, prompt_path, prompts_of
+from ivr.prompt_maker import ensure_prompts
+from ivr.prompts import prompt_path, prompts_of
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
 

@@ -20,7 +20,8 @@ from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.store.schema import notice_heard
 from callcenter.store.writer import StoreWriter
-from ivr.prompts import is_playable, prompt_path, prompts_folder, put_sound
+from ivr.prompt_maker import put_sound
+from ivr.prompts import is_playable, prompt_path, prompts_folder
 from ivr.speaker import speak
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]

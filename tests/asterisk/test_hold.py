@@ -9,7 +9,7 @@ from tones import strongest, tone
 
 from callcenter.asterisk.render import layout
 from callcenter.phones import Call, PhoneBox
-from ivr.prompts import put_sound
+from ivr.prompt_maker import put_sound
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 

@@ -16,7 +16,7 @@ from tones import SILENCE_LEVEL, level, silence, tone, tone_seconds
 
 from callcenter.asterisk.render import layout
 from callcenter.phones import Call, PhoneBox
-from ivr.prompts import ensure_prompts
+from ivr.prompt_maker import ensure_prompts
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
