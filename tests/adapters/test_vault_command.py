@@ -3,10 +3,11 @@
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -356,6 +357,34 @@ def test_tidy_does_the_nights_work_on_demand(instance: Instance) -> None:
     instance.record(2)
     told = instance.told("tidy")
     assert (told["troubles"], told["exit"]) == ({"encrypt": "vault_key_missing"}, 1)
+
+
+def test_a_restored_backup_is_proved_and_heard(instance: Instance, tmp_path: Path) -> None:
+    """The drill of docs/operations.md: copied in its order, proved, exported; without a key it says which one is missing."""
+    recording_id = instance.record(1)
+    home, drill = instance.settings.home_path, tmp_path / "drill"
+    (drill / "data").mkdir(parents=True)
+    ours, its = (folder / "data" / "callcenter.db" for folder in (home, drill))
+    with closing(sqlite3.connect(ours)) as source, closing(sqlite3.connect(its)) as copy:
+        source.backup(copy)
+    (drill / "recordings").mkdir()
+    for name in ("sealed", "roots"):
+        shutil.copytree(home / "recordings" / name, drill / "recordings" / name)
+    for name in ("manifest.jsonl", "keys.json"):
+        shutil.copy(home / "recordings" / name, drill / "recordings" / name)
+    (drill / "secrets").mkdir(mode=0o700)
+    for name in ("vault.key", "vault-sign.pem"):
+        shutil.copy(home / "secrets" / name, drill / "secrets" / name)
+    restored = replace(instance, settings=Settings(home=str(drill)))
+    assert restored.told("verify")["clean"]
+    export = ("export", recording_id, "--why", "演练", "--to")
+    assert restored.run(*export, str(tmp_path / "heard.wav"))[0] == 0
+    assert wav.inspect(tmp_path / "heard.wav").seconds == 60.0
+    for lost in (drill / "secrets" / "vault.key", drill / "recordings" / "keys.json"):
+        lost.unlink()
+        code, complaint = restored.run(*export, str(tmp_path / "mute.wav"))
+        assert (code, lost.name in complaint, "backup" in complaint) == (1, True, True)
+    assert not (tmp_path / "mute.wav").exists()
 
 
 def test_a_vault_that_was_set_up_is_left_alone(instance: Instance) -> None:
