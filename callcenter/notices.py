@@ -115,9 +115,8 @@ class Notices:
             until = at + timedelta(hours=hours)
             notice = Notice(number, text, aloud(text), seconds, by, at, until)
             await self._writer.do(partial(rows.put, notice=notice), "put notice")
-            before, self._newest = self._newest, notice
-        if before is not None:
-            self._forget_sound(before.id)
+            self._newest = notice
+        self._forget_sound(number - 2)
         log.info("notice on air", notice=notice.id, seconds=round(seconds, 1))
         return self._view(notice, Hearing())
 
@@ -170,7 +169,7 @@ class Notices:
         return prompts_folder(self._settings) / f"notice_{number}.wav"
 
     def _forget_sound(self, number: int) -> None:
-        """Who hears it at this moment goes on hearing it: the file stays open."""
+        """Not that of the notice just replaced: somebody may be about to hear it."""
         for path in (self._sound(number), self._sound(number).with_suffix(ALAW)):
             path.unlink(missing_ok=True)
 

@@ -113,13 +113,16 @@ async def test_a_notice_takes_the_standing_prompts_place(studio: Studio) -> None
 
 
 async def test_the_next_notice_replaces_it(studio: Studio) -> None:
-    """The sound of the old one goes; its row tells who replaced it."""
+    """Its row tells by whom; its sound stays for who is about to hear it, and goes with the next change."""
+    sounds = [prompts_folder(studio.settings) / f"notice_{number}.wav" for number in (1, 2, 3)]
     await studio.desk.put(TEXT, 4, "anna")
     await studio.desk.put("已恢复供水。", 1, "bo")
     assert studio.played == "notice_2"
     new, old = await studio.desk.list(5)
     assert (new.state, old.state, old.withdrawn_by) == ("on_air", "withdrawn", "bo")
-    assert not (studio.settings.home_path / "sounds" / "zh" / "notice_1.wav").exists()
+    assert [sound.exists() for sound in sounds] == [True, True, False]
+    await studio.desk.put("请节约用水。", 1, "bo")
+    assert [sound.exists() for sound in sounds] == [False, True, True]
 
 
 async def test_a_notice_is_withdrawn_at_once(studio: Studio) -> None:
