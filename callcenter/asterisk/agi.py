@@ -26,6 +26,9 @@ MAX_LINE_BYTES = 16 * 1024
 
 MAX_USAGE_LINES = 200
 CLOSE_WITHIN_S = 1.0
+CHANNEL_UP = 6
+"""Answer to ``CHANNEL STATUS`` while the caller is on the line."""
+
 NEEDED = ("agi_network_script", "agi_channel", "agi_uniqueid")
 
 _HEADER = re.compile(r"(agi_[a-z0-9_]+): ?([^\r\n]*)", re.ASCII)
@@ -145,14 +148,17 @@ class AgiSession:
             PromptSilent: the file is missing or broken.
         """
         reply = await self.command("STREAM FILE", path, stop_keys)
-        key = _key(reply)
-        if not key and reply.end == 0:
+        if reply.end == 0 and reply.result <= 0 and await self._is_up():
             raise PromptSilent("a sound file could not be played")
-        return key
+        return _key(reply)
 
     async def wait_for_digit(self, timeout_s: float) -> str:
         """Wait for one key; ``""`` if none came within ``timeout_s`` (>= 0). Raises as :meth:`command`."""
         return _key(await self.command("WAIT FOR DIGIT", max(0, round(timeout_s * 1000))))
+
+    async def _is_up(self) -> bool:
+        """Whether the caller is there. Asterisk answers alike for a hang-up and for a file that it cannot play."""
+        return (await self.command("CHANNEL STATUS")).result == CHANNEL_UP
 
     async def _answer(self) -> AgiReply:
         while True:

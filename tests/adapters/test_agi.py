@@ -175,14 +175,25 @@ async def test_keys_that_cut_a_prompt(answer: str, expected: str) -> None:
     assert recorder.results == [expected]
 
 
-async def test_a_prompt_that_is_not_heard_is_an_error() -> None:
-    """Asterisk played not one sample: the file is missing or broken, and nobody should listen to silence."""
+@pytest.mark.parametrize("answer", ["200 result=-1 endpos=0", "200 result=0 endpos=0"])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("200 result=6", PromptSilent),
+        ("511 Command Not Permitted on a dead channel or intercept routine", CallerGone),
+    ],
+)
+async def test_a_prompt_that_is_not_heard_is_told_from_a_hang_up(
+    answer: str, status: str, error: type[PeerError]
+) -> None:
+    """Asterisk played not one sample: the file is missing or broken if the caller is still there."""
     recorder = Recorder(lambda session: session.stream_file("zh/gone"))
     async with serving(recorder) as server, calling(server.port) as peer:
         peer.send_headers()
-        await peer.answer('STREAM FILE "zh/gone" ""', "200 result=0 endpos=0")
+        await peer.answer('STREAM FILE "zh/gone" ""', answer)
+        await peer.answer("CHANNEL STATUS", status)
         await peer.is_closed_by_server()
-    assert [type(result) for result in recorder.results] == [PromptSilent]
+    assert [type(result) for result in recorder.results] == [error]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ivr.prompts import catalogue
 pytestmark = pytest.mark.adapters
 
 ANY = '"0123456789*#"'
-MISSING = "200 result=0 endpos=0"
+MISSING, UP = "200 result=-1 endpos=0", ("CHANNEL STATUS", "200 result=6")
 DIGIT = 'WAIT FOR DIGIT "5000"'
 
 
@@ -171,7 +171,7 @@ async def test_a_missing_prompt_is_a_person() -> None:
     """Asterisk says that not one sample was played: nobody listens to silence."""
     house = House()
     async with house.talk(play("night")) as peer:
-        await say(peer, (GREETED, OK), (stream("greeting_night", '"019"'), MISSING))
+        await say(peer, (GREETED, OK), (stream("greeting_night", '"019"'), MISSING), UP)
         await until(lambda: house.posted)
     assert house.posted[0] == calls.PromptEnded(CONTACT, "")
     assert house.ends == [("night.greeting", Exit.FAILED)]
@@ -181,7 +181,7 @@ async def test_a_question_that_cannot_be_heard_is_a_no() -> None:
     """He goes on as if he had not been asked."""
     house = House()
     async with house.talk(offers.Ask(CONTACT, Question.CALLBACK)) as peer:
-        await say(peer, ('EXEC "CELGenUserEvent" "ASKED"', OK), (stream("offer_callback"), MISSING))
+        await say(peer, ('EXEC "CELGenUserEvent" "ASKED"', OK), (stream("offer_callback"), MISSING), UP)
         await until(lambda: house.posted)
     assert house.posted == [offers.Replied(CONTACT, Question.CALLBACK, accepted=False)]
 
