@@ -11,6 +11,7 @@ import pytest
 from fake_controller import Caller, Session, deciding, fake_controller
 from pbx import Pbx, Witness, running_pbx
 from real_asterisk import TRUNK, until
+from system import whole_system
 from tones import SAMPLE_RATE, channels, tone, tone_seconds
 
 from callcenter.asterisk.ami import AmiLink
@@ -97,19 +98,22 @@ async def line(pbx: Pbx, events: Witness, phones: PhoneBox) -> AsyncIterator[Lin
 
 @pytest.fixture
 async def announcing(tmp_path: Path) -> AsyncIterator[Line]:
-    """A line in which everybody soon hears an announcement of a minute: meanwhile no queue looks for a seat."""
+    """A line that announces."""
     async with running_pbx(tmp_path / "home") as pbx, PhoneBox(pbx.address) as box, pbx.watched() as events:
-        queues = layout(pbx.settings).etc / "queues.conf"
-        said = f"periodic-announce = {sound(tmp_path, ANNOUNCEMENT_S)}\nperiodic-announce-frequency = 1"
-        text = re.sub(
-            r"^periodic-announce = .*\nperiodic-announce-frequency = .*$", said, queues.read_text("utf-8"),
-            flags=re.MULTILINE,
-        )  # fmt: skip
-        assert said in text
-        queues.write_text(text, "utf-8")
-        await pbx.server.command("queue reload all")
+        await announce(pbx, tmp_path)
         async with line_of(pbx, events, box) as it:
             yield it
+
+
+async def announce(pbx: Pbx, folder: Path) -> None:
+    """Let everybody who waits soon hear an announcement of a minute: meanwhile no queue looks for a seat."""
+    queues = layout(pbx.settings).etc / "queues.conf"
+    said = f"periodic-announce = {sound(folder, ANNOUNCEMENT_S)}\nperiodic-announce-frequency = 1"
+    usual = r"^periodic-announce = .*\nperiodic-announce-frequency = .*$"
+    text, count = re.subn(usual, said, queues.read_text("utf-8"), flags=re.MULTILINE)
+    assert count == 1
+    queues.write_text(text, "utf-8")
+    await pbx.server.command("queue reload all")
 
 
 def sound(folder: Path, seconds: float) -> Path:
@@ -209,3 +213,32 @@ async def test_a_session_does_not_take_it_for_a_key(line: Line, tmp_path: Path) 
     assert replies == [f"200 result=0 endpos={2 * SAMPLE_RATE}", f"200 result={ord(WAKE_KEY)}"]
     assert WAKE_KEY not in KEYS, "no flow can give it a meaning"
     await call.hangup()
+
+
+async def to_line(box: PhoneBox, number: str) -> Call:
+    """A citizen who wants a person and no word more."""
+    call = await (await box.citizen(number)).dial("12345", headers=TRUNK)
+    await call.established()
+    await call.dtmf("0")
+    return call
+
+
+async def test_the_controller_wakes_who_is_next(tmp_path: Path) -> None:
+    """The whole product: a seat's after-call work is over, and its phone rings though the queue does not look."""
+    quiet = {"automatic": False, "offer_ewt_s": 100_000}
+    async with (
+        whole_system(tmp_path / "home", line={"wrap_up_s": 3, "ring_timeout_s": 20}, surge=quiet) as system,
+        PhoneBox(system.pbx.address) as box,
+    ):
+        await announce(system.pbx, tmp_path)
+        agent = await box.seat("8001", system.pbx.secrets.seats["8001"])
+        await agent.register()
+        await agent.dial_code("*11")
+        talking = await to_line(box, "13800138000")
+        await (await agent.ringing()).answer()
+        waiting = await to_line(box, "13900139000")
+        await announced(waiting)
+        await talking.hangup()
+        await (await agent.ringing()).answer()
+        await waiting.hangup()
+        assert await system.pbx.is_quiet(), "channels are left behind"
