@@ -113,7 +113,7 @@ class PinDesk:
 
         async def make(unit: Unit) -> None:
             await _ticket(unit.connection, ticket_no)
-            await outbox.supersede(unit, "ticket", ticket_no)
+            await outbox.supersede(unit, "ticket", about=ticket_no)
             told[:] = [await self.pins.replace(unit, ticket_no, self.clock.at())]
 
         await self.writer.do(make, "new PIN")

@@ -65,7 +65,7 @@ class Paperwork:
                     )
                 case flows.Rated():
                     await ratings.keep(unit, message, draft.at)
-                    await outbox.supersede(unit, "rating", message.contact_id)
+                    await outbox.supersede(unit, "rating", about=message.contact_id)
                 case _:
                     pass
 

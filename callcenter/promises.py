@@ -40,8 +40,15 @@ class Promises:
         self._writer.submit(partial(keep, can_be_called=self._can_be_called(owed.caller)), "keep promise")
 
     def close(self, effect: callbacks.CloseOwed) -> None:
-        """Nothing is owed any more."""
-        self._writer.submit(partial(store.close, effect=effect, at=self._clock.at()), "close promise")
+        """Nothing is owed any more, nor told so."""
+        at = self._clock.at()
+
+        async def close(unit: Unit) -> None:
+            await store.close(unit, effect, at)
+            if self._letters is not None:
+                await self._letters.reached(unit, effect.caller)
+
+        self._writer.submit(close, "close promise")
 
     def note_missed(self, effect: callbacks.NoteMissed) -> None:
         """Put a contact on the missed-call list; whom we will call is told so, in the same commit."""

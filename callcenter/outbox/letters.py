@@ -41,6 +41,12 @@ class Letters:
         if self.settings.missed:
             await self._put(unit, "missed", contact_id, caller, text_of("missed"), now)
 
+    async def reached(self, unit: Unit, caller: str) -> None:
+        """Nothing is owed to him any more: a promise that still waits to be sent would be wrong."""
+        number = self.mobile(caller)
+        if number is not None:
+            await store.supersede(unit, "missed", number=number)
+
     async def ticket(self, unit: Unit, ticket_no: TicketNo, caller: str, now: datetime) -> None:
         """The citizen is told the number of his ticket and its PIN, once."""
         if not self.settings.ticket or self.mobile(caller) is None:

@@ -145,10 +145,10 @@ async def note_failed(unit: Unit, entry: Entry, code: str, now: datetime, max_tr
         await _change(unit, mine, due_at=now + timedelta(seconds=wait_s))
 
 
-async def supersede(unit: Unit, kind: str, about: str) -> None:
-    """What waits of this kind about this thing is not sent any more."""
-    mine = and_(outbox.c.kind == kind, outbox.c.about == about, WAITS)
-    await _change(unit, mine, failed=SUPERSEDED, text="")
+async def supersede(unit: Unit, kind: str, *, about: str = "", number: str = "") -> None:
+    """What waits of this kind, about this thing or to this number, is not sent any more."""
+    mine = outbox.c.about == about if about else outbox.c.number == number
+    await _change(unit, and_(outbox.c.kind == kind, mine, WAITS), failed=SUPERSEDED, text="")
 
 
 async def sweep(unit: Unit, now: datetime, expires: timedelta, kept: timedelta) -> None:

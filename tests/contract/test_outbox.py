@@ -160,7 +160,7 @@ async def test_what_is_superseded_is_not_sent(database: Database) -> None:
     """Something newer took its place before it went out: it does not count against the number either."""
     await put(database, letter("rating"))
     async with database.unit() as unit:
-        await store.supersede(unit, "rating", "c-1")
+        await store.supersede(unit, "rating", about="c-1")
     (entry,) = await rows(database)
     assert (entry.state, entry.failed, entry.text) == ("failed", store.SUPERSEDED, "")
     assert await put(database, letter("rating", "c-2"))

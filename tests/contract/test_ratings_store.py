@@ -17,7 +17,7 @@ from callcenter.controller import Controller
 from callcenter.core.contacts import Contact, SaveContact
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId, TicketNo
-from callcenter.core.messages.callbacks import NoteMissed
+from callcenter.core.messages.callbacks import CloseOwed, NoteMissed
 from callcenter.core.messages.flows import Rated
 from callcenter.core.messages.work import CompleteTicket, DraftTicket
 from callcenter.outbox import store as outbox
@@ -186,7 +186,7 @@ async def test_a_page_rates_through_the_inbox(database: Database) -> None:
 
 
 async def test_a_missed_caller_is_told_once(database: Database) -> None:
-    """In the commit that puts him on the list; only whom we can call, and once however often he tried."""
+    """With the list's commit; only whom we can call, once however often he tried; not after he was reached."""
     async with office_of(database) as office:
         async with database.unit() as unit:
             for contact_id, caller in ((C1, ANNA), (C2, ANNA), (C3, "13900000000")):
@@ -197,6 +197,9 @@ async def test_a_missed_caller_is_told_once(database: Database) -> None:
         (letter,) = await office.letters("missed")
         assert (letter.number, letter.about) == (ANNA, C1)
         assert letter.text.startswith("【延安12345】您拨打的12345热线未能及时接通")
+        office.promises.close(CloseOwed(ANNA, "answered", C2))
+        await office.writer.flush()
+        assert await office.letters("missed") == []
 
 
 async def test_a_ticket_tells_its_number_and_pin(database: Database) -> None:
