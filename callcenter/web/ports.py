@@ -13,10 +13,10 @@ from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, Ticke
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
-from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
-from callcenter.web.metrics import WebMetrics
+from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.flow_ports import FlowPort
+from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.roles import Role
@@ -425,10 +425,10 @@ class Ports:
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk
-    flows: FlowPort
-    captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     outbox: OutboxDesk
     ratings: RatingReader
     rating_desk: RatingDesk
     pins: PinDesk
     vault: VaultControl
+    flows: FlowPort
+    captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)

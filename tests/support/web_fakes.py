@@ -17,9 +17,9 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
 from citizen_fakes import FakeOutbox, FakePins, FakeRatings
+from flow_fakes import FakeFlows
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
-from flow_fakes import FakeFlows
 from quality_fakes import FakeQuality, FakeReviews
 from vault_fakes import FakeVault
 
