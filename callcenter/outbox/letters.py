@@ -37,7 +37,7 @@ class Letters:
     pins: Pins = field(repr=False)
 
     async def missed(self, unit: Unit, caller: str, contact_id: str, now: datetime) -> None:
-        """A missed caller is told that he will be called back."""
+        """A missed caller is told that he will be called back: once in a while, as the surge engine's ``RecordMissed``."""
         if self.settings.missed:
             await self._put(unit, "missed", contact_id, caller, text_of("missed"), now)
 
@@ -49,19 +49,19 @@ class Letters:
 
     async def ticket(self, unit: Unit, ticket_no: TicketNo, caller: str, now: datetime) -> None:
         """The citizen is told the number of his ticket and its PIN, once."""
-        if not self.settings.ticket or self.mobile(caller) is None:
+        if not (self.settings.ticket and await self._may(unit, "ticket", ticket_no, caller, now)):
             return
         pin = await self.pins.issue(unit, ticket_no, now)
         if pin is not None:
-            await self._put(unit, "ticket", ticket_no, caller, _ticket_text(ticket_no, pin), now)
+            text = text_of("ticket", ticket_no=ticket_no, pin=pin)
+            await self._put(unit, "ticket", ticket_no, caller, text, now)
 
     async def after_talk(self, unit: Unit, contact: Contact, now: datetime) -> None:
         """Who talked long enough to judge and has not rated gets a link."""
         settings = self.settings
         if not (settings.rating and settings.link_base and _is_to_be_rated(contact)):
             return
-        blank = Letter("rating", contact.contact_id, self.mobile(contact.caller) or "", "")
-        if not blank.number or not await store.is_allowed(unit.connection, blank, now, self._limits()):
+        if not await self._may(unit, "rating", contact.contact_id, contact.caller, now):
             return
         lasts = timedelta(days=settings.link_days)
         token = await ratings.make_link(unit, contact.contact_id, now, lasts)
@@ -74,6 +74,13 @@ class Letters:
     async def article(self, unit: Unit, caller: str, article: Article, now: datetime) -> bool:
         """The caller wants an answer in writing; whether he gets it."""
         return await self._put(unit, "article", article.id, caller, article.sms, now)
+
+    async def _may(self, unit: Unit, kind: str, about: str, caller: str, now: datetime) -> bool:
+        """Whether he would get it: asked before a secret is made that can be told only once."""
+        number = self.mobile(caller)
+        if number is None:
+            return False
+        return await store.is_allowed(unit.connection, Letter(kind, about, number, ""), now, self._limits())
 
     async def _put(
         self, unit: Unit, kind: str, about: str, caller: str, text: str, now: datetime, after_s: float = 0
@@ -89,13 +96,6 @@ class Letters:
         return Limits(timedelta(hours=self.settings.gap_h), self.settings.day_max)
 
 
-def _ticket_text(ticket_no: TicketNo, pin: str) -> str:
-    return text_of("ticket", ticket_no=ticket_no, pin=pin)
-
-
 def _is_to_be_rated(contact: Contact) -> bool:
-    """A person was spoken with, and we saw it: what only the books know is too old to ask about."""
-    if contact.outcome is not Outcome.ANSWERED or contact.answered_at is None:
-        return False
-    until = contact.talk_ended_at or contact.ended_at
-    return until is not None and (until - contact.answered_at).total_seconds() >= RATED_TALK_S
+    """A person was spoken with. What only the books know never comes here: it is too old to ask about."""
+    return contact.outcome is Outcome.ANSWERED and contact.talk_s >= RATED_TALK_S

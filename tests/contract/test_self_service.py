@@ -187,6 +187,18 @@ async def test_a_new_pin_ends_the_old_one(database: Database) -> None:
         assert old == new or await desk.ask(ticket_no, old) is None
 
 
+async def test_a_pin_that_cannot_be_told_is_not_made(database: Database) -> None:
+    """Who got all messages of the day gets his PIN with the next one, not never."""
+    async with desk_of(database) as desk:
+        ticket_no = await desk.draft()
+        async with database.unit() as unit:
+            for article in list(desk.service.articles.by_id.values())[:5]:
+                assert await desk.letters.article(unit, ANNA, article, NOW)
+        assert await desk.tell(ticket_no) == ""
+        desk.clock.advance(25 * 3600)
+        assert await desk.ask(ticket_no, await desk.tell(ticket_no)) is not None
+
+
 async def test_a_landline_gets_no_message_and_no_pin(database: Database) -> None:
     """Who cannot get the message has no PIN until an agent tells him one."""
     async with desk_of(database) as desk:
