@@ -55,10 +55,15 @@ class CaptionDesk:
         )
 
     @property
-    def trouble(self) -> str:
-        """Why captions that are wanted are off right now; empty: they are on, or nobody wants them here."""
+    def is_short(self) -> bool:
+        """Whether captions that are wanted here are off right now."""
+        return not self._captioner.verdict.places and self._never is None
+
+    @property
+    def why_none(self) -> str:
+        """Why nothing is captioned; empty: there are places."""
         verdict = self._captioner.verdict
-        return "" if verdict.places or self._never else verdict.reason.value
+        return "" if verdict.places else verdict.reason.value
 
     async def run(self) -> None:
         """Caption for ever, or not at all."""

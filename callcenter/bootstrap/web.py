@@ -108,7 +108,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("database", trouble is None, trouble.code if trouble else ""),
         _component("redis", cell.live.is_up, required=False),
         _component("speech", cell.transcriber is not None, required=False),
-        _component("captions", not cell.captions.trouble, cell.captions.trouble, required=False),
+        _component("captions", not cell.captions.is_short, cell.captions.why_none, required=False),
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
         _component("sms", not cell.outbox.trouble, cell.outbox.told, required=False),

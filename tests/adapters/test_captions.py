@@ -210,6 +210,17 @@ async def test_a_folder_that_is_no_model_is_an_error(tmp_path: Path) -> None:
     assert caught.value.code == "bad_model"
 
 
+async def test_the_process_ends_with_its_owner() -> None:
+    """When nobody can ask any more, however the owner ended, it goes by itself."""
+    worker = await CaptionProcess.start(demo_model(), 0)
+    process = worker._process
+    assert process.stdin is not None
+    process.stdin.close()
+    async with asyncio.timeout(LIMIT_S):
+        assert await process.wait() == 0
+    await worker.kill()
+
+
 class Recognizer:
     """Hears one word in each piece of sound that is no silence, and ends the line in silence."""
 
