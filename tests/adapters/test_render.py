@@ -1,6 +1,7 @@
 """The rendered configuration: complete, private, and nothing in it that could run or break out."""
 
 import csv
+import functools
 import re
 import wave
 from pathlib import Path
@@ -26,7 +27,14 @@ DANGEROUS = re.compile(
 )
 
 CALLED_BACK = "PJSIP/${CC_CITIZEN}@trunk"
-"""The only thing that is dialed and was not written by us: a number that has passed an anchored check."""
+"""Dialed, and not written by us: a number that has passed an anchored check."""
+CHECKED_PARTS = (
+    CALLED_BACK,
+    "U(callback-joined^${UNIQUEID})",
+    "PJSIP/${CC_TARGET}@trunk",
+    "b(emergency-announced^s^1(${CITIZEN}))",
+)
+"""Of what is dialed: numbers and ids that have passed an anchored check."""
 
 
 def rendered(home: Path, *, webrtc: bool = False, **more: Any) -> dict[str, str]:
@@ -84,9 +92,8 @@ def test_the_dialplan_runs_nothing(tmp_path: Path) -> None:
         if step.startswith("AGI(/"):
             assert not any("$" in word for word in step.split(",")[:7]), step
         if step.startswith("Dial("):
-            assert "$" not in step.replace(CALLED_BACK, "").replace("U(callback-joined^${UNIQUEID})", ""), (
-                step
-            )
+            checked = functools.reduce(lambda text, part: text.replace(part, ""), CHECKED_PARTS, step)
+            assert "$" not in checked, step
     patterns = re.findall(r"^exten => (\S+?),", text, re.MULTILINE)
     assert not [pattern for pattern in patterns if pattern.startswith("_")]
 
@@ -117,6 +124,14 @@ def test_only_ordinary_domestic_numbers_are_called_back(tmp_path: Path) -> None:
     assert [CALLED_BACK in step for step in steps].count(True) == 1
     for number in (*ORDINARY, *OTHERS):
         assert bool(re.search(check[1], number)) == (domestic_number(number) == number), number
+
+
+def test_emergency_services_are_named_one_by_one(tmp_path: Path) -> None:
+    """Whom a session names is dialed only if it is one of them, whole."""
+    text = rendered(tmp_path)["extensions.conf"]
+    first, *steps = dialplan_lines(text.split("\n[emergency]\n")[1].split("\n[")[0])
+    assert first == 'GotoIf($[${REGEX("^(110|119|120|122)$" ${CC_TARGET})}]?:back)'
+    assert ["${CC_TARGET}@trunk" in step for step in steps].count(True) == 1
 
 
 def test_there_is_a_way_out_only_with_a_carrier(tmp_path: Path) -> None:

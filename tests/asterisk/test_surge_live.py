@@ -176,7 +176,7 @@ async def be_asked_while_waiting(system: System, phones: PhoneBox, agent: Phone,
     assert (low_high := system.rows("SELECT low_s, high_s FROM announcements WHERE contact_id = ?", contact))
     assert low_high[0][0] < low_high[0][1]
     await taken.hangup()
-    await call.ended(10)
+    await call.hangup()
 
 
 async def be_moved(system: System, phones: PhoneBox, agent: Phone, anna: Call) -> None:
