@@ -1,0 +1,93 @@
+"""What is recorded while a talk changes hands: hold, a question to a colleague, an attended transfer."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from pbx import Pbx
+from real_asterisk import TRUNK, house, until
+from tones import channels, strongest, tone, tone_seconds
+
+from callcenter.asterisk.books import cel_path, read_cel
+from callcenter.asterisk.render import layout
+from callcenter.phones import Call, Phone, PhoneBox
+from recordings import wav
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
+
+CITIZEN_HZ, AGENT_HZ, COLLEAGUE_HZ = 700, 1000, 1500
+SPOKEN_S = 1.5
+
+
+async def test_an_attended_transfer_keeps_the_recording(tmp_path: Path) -> None:
+    """The citizen's one file goes on to the end of the talk; what the agents said to each other is not in it.
+
+    The colleague's voice is whole only after a blind transfer (``test_dialplan``): see docs/operations.md.
+    """
+    async with house(tmp_path) as pbx, PhoneBox(pbx.address) as phones:
+        agent, colleague = await seat(pbx, phones, "8001"), await seat(pbx, phones, "8002")
+        await agent.dial_code("*11")
+        citizen = await (await phones.citizen("13800138000")).dial("12345", headers=TRUNK)
+        await citizen.established()
+        talk = await (await agent.ringing()).answer()
+        await bridges(pbx, 1)
+        await both(citizen, CITIZEN_HZ, talk, AGENT_HZ)
+        await talk.hold()
+        question = await agent.dial("8002")
+        answer = await (await colleague.ringing()).answer()
+        await bridges(pbx, 2)
+        await both(question, AGENT_HZ, answer, COLLEAGUE_HZ)
+        await talk._line.native.attended_transfer(question._line.native)
+        await until(lambda: handed_over(pbx), "the transfer")
+        await both(citizen, CITIZEN_HZ, answer, COLLEAGUE_HZ)
+        assert strongest(citizen.heard(0.5)) == COLLEAGUE_HZ
+        await answer.hangup()
+        await citizen.ended()
+        left, right = channels(await whole_file(pbx))
+        assert tone_seconds(left, CITIZEN_HZ) > 2 * SPOKEN_S - 0.7
+        assert 1.0 < tone_seconds(right, AGENT_HZ) < SPOKEN_S + 0.5
+        assert tone_seconds(right, COLLEAGUE_HZ) < SPOKEN_S + 0.5
+        assert len(right) > 3 * SPOKEN_S * wav.RATE
+
+
+async def seat(pbx: Pbx, phones: PhoneBox, account: str) -> Phone:
+    """A registered seat's phone."""
+    phone = await phones.seat(account, pbx.secrets.seats[account])
+    await phone.register()
+    return phone
+
+
+async def both(one: Call, one_hz: int, other: Call, other_hz: int) -> None:
+    """Both speak at once."""
+    await asyncio.gather(one.play(tone(one_hz, SPOKEN_S)), other.play(tone(other_hz, SPOKEN_S)))
+
+
+async def bridges(pbx: Pbx, count: int) -> None:
+    """Wait until so many pairs are joined."""
+
+    async def are_joined() -> bool:
+        shown = await pbx.server.command("bridge show all")
+        return len(re.findall(r"\s2\s+basic\s", shown)) == count
+
+    await until(are_joined, f"{count} bridges")
+
+
+async def handed_over(pbx: Pbx) -> bool:
+    """Whether the agent is out of it: the citizen and the colleague are joined."""
+    channels_now = await pbx.server.command("core show channels concise")
+    bridges_now = await pbx.server.command("bridge show all")
+    return "8001" not in channels_now and bool(re.search(r"\s2\s+basic\s", bridges_now))
+
+
+async def whole_file(pbx: Pbx) -> bytes:
+    """The citizen's recording, once his call is over in the books."""
+
+    def uniqueid() -> str:
+        events = list(read_cel(cel_path(pbx.settings)))
+        over = {event.linkedid for event in events if event.event == "LINKEDID_END"}
+        marks = [event.uniqueid for event in events if event.user_event == "CITIZEN"]
+        return next((mark for mark in marks if mark in over), "")
+
+    name = await until(uniqueid, "the end")
+    return (layout(pbx.settings).recordings / f"{name}.raw").read_bytes()
