@@ -99,7 +99,10 @@ class _Dialogue:
 
 
 class Sessions:
-    """The live IVR sessions, by contact. ``queues``: of the house, the first takes everybody; ``limit_s``: longest session."""
+    """The live IVR sessions, by contact. ``queues``: of the house, the first takes everybody; ``limit_s``: longest session.
+
+    ``asks_rating``: whether talks are rated now.
+    """
 
     def __init__(
         self,
@@ -110,6 +113,7 @@ class Sessions:
         clock: Clock,
         limit_s: float,
         durable: Durable,
+        asks_rating: Callable[[], bool] = lambda: True,
     ) -> None:
         self._commit = commit
         self._post = post
@@ -118,6 +122,7 @@ class Sessions:
         self._clock = clock
         self._limit_s = limit_s
         self._durable = durable
+        self._asks_rating = asks_rating
         self._dialogues: dict[ContactId, _Dialogue] = {}
 
     def perform(self, effect: SessionEffect) -> None:
@@ -237,6 +242,8 @@ class Sessions:
 
     async def _rate(self, session: AgiSession) -> None:
         """A talk is over: the caller is asked how it was. Whatever happens, the dialplan ends the call."""
+        if not self._asks_rating():
+            return
         contact_id = ContactId(session.env["agi_uniqueid"])
         await session.set_variable(LIMIT, str(round(self._limit_s)))
         await self._walker.walk(contact_id, session, RATING, {TODAY: self._today()})

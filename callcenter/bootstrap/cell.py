@@ -152,6 +152,7 @@ class Cell:
             self.clock,
             settings.line.session_limit_s,
             self.writer.flush,
+            self.engines.steering.asks_survey,
         )
         self.agi = AgiServer(
             LOOPBACK,

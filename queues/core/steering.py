@@ -85,6 +85,10 @@ class Steering:
         self._house.floor.freed = None
         return self._dialing.has_claimed(seat_id)
 
+    def asks_survey(self) -> bool:
+        """Whether the level in force has citizens asked how satisfied they are."""
+        return self._house.engine.surge.profile.asks_survey
+
     def overview(self, now: Instant) -> Overview:
         """The hotline at a glance."""
         return self._levels.overview(now)

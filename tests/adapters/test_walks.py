@@ -109,6 +109,15 @@ async def test_a_talk_is_rated_by_key() -> None:
     assert house.posted == [], "engines know the contact already"
 
 
+async def test_a_level_without_surveys_asks_nobody() -> None:
+    """The session ends without a word, and the dialplan ends the call."""
+    house = House()
+    house.is_rated = False
+    async with house.call(agi_network_script="rating") as peer:
+        assert await peer.is_closed_by_server()
+    assert house.told == []
+
+
 async def test_no_answer_is_no_grade() -> None:
     """Neither silence nor a hang-up is ever satisfied."""
     house = House()

@@ -441,7 +441,9 @@ def test_levels_by_hand_with_undo() -> None:
     house = Telephone()
     house.tell(surge.LevelAsked(2, False, "lead", "epidemic"))
     assert house.overview().level == 2
+    assert not house.steering.asks_survey()
     house.tell(surge.LevelAsked(None, True, "lead", "too early"))
+    assert house.steering.asks_survey()
     switches = [news for news in house.news if isinstance(news, surge.LevelSwitched)]
     assert [(s.old, s.new, s.by, s.why) for s in switches] == [
         (0, 2, "lead", "epidemic"),

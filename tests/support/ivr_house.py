@@ -50,8 +50,10 @@ class House:
         walker = Walker(
             self._post, lambda name: prompts / f"{name}.wav", clock, lambda: self.flows, self._find, 110.0
         )
+        self.is_rated = True
+        queues = ("main", "enterprise")
         self.sessions = Sessions(
-            self._commit, self._post, walker, ("main", "enterprise"), clock, 120.0, self._durable
+            self._commit, self._post, walker, queues, clock, 120.0, self._durable, lambda: self.is_rated
         )
 
     def _post(self, message: Message) -> None:
