@@ -272,6 +272,7 @@ class ContactView(View):
     wait_s: float | None
     talk_s: float | None
     answers_contact_id: str | None = None
+    last_step: str | None = Field(None, description="of the walk through the flows, flow.step; null: none")
 
 
 class TicketSummary(View):

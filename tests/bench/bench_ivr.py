@@ -119,7 +119,6 @@ async def _press(actor: AmiLink, channel: str, pressed: list[float]) -> None:
                     "Action": "PlayDTMF",
                     "Channel": channel,
                     "Digit": "1",
-                    "Duration": str(TONE_MS),
                     "Receive": "true",
                 }
             )
