@@ -2,7 +2,7 @@
 
 When a word ended is taken from the transcript (the same recognizer over the whole recording); the recording's own clock from
 its growth: Asterisk's recorder writes in steps, each at the moment its last sample was spoken. The plain alternative is the
-transcript after the call.
+transcript after the call. Then one process captions many recordings at once that grow in the same steps, without Asterisk.
 """
 
 import asyncio
@@ -18,16 +18,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from recognizer import demo_model
 from system import System, whole_system
 
 from callcenter.clocks import SystemClock
 from callcenter.core.clock import Instant
-from callcenter.core.ids import ContactId
+from callcenter.core.ids import ContactId, RecordingId
 from callcenter.phones import PhoneBox
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
 from callcenter.web.client import ControlClient
 from recordings import wav
+from recordings.captions_process import CaptionProcess
 from recordings.vault import open_vault
 
 pytestmark = pytest.mark.bench
@@ -36,6 +38,11 @@ LIMIT_S = 1.5
 TRUNK = {"X-Trunk": "demo"}
 ON: dict[str, object] = {"enabled": "on", "off_above_ratio": 1.0, "on_below_ratio": 1.0, "behind_s": 60.0}
 MARKS = str.maketrans("", "", "，。？ ")
+MANY = 8
+MANY_S = 12.0
+STEP_BYTES = 32_768
+"""What Asterisk's recorder writes at once."""
+
 NEAR_S = 0.3
 """So much before its line's name a word may begin: names are cut to pieces of sound."""
 
@@ -69,8 +76,12 @@ async def run() -> dict[str, Any]:
             ready = await system.event("transcript.ready", contact_id, limit_s=120)
             ended = await system.event("call.ended", contact_id)
             [(content,)] = system.rows("SELECT content FROM transcripts WHERE recording_id = ?", contact_id)
+            with open_vault(system.settings, clock).opened(RecordingId(contact_id)) as opened:
+                layout = opened.layout()
+                sound = opened.read(layout.data_offset, layout.data_bytes)
+        many = await _many(sound, Path(home))
     after_s = datetime.fromisoformat(ready["at"]) - datetime.fromisoformat(ended["at"])
-    return _figures(seen, json.loads(content), after_s.total_seconds())
+    return _figures(seen, json.loads(content), after_s.total_seconds()) | {f"{MANY}_calls": many}
 
 
 async def _call(system: System, box: PhoneBox) -> tuple[Seen, str]:
@@ -113,6 +124,41 @@ async def _follow(system: System, seen: Seen) -> None:
         async for frame in client.follow("caption.said"):
             if frame["type"] == "caption.said":
                 seen.frames.append((clock.instant(), frame["data"]))
+
+
+async def _many(sound: bytes, folder: Path) -> dict[str, Any]:
+    """The same call many times at once, each a little later than the one before."""
+    worker = await CaptionProcess.start(demo_model(), 0)
+    paths = [folder / f"{number}.raw" for number in range(MANY)]
+    late_s: list[float] = []
+
+    async def grow(number: int) -> None:
+        await asyncio.sleep(number / MANY)
+        with paths[number].open("wb", buffering=0) as file:
+            for start in range(0, len(sound), STEP_BYTES):
+                file.write(sound[start : start + STEP_BYTES])
+                await asyncio.sleep(STEP_BYTES / (wav.RATE * wav.FRAME_BYTES))
+
+    async def listen() -> None:
+        async for line in worker.lines():
+            late_s.extend([line["behind_s"]] if line["type"] == "pace" else [])
+
+    for path in paths:
+        worker.open(path.name, path)
+    before_s = _worker_cpu_s()
+    tasks = [asyncio.create_task(work) for work in (listen(), *map(grow, range(MANY)))]
+    await asyncio.sleep(MANY_S)
+    cpu_s = _worker_cpu_s() - before_s
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await worker.kill()
+    return {
+        "worker_late_p50_s": statistics.median(late_s),
+        "worker_late_worst_s": max(late_s),
+        "worker_cpu_of_a_core_ratio": round(cpu_s / MANY_S, 3),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
 
 
 def _worker_cpu_s() -> float:
