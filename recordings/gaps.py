@@ -38,7 +38,7 @@ async def gaps_of(database: Database, day: date, zone: tzinfo, now: datetime) ->
             contacts.c.talk_s,
             recordings.c.seconds,
         )
-        .select_from(contacts.outerjoin(recordings, recordings.c.contact_id == contacts.c.contact_id))
+        .select_from(contacts.outerjoin(recordings, recordings.c.recording_id == contacts.c.contact_id))
         .where(is_mine, contacts.c.outcome == Outcome.ANSWERED.value, is_over)
     )
     async with database.reading() as connection:

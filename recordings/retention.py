@@ -32,7 +32,7 @@ from callcenter.store.schema import (
 from callcenter.store.unit import Unit
 from recordings import peaks, search
 from recordings.core.manifest import Entry, Event
-from recordings.core.names import month_of
+from recordings.core.names import is_statement, month_of
 from recordings.core.retention import Facts, Policy, RecordingClass, classify, is_due
 from recordings.keys import checked_month
 from recordings.qa import store as qa_rows
@@ -292,7 +292,7 @@ def _kept(row: RowMapping, natures: set[Any], held: set[ContactId]) -> Kept:
     contact_ids = frozenset({row["contact_id"], row["answers_contact_id"]} - {None})
     facts = Facts(
         is_callback=row["answers_contact_id"] is not None,
-        is_message=row["outcome"] == Outcome.MESSAGE.value,
+        is_message=row["outcome"] == Outcome.MESSAGE.value or is_statement(row["recording_id"]),
         natures=frozenset(natures),
         arrived_at=row["arrived_at"],
         is_held=not held.isdisjoint(contact_ids),

@@ -1,6 +1,7 @@
 """Recordings and transcripts in SQL: the manifest. The audio itself lies in the recordings folder.
 
-Invariants: one recording per contact; a sealed one has a file and its SHA-256, a missing one has a reason;
+Invariants: at most one recording of a contact's talk or message, and one of what he stated while he waited; a sealed one has
+a file and its SHA-256, a missing one has a reason;
 one transcript per recording, the newest; those of other models are kept beside it.
 """
 
@@ -23,6 +24,7 @@ from callcenter.store.schema import jobs as job_rows
 from callcenter.store.unit import Unit, insert
 from recordings import search
 from recordings.core.limits import Urgency, eta_s, pace, urgency
+from recordings.core.names import is_statement, recording_of
 from recordings.core.transcript import Transcript
 from recordings.transcribe import Job
 
@@ -71,7 +73,7 @@ async def save(unit: Unit, recording: Recording) -> None:
     values = {name: getattr(recording, name) for name in Recording.__slots__}
     statement = insert(unit.connection, recordings).values(values | {"state": recording.state.value})
     statement = statement.on_conflict_do_update(
-        index_elements=["contact_id"],
+        index_elements=["recording_id"],
         set_={
             name: statement.excluded[name] for name in values if name not in ("recording_id", "contact_id")
         },
@@ -81,9 +83,8 @@ async def save(unit: Unit, recording: Recording) -> None:
 
 
 async def of_contact(connection: AsyncConnection, contact_id: ContactId) -> Recording | None:
-    """The recording of a contact."""
-    found = await _all(connection, select(recordings).where(recordings.c.contact_id == contact_id))
-    return found[0] if found else None
+    """The recording of a contact's talk or message."""
+    return await get(connection, recording_of(contact_id))
 
 
 async def get(connection: AsyncConnection, recording_id: RecordingId) -> Recording | None:
@@ -114,7 +115,7 @@ async def ask_for_transcript(unit: Unit, recording_id: RecordingId, now: datetim
         transcription_key(recording_id),
         _payload(recording),
         now,
-        priority=await _urgency(unit.connection, recording.contact_id, now),
+        priority=await _urgency(unit.connection, recording, now),
     )
 
 
@@ -283,8 +284,11 @@ def _payload(recording: Recording) -> dict[str, Any]:
     return {"recording_id": recording.recording_id, "contact_id": recording.contact_id}
 
 
-async def _urgency(connection: AsyncConnection, contact_id: ContactId, now: datetime) -> Urgency:
+async def _urgency(connection: AsyncConnection, recording: Recording, now: datetime) -> Urgency:
     """Before the first transcript a ticket has no nature: then the citizen's tickets of the last days speak for it."""
+    if is_statement(recording.recording_id):
+        return Urgency.STATEMENT
+    contact_id = recording.contact_id
     found = await connection.execute(
         select(contacts.c.outcome, contacts.c.caller).where(contacts.c.contact_id == contact_id)
     )

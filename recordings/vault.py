@@ -159,40 +159,46 @@ class Vault:
         paths = (self.waiting_path(recording_id), self.wav_path(recording_id))
         return next((path for path in paths if path.exists()), None)
 
-    def keep(self, contact_id: ContactId, wave: Wave, at: datetime) -> Entry:
+    def keep(
+        self, contact_id: ContactId, wave: Wave, at: datetime, recording_id: RecordingId | None = None
+    ) -> Entry:
         """Take a sound in; the line that holds now. What was taken in before is not taken in twice.
 
-        Without a usable key it waits unencrypted (``key_id`` is empty then).
+        ``recording_id``: ``None``: of the contact's talk or message. Without a usable key it waits unencrypted (``key_id``
+        is empty then).
 
         Raises:
             UsageError: not a contact id.
             PeerError: ``disk_full`` or ``recording_io``; nothing was taken in, try again later.
         """
-        recording_id = recording_of(contact_id)
+        recording_id = recording_id or recording_of(contact_id)
         key = self._key_or_wait(recording_id)
         path = self.waiting_path(recording_id) if key is None else self.sealed_path(recording_id)
         entry = Entry(recording_id, contact_id, self.relative(path), "", wave.seconds, _text(at), "")
         return self._store(entry, path, wave, key)
 
-    def kept(self, contact_id: ContactId, at: datetime) -> Entry | None:
+    def kept(
+        self, contact_id: ContactId, at: datetime, recording_id: RecordingId | None = None
+    ) -> Entry | None:
         """What was taken in before; a file that a crash left without a line is entered now.
 
         Raises:
             PeerError: ``disk_full``, ``recording_io``, ``recording_damaged`` or a key's trouble.
         """
-        recording_id = recording_of(contact_id)
+        recording_id = recording_id or recording_of(contact_id)
         before = self.manifest.find(recording_id)
         if before is not None:
             return None if before.is_deleted else before
         plain = self.plain_path(recording_id)
         if plain is not None:
-            entry = self.keep(contact_id, wav.of_file(plain), at)
+            entry = self.keep(contact_id, wav.of_file(plain), at, recording_id)
             _remove(plain, but=self.root / entry.path)
             return entry
         if not self.sealed_path(recording_id).exists():
             return None
         with self.opened(recording_id) as sound:
-            return self.keep(contact_id, Wave(sound.size, sound.layout().seconds, sound.blocks), at)
+            wave = Wave(sound.size, sound.layout().seconds, sound.blocks)
+            return self.keep(contact_id, wave, at, recording_id)
 
     def encrypt(self, before: Entry, at: datetime) -> Entry | None:
         """Encrypt a recording that lies unencrypted; its new line, or ``None`` when there is nothing to do.

@@ -152,7 +152,8 @@ recordings = Table(
     "recordings",
     metadata,
     Column("recording_id", Text, primary_key=True),
-    Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False, unique=True),
+    # Named like the contact: the talk or the message; a statement made while waiting has a name of its own.
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("path", Text),  # where it was sealed; it may move, the vault finds it by its id
     Column("sha256", Text),  # of the WAV file that is heard
@@ -163,6 +164,7 @@ recordings = Table(
     _maybe_at("sealed_at"),
     CheckConstraint("state IN ('sealed', 'missing', 'deleted')", name="state"),
     CheckConstraint("(state = 'sealed') = (path IS NOT NULL AND sha256 IS NOT NULL)", name="sealed_has_file"),
+    Index(None, "contact_id"),
 )
 
 transcripts = Table(

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import OurError
-from callcenter.core.ids import ContactId, QueueName, SeatId, TicketNo
+from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.masking import mask_number
 from callcenter.store import counters
 from callcenter.store.schema import contacts, jobs, recordings, tickets, transcripts
@@ -21,10 +21,11 @@ from callcenter.store.unit import Unit
 from callcenter.tickets.catalog import Catalog
 from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.draft import Facts, Filling, Problem, TicketState, TranscriptState, fill
+from recordings.core.names import recording_of, statement_of
 from recordings.store import transcription_key
 
 CALL: Final = "call"
-"""The purpose of a ticket about a talk."""
+"""The purpose of a ticket about a talk, or about what was stated while waiting for one."""
 MESSAGE: Final = "message"
 """The purpose of a ticket about a voice message."""
 
@@ -195,24 +196,37 @@ def _changes(contact: RowMapping, filling: Filling, at: datetime) -> dict[str, A
 
 
 async def _facts(connection: AsyncConnection, contact: RowMapping) -> Facts:
-    condition = recordings.c.contact_id == contact["contact_id"]
-    recording = (await connection.execute(select(recordings).where(condition))).mappings().one_or_none()
-    has_ended = contact["outcome"] is not None
-    if recording is None:
-        return Facts(contact["caller"], has_ended)
-    recording_id = recording["recording_id"]
-    spoken = select(transcripts).where(transcripts.c.recording_id == recording_id)
-    transcript = (await connection.execute(spoken)).mappings().one_or_none()
-    job = select(jobs.c.state).where(jobs.c.dedupe_key == transcription_key(recording_id))
+    """Who talked to nobody and left no message is known by what he stated while he waited."""
+    caller, has_ended = contact["caller"], contact["outcome"] is not None
+    spoken = await _spoken(connection, recording_of(contact["contact_id"]))
+    stated = await _spoken(connection, statement_of(contact["contact_id"]))
+    if spoken is None and stated is not None and contact["answered_at"] is None:
+        spoken, stated = stated, None
+    text, by_demo = (stated["citizen_text"], bool(stated["is_demo"])) if stated else (None, False)
+    if spoken is None:
+        return Facts(caller, has_ended, is_demo=by_demo, stated_text=text)
     return Facts(
-        contact["caller"],
+        caller,
         has_ended,
-        recording["state"],
-        recording["short_by_s"] or 0.0,
-        await connection.scalar(job),
-        transcript["citizen_text"] if transcript else None,
-        transcript["is_demo"] if transcript else False,
+        spoken["state"],
+        spoken["short_by_s"] or 0.0,
+        spoken["job_state"],
+        spoken["citizen_text"],
+        bool(spoken["is_demo"]) or by_demo,
+        text,
     )
+
+
+async def _spoken(connection: AsyncConnection, recording_id: RecordingId) -> RowMapping | None:
+    """A recording, what was understood of it, and how far that is."""
+    key = transcription_key(recording_id)
+    joined = recordings.outerjoin(
+        transcripts, transcripts.c.recording_id == recordings.c.recording_id
+    ).outerjoin(jobs, jobs.c.dedupe_key == key)
+    its = (transcripts.c.citizen_text, transcripts.c.is_demo, jobs.c.state.label("job_state"))
+    statement = select(recordings.c.state, recordings.c.short_by_s, *its).select_from(joined)
+    rows = await connection.execute(statement.where(recordings.c.recording_id == recording_id))
+    return rows.mappings().one_or_none()
 
 
 async def _contact_row(connection: AsyncConnection, contact_id: ContactId) -> RowMapping:

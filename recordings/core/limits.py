@@ -23,6 +23,8 @@ class Urgency(IntEnum):
     COMPLAINT = 10
     MESSAGE = 20
     """A voice message: nobody has heard what the citizen wants."""
+    STATEMENT = 30
+    """What a citizen stated who waits in the line: the seat that answers him wants to read it."""
 
 
 def urgency(*, is_message: bool, complained: bool) -> Urgency:

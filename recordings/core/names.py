@@ -13,6 +13,9 @@ _CONTACT_ID = re.compile(
     r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63}-)?([0-9]{1,10})\.[0-9]{1,10}(?:-[0-9]{1,3}(?:\.[0-9]{1,3})?)?"
 )
 
+STATEMENT = "-0"
+"""Behind the id of the contact; the tries of a call-back count from 1."""
+
 
 def is_contact_id(text: str) -> bool:
     """Whether this is a Linkedid: ``[systemname-]seconds.number``, and ``-try[.again]`` behind it for a call-back."""
@@ -54,9 +57,23 @@ def month_of(contact_id: ContactId | RecordingId) -> str:
 
 
 def recording_of(contact_id: ContactId) -> RecordingId:
-    """One recording per answered contact, named like it.
+    """The recording of a contact, talk or message: named like it.
 
     Raises:
         UsageError: it is not a Linkedid.
     """
     return RecordingId(checked(contact_id))
+
+
+def statement_of(contact_id: ContactId) -> RecordingId:
+    """The recording of what a citizen stated while he waited (先行陈述): a second one of his contact.
+
+    Raises:
+        UsageError: it is not the Linkedid of somebody who called.
+    """
+    return RecordingId(checked(ContactId(f"{contact_id}{STATEMENT}")))
+
+
+def is_statement(recording_id: RecordingId) -> bool:
+    """Whether this was stated while waiting."""
+    return recording_id.endswith(STATEMENT)

@@ -23,7 +23,10 @@ class RecordingClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides about a recording. ``natures``: of the tickets of its contact and of the contact that it answers."""
+    """What decides about a recording. ``natures``: of the tickets of its contact and of the contact that it answers.
+
+    ``is_message``: the citizen spoke to nobody, be it instead of waiting or while he waited.
+    """
 
     is_callback: bool
     is_message: bool

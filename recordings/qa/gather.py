@@ -26,7 +26,7 @@ TOLD: Final = (Outcome.ANSWERED.value, Outcome.MESSAGE.value)
 """How a contact ended in which the citizen could tell his matter."""
 
 _CALLS = (
-    recordings.join(contacts, contacts.c.contact_id == recordings.c.contact_id)
+    recordings.join(contacts, contacts.c.contact_id == recordings.c.recording_id)
     .outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
     .outerjoin(jobs, jobs.c.dedupe_key == TRANSCRIBE + ":" + recordings.c.recording_id)
 )
@@ -53,7 +53,7 @@ class Gathered:
 
 async def gather(connection: AsyncConnection, recording_id: RecordingId, zone: ZoneInfo) -> Gathered | None:
     """What is known about a recording's call; ``None``: there is no such recording, or nobody answered."""
-    joined = recordings.join(contacts, contacts.c.contact_id == recordings.c.contact_id)
+    joined = recordings.join(contacts, contacts.c.contact_id == recordings.c.recording_id)
     statement = select(contacts).select_from(joined).where(recordings.c.recording_id == recording_id)
     contact = (await connection.execute(statement)).mappings().one_or_none()
     if contact is None or contact["outcome"] != Outcome.ANSWERED.value or contact["answered_at"] is None:

@@ -472,7 +472,7 @@ async def _candidates(connection: AsyncConnection, since: datetime, until: datet
 
 
 async def _seat_of(unit: Unit, recording_id: RecordingId) -> str | None:
-    joined = recordings.join(contacts, contacts.c.contact_id == recordings.c.contact_id)
+    joined = recordings.join(contacts, contacts.c.contact_id == recordings.c.recording_id)
     statement = select(contacts.c.seat_id, contacts.c.outcome).select_from(joined)
     found = await unit.connection.execute(statement.where(recordings.c.recording_id == recording_id))
     row = found.one_or_none()

@@ -179,7 +179,7 @@ async def coverage(
     )
     of_recording = qa_assessments.c.recording_id == recordings.c.recording_id
     joined = (
-        contacts.outerjoin(recordings, recordings.c.contact_id == contacts.c.contact_id)
+        contacts.outerjoin(recordings, recordings.c.recording_id == contacts.c.contact_id)
         .outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
         .outerjoin(qa_assessments, of_recording & qa_assessments.c.is_current)
     )

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from rows import C1, NOW, StillClock, answered
 
+from callcenter.core.contacts import ContactState
 from callcenter.core.errors import OurError
 from callcenter.core.ids import ContactId, RecordingId
+from callcenter.core.messages.calls import Outcome
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.tickets import catalog
@@ -17,6 +19,7 @@ from callcenter.tickets import store as tickets
 from callcenter.tickets.core.draft import Problem, TicketState, TranscriptState
 from callcenter.tickets.store import Ticket
 from recordings import store as recordings
+from recordings.core.names import statement_of
 from recordings.core.transcript import Transcript, Word
 from recordings.store import Recording, RecordingState, SqlJobQueue
 
@@ -25,6 +28,13 @@ pytestmark = pytest.mark.contract
 ZONE = ZoneInfo("Asia/Shanghai")
 CATALOG = catalog.load()
 R1 = RecordingId(C1)
+ABANDONED = Outcome.ABANDONED
+IN_LINE = replace(
+    answered(ended=False),
+    state=ContactState.WAITING,
+    answered_at=None,
+    seat_id=None,
+)
 SPOKEN = Transcript(
     R1,
     "demo",
@@ -33,6 +43,7 @@ SPOKEN = Transcript(
     (Word("我 要 投诉 物业".replace(" ", ""), 0.0, 2.0, 0.9),),
     (Word("您好", 0.0, 0.5, 1.0),),
 )
+STATED = Transcript(statement_of(C1), "demo", True, 5.0, SPOKEN.citizen, ())
 
 
 async def test_a_draft_is_one_per_purpose(database: Database) -> None:
@@ -135,6 +146,56 @@ async def test_a_talk_that_goes_on_stays_a_draft(database: Database) -> None:
         assert [ticket.contact_id for ticket in await tickets.unfinished(connection)] == [C1]
 
 
+async def test_a_statement_fills_the_draft_while_he_waits_and_is_the_ticket_when_he_gives_up(
+    database: Database,
+) -> None:
+    """What was stated is transcribed before everything else, suggests nature and topic, and is enough when nobody answers."""
+    await _wait_in_line(database)
+    await _draft(database, C1)
+    await _transcribe(database, STATED)
+    waiting = await _complete(database)
+    assert (waiting.state, waiting.nature, waiting.topic) == (TicketState.DRAFT, "complaint", "property")
+    async with database.unit() as unit:
+        await contacts.save(unit, replace(IN_LINE, state=ContactState.ENDED, ended_at=NOW, outcome=ABANDONED))
+    ready = await _complete(database)
+    assert (ready.ticket_no, ready.state) == (waiting.ticket_no, TicketState.READY)
+    assert (ready.topic, ready.transcript_state) == ("property", TranscriptState.READY)
+
+
+async def test_a_statement_and_a_talk_make_one_ticket(database: Database) -> None:
+    """The seat that answers finds the draft; it is ready when the talk is transcribed, and both count for its topic."""
+    await _wait_in_line(database)
+    drafted = await _draft(database, C1)
+    await _transcribe(database, STATED)
+    await _contact(database, C1)
+    answered_draft = await _draft(database, C1)
+    pending = await _complete(database)
+    assert pending.state is TicketState.DRAFT, "the talk is not transcribed yet"
+    assert pending.topic == "property"
+    await _transcribe(database, replace(SPOKEN, citizen=(Word("就是这样", 0.0, 1.0, 0.9),)))
+    ready = await _complete(database)
+    assert (ready.ticket_no, ready.state) == (drafted.ticket_no, TicketState.READY)
+    assert answered_draft.ticket_no == drafted.ticket_no
+    assert (ready.topic, ready.seat_id) == ("property", "8001")
+    async with database.reading() as connection:
+        recording = await recordings.of_contact(connection, C1)
+    assert recording is not None
+    assert recording.recording_id == R1, "the recording of a contact is that of its talk"
+
+
+async def test_a_statement_goes_before_all_other_sound(database: Database) -> None:
+    """A citizen waits: what he stated is taken before talks that were sealed earlier."""
+    await _contact(database, C1)
+    await _contact(database, ContactId("cc-1.2"))
+    for recording_id, contact_id in ((RecordingId("cc-1.2"), ContactId("cc-1.2")), (statement_of(C1), C1)):
+        async with database.unit() as unit:
+            await recordings.save(unit, _sealed(recording_id, contact_id))
+            await recordings.ask_for_transcript(unit, recording_id, NOW)
+    job = await SqlJobQueue(database, "w", StillClock()).take(60.0)
+    assert job is not None
+    assert job.recording_id == statement_of(C1)
+
+
 async def test_a_list_shows_no_number(database: Database) -> None:
     """The number is masked in every list."""
     await _contact(database, C1)
@@ -171,8 +232,26 @@ async def _complete(database: Database) -> Ticket:
     return ticket
 
 
+async def _wait_in_line(database: Database) -> None:
+    async with database.unit() as unit:
+        await contacts.save(unit, IN_LINE)
+
+
+def _sealed(recording_id: RecordingId, contact_id: ContactId) -> Recording:
+    state = RecordingState.SEALED
+    return Recording(recording_id, contact_id, state, "sealed/x.wav", "0" * 64, 60.0, 60.0, 0.0, "", NOW)
+
+
+async def _transcribe(database: Database, transcript: Transcript) -> None:
+    """A recording is sealed and understood."""
+    recording_id = RecordingId(transcript.recording_id)
+    async with database.unit() as unit:
+        await recordings.save(unit, _sealed(recording_id, C1))
+        await recordings.save_transcript(unit, transcript, NOW)
+
+
 async def _seal(database: Database) -> None:
-    sealed = Recording(R1, C1, RecordingState.SEALED, "sealed/x.wav", "0" * 64, 60.0, 60.0, 0.0, "", NOW)
+    sealed = _sealed(R1, C1)
     async with database.unit() as unit:
         await recordings.save(unit, sealed)
         await recordings.ask_for_transcript(unit, R1, NOW)

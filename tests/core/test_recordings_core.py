@@ -13,11 +13,20 @@ from hypothesis import strategies as st
 
 from callcenter.core.errors import OurError, UsageError
 from callcenter.core.ids import ContactId, RecordingId, SeatId
+from callcenter.core.messages.callbacks import callback_id
 from recordings.core import manifest
 from recordings.core.completeness import TOLERANCE_S, Talk, Verdict, complete_rate, find_gaps, judge
 from recordings.core.limits import deadline_s
 from recordings.core.manifest import Entry
-from recordings.core.names import checked, day_of, is_contact_id, month_of, recording_of
+from recordings.core.names import (
+    checked,
+    day_of,
+    is_contact_id,
+    is_statement,
+    month_of,
+    recording_of,
+    statement_of,
+)
 from recordings.core.retention import Facts, Policy, RecordingClass, classify, due_at, is_due
 from recordings.core.transcript import Transcript, Word, joined
 
@@ -35,6 +44,19 @@ def test_linkedids_name_files(contact_id: str) -> None:
     """What Asterisk calls a channel is accepted, with and without a system name."""
     assert checked(ContactId(contact_id)) == contact_id
     assert recording_of(ContactId(contact_id)) == contact_id
+
+
+def test_a_statement_is_a_second_recording_of_its_contact() -> None:
+    """It is named like no call-back, lies in the same day, and only who called can make one."""
+    contact = ContactId("cell1-1763782222.17")
+    stated = statement_of(contact)
+    assert is_statement(stated)
+    assert not is_statement(recording_of(contact))
+    assert not is_statement(recording_of(callback_id(contact, 1)))
+    assert is_contact_id(stated)
+    assert (day_of(stated), month_of(stated)) == (day_of(contact), month_of(contact))
+    with pytest.raises(UsageError):
+        statement_of(callback_id(contact, 1))
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a contact when its ticket is filled. ``short_by_s``: seconds of talk not recorded."""
+    """What is known about a contact when its ticket is filled. ``short_by_s``: seconds of talk not recorded.
+
+    ``stated_text``: what the citizen had stated while he waited, if he talked or left a message afterwards.
+    """
 
     caller: str
     has_ended: bool
@@ -52,6 +55,7 @@ class Facts:
     job_state: str | None = None
     citizen_text: str | None = None
     is_demo: bool = False
+    stated_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def fill(
     """Decide what the ticket says, from the facts alone."""
     transcript_state = _transcript_state(facts)
     is_ready = facts.has_ended and transcript_state is not TranscriptState.PENDING
-    text = facts.citizen_text
+    text = "\n".join(filter(None, (facts.stated_text, facts.citizen_text)))
     nature = suggest(text, natures) if text else NOTHING
     return Filling(
         TicketState.READY if is_ready else TicketState.DRAFT,

@@ -315,8 +315,8 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.contact_id"], name=op.f("fk_recordings_contact_id")
         ),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_recordings")),
-        sa.UniqueConstraint("contact_id", name=op.f("uq_recordings_contact_id")),
     )
+    op.create_index(op.f("ix_recordings_contact_id"), "recordings", ["contact_id"], unique=False)
     op.create_table(
         "seat_skills",
         sa.Column("seat_id", sa.Text(), nullable=False),
