@@ -223,7 +223,8 @@ class Sessions:
         return False
 
     async def _walk(self, dialogue: _Dialogue, flow: str, facts: Mapping[str, str]) -> acts.Leave:
-        return await self._walker.walk(dialogue.contact_id, dialogue.session, flow, facts)
+        known = {**facts, "caller": believable_number(dialogue.session.env.get("agi_arg_1", ""))}
+        return await self._walker.walk(dialogue.contact_id, dialogue.session, flow, known)
 
     async def _leave(self, dialogue: _Dialogue, leave: acts.Leave) -> bool:
         """Where the caller chose to go instead of to a person: the session is over."""

@@ -26,7 +26,19 @@ SERVICES = frozenset({"110", "119", "120", "122"})
 """Where a caller may be transferred."""
 
 GIVEN = frozenset(
-    {"origin", "level", "occasion", "greeting", "place", "due_date", "due_time", LOW_S, HIGH_S, TODAY}
+    {
+        "origin",
+        "caller",
+        "level",
+        "occasion",
+        "greeting",
+        "place",
+        "due_date",
+        "due_time",
+        LOW_S,
+        HIGH_S,
+        TODAY,
+    }
 )
 """Facts known from the first step on."""
 

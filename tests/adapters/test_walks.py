@@ -151,6 +151,8 @@ async def test_what_is_looked_up_is_heard() -> None:
         await say(peer, (stream("self_service_enough"), key("1")))
         await say(peer, (stream("goodbye", '""'), PLAYED), ("HANGUP", OK))
         assert await is_over(house, peer, [("self_service.goodbye", Exit.RESOLVED)])
+    [asked] = house.asked
+    assert (asked["ticket_number"], asked["pin"], asked["caller"]) == ("20261122000001", "4711", "13800000000")
 
 
 @pytest.mark.parametrize("trouble", [PeerError("the database is busy"), TimeoutError()])

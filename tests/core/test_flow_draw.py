@@ -1,9 +1,11 @@
 """Pictures of flows."""
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from callcenter.diagrams import flow_pictures
 from callcenter.settings import Settings
 from ivr import flows
 from ivr.core.draw import LINES, edges, mermaid, svg
@@ -12,6 +14,7 @@ from ivr.prompts import catalogue
 
 pytestmark = pytest.mark.core
 
+DOCS = Path(__file__).parents[2] / "docs" / "menus"
 SHIPPED = flows.load(Settings())
 TEXTS = {name: prompt.zh for name, prompt in catalogue().items()}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -54,3 +57,15 @@ def test_a_circle_of_steps_is_drawn() -> None:
     flow, _ = read("a", text, "a.toml")
     assert flow is not None
     assert "1 → b" in svg(flow, TEXTS)
+
+
+def test_the_pictures_in_the_docs_are_those_of_the_shipped_flows() -> None:
+    """Redraw them with `make diagrams` after a change of a flow or of what a prompt says."""
+    drawn = flow_pictures()
+    assert {path.name for path in DOCS.glob("*.svg")} == {name.name for name in drawn}
+    stale = [
+        name.name for name, picture in drawn.items() if DOCS.joinpath(name).read_text("utf-8") != picture
+    ]
+    assert stale == []
+    page = DOCS.joinpath("README.md").read_text("utf-8")
+    assert all(f"]({name})" in page for name in drawn)

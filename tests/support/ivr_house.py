@@ -42,6 +42,8 @@ class House:
         self.unsafe: PeerError | None = None
         self.told: list[Message] = []
         """Steps and ends of walks."""
+        self.asked: list[Mapping[str, str]] = []
+        """Facts of each look-up."""
         self.finds = asyncio.Event()
         self.finds.set()
         self.found: Mapping[str, str] | Exception | None = None
@@ -61,6 +63,7 @@ class House:
         (self.told if isinstance(message, walks) else self.posted).append(message)
 
     async def _find(self, kind: str, facts: Mapping[str, str]) -> Mapping[str, str] | None:
+        self.asked.append(facts)
         await self.finds.wait()
         if isinstance(self.found, Exception):
             raise self.found
