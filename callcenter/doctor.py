@@ -168,6 +168,12 @@ def _voice(settings: Settings) -> Check:
     return Check("voice", State.WARN, "no prompts yet", "'make up' synthesizes them")
 
 
+def _flows(settings: Settings) -> Check:
+    from ivr.flows import load
+
+    return Check("flows", State.OK, f"{len(load(settings))} flows, no mistake")
+
+
 def _model(settings: Settings) -> Check:
     from recordings.models import resolve_model
 
@@ -280,6 +286,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("database", _database),
     ("redis", _redis),
     ("voice", _voice),
+    ("flows", _flows),
     ("recognizer", _model),
     ("cluster", _cluster),
     ("vault", _vault),

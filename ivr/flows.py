@@ -12,7 +12,7 @@ import structlog
 from callcenter.core.errors import UsageError
 from callcenter.settings import Settings
 from ivr.core.check import House, check
-from ivr.core.flow import Flow, Mistake
+from ivr.core.flow import Flow, Kind, Mistake
 from ivr.core.reading import read
 from ivr.prompts import prompts_of
 from ivr.store import FlowVersion
@@ -92,7 +92,22 @@ def load(settings: Settings, published: Iterable[Source] = ()) -> dict[str, Flow
     if mistakes:
         more = f"（共 {len(mistakes)} 处 / {len(mistakes)} mistakes: callcenter ivr check）"
         raise UsageError(f"{mistakes[0]}{more if len(mistakes) > 1 else ''}", code="bad_flow")
+    _refuse_bad_origins(settings, flows)
     return flows
+
+
+def _refuse_bad_origins(settings: Settings, flows: Mapping[str, Flow]) -> None:
+    """Every number with a flow of its own is one that the trunk may dial, and its flow is an arrival."""
+    for number, name in settings.menus.origins.items():
+        if number not in settings.line.called_numbers:
+            raise UsageError(
+                f"menus.origins: {number} 不在 line.called_numbers 中 / is not among line.called_numbers",
+                code="bad_flow",
+            )
+        if name not in flows or flows[name].kind is not Kind.ARRIVAL:
+            raise UsageError(
+                f"menus.origins: 没有来电流程“{name}” / there is no arrival flow '{name}'", code="bad_flow"
+            )
 
 
 def _text(path: Path) -> str:
@@ -116,6 +131,8 @@ class Shelf:
         self._settings = settings
         self._published: dict[str, Source] = {}
         self._flows: Mapping[str, Flow] = {}
+        self.trouble = ""
+        """Why only the shipped flows are in force; empty: all are."""
 
     @property
     def flows(self) -> Mapping[str, Flow]:
@@ -132,12 +149,12 @@ class Shelf:
         Raises:
             UsageError: ``bad_flow``, the shipped flows themselves are broken.
         """
-        self._published = {source.name: source for source in published}
+        self._published, self.trouble = {source.name: source for source in published}, ""
         try:
             self._flows = load(self._settings, self._published.values())
         except UsageError as error:
             log.error("flows have a mistake, the shipped ones are in force", mistake=str(error))
-            self._published = {}
+            self._published, self.trouble = {}, str(error)
             self._flows = load_shipped(self._settings)
 
     def refuse_mistakes(self, draft: Source) -> None:
@@ -152,7 +169,7 @@ class Shelf:
         """Put a text in force for walks that begin from now on. Raises as :meth:`refuse_mistakes`."""
         flows = load(self._settings, [*self._published.values(), source])
         self._published[source.name] = source
-        self._flows = flows
+        self._flows, self.trouble = flows, ""
 
 
 def load_shipped(settings: Settings) -> dict[str, Flow]:

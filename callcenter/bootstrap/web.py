@@ -110,6 +110,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("speech", cell.transcriber is not None, required=False),
         _component("captions", not cell.captions.is_short, cell.captions.why_none, required=False),
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
+        _component("flows", not cell.shelf.trouble, cell.shelf.trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
         _component("sms", not cell.outbox.trouble, cell.outbox.told, required=False),
         _component("disk", free_mb >= cell.settings.min_free_mb, f"{free_mb} MB free", required=False),

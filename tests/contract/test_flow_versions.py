@@ -97,6 +97,9 @@ async def test_a_version_that_no_longer_fits_leaves_the_shipped_ones(
         await store.publish(unit, "night", NIGHT.replace('"main"', '"gone"'), "anna", "x", NOW)
     async with opened(database_url, tmp_path) as house:
         assert house.shelf.flows["night"].version == 0
+        assert "gone" in house.shelf.trouble
+        await house.desk.publish("night", NIGHT, "anna", "repaired")
+        assert house.shelf.trouble == ""
 
 
 async def test_walks_are_counted_by_how_they_ended(database_url: str, tmp_path: Path) -> None:

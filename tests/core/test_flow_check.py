@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcenter.core.errors import UsageError
+from callcenter.sections import Menus
 from callcenter.settings import Settings
 from ivr import flows
 from ivr.core import check as checks
@@ -378,3 +380,24 @@ def test_any_steps_are_read_or_refused(steps: dict[str, dict[str, object]]) -> N
     )
     mistakes = mistakes_in(text)
     assert all(mistake.line >= 1 for mistake in mistakes)
+
+
+@pytest.mark.parametrize(
+    ("origins", "told"),
+    [
+        ({"12346": "enterprise"}, "12346"),
+        ({"12345": "nothing"}, "nothing"),
+        ({"12345": "rating"}, "rating"),
+    ],
+)
+def test_a_number_has_an_arrival_flow_of_its_own_or_none(origins: dict[str, str], told: str) -> None:
+    """The trunk may dial it, and its flow exists and is for arrivals."""
+    with pytest.raises(UsageError, match=told):
+        flows.load(Settings(menus=Menus(origins=origins)))
+
+
+@pytest.mark.parametrize("night", ["22-7", "25:00-07:00", "22:00", "22:00-07:60"])
+def test_a_night_has_two_times(night: str) -> None:
+    """Anything else is refused where it is set."""
+    with pytest.raises(ValueError, match="HH:MM"):
+        Menus(night=night)
