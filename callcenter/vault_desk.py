@@ -1,14 +1,10 @@
 """The vault as the web asks for it (:class:`callcenter.web.vault_ports.VaultControl`).
 
-Invariant: proving the vault takes nothing from calls: it reads every recording, so it runs in a process of its own with the
-lowest claim on the cores, one at a time, and ends with this one.
+Invariant: proving the vault takes nothing from calls: it reads every recording, so it runs in a process of its own, one at a
+time (:mod:`callcenter.own_command`).
 """
 
 import asyncio
-import contextlib
-import json
-import os
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -20,9 +16,10 @@ import structlog
 from callcenter.core.clock import Clock
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ContactId
+from callcenter.own_command import PROGRAM, told
 from callcenter.store.database import Database
 from callcenter.web import vault_views as views
-from callcenter.web.vault_views import Stage
+from callcenter.web.stages import Stage
 from recordings import retention
 from recordings.gaps import gaps_of
 from recordings.keys import WrappedKey
@@ -33,9 +30,7 @@ log = structlog.get_logger()
 
 VERIFY_LIMIT_S: Final = 6 * 3600.0
 FINDINGS_SHOWN: Final = 500
-NICEST: Final = 19
-COMMAND: Final = (sys.executable, "-m", "callcenter", "vault", "verify", "--json")
-"""It reads the same settings as this process: from the environment."""
+COMMAND: Final = (*PROGRAM, "vault", "verify", "--json")
 
 
 class VaultDesk:
@@ -97,18 +92,18 @@ class VaultDesk:
         return begun
 
     async def _prove(self, begun: views.VerificationView) -> None:
-        told: dict[str, Any] = {"state": Stage.FAILED, "trouble": "it was stopped"}
+        came: dict[str, Any] = {"state": Stage.FAILED, "trouble": "it was stopped"}
         try:
-            told = await self._told(begun.day)
+            came = await self._report(begun.day)
         except PeerError as error:
-            told["trouble"] = str(error)
+            came["trouble"] = str(error)
         finally:
-            self._newest = begun.model_copy(update={**told, "ended_at": self._clock.at()})
+            self._newest = begun.model_copy(update={**came, "ended_at": self._clock.at()})
             log.info("vault verified", state=self._newest.state.value, found=self._newest.found)
 
-    async def _told(self, day: date | None) -> dict[str, Any]:
+    async def _report(self, day: date | None) -> dict[str, Any]:
         """What the proof says, as fields of the view."""
-        report = await _report([*self._command, *(["--day", day.isoformat()] if day else [])])
+        report = await told([*self._command, *(["--day", day.isoformat()] if day else [])])
         findings = [views.ContradictionView(**finding) for finding in report["findings"][:FINDINGS_SHOWN]]
         counted = {name: report[name] for name in ("clean", "lines", "roots", "files", "database")}
         return counted | {"state": Stage.DONE, "found": len(report["findings"]), "findings": findings}
@@ -120,31 +115,6 @@ class VaultDesk:
         except PeerError:  # said in the state
             keys = []
         return found, keys
-
-
-async def _report(command: Sequence[str]) -> dict[str, Any]:
-    """What the command printed.
-
-    Raises:
-        PeerError: ``verify_failed``: it ended without a report.
-    """
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
-    )
-    with contextlib.suppress(ProcessLookupError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICEST)
-    try:
-        out, err = await process.communicate()
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    try:
-        report: dict[str, Any] = json.loads(out)
-    except ValueError:
-        last = (err.decode(errors="replace").strip().splitlines() or ["no report"])[-1]
-        raise PeerError(f"the verification failed: {last}", code="verify_failed") from None
-    return report
 
 
 def _key(key: WrappedKey) -> views.KeyView:

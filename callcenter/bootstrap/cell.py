@@ -33,6 +33,7 @@ from callcenter.notices import Notices
 from callcenter.paperwork import Paperwork
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
+from callcenter.redo_desk import REDO_LIMIT_S
 from callcenter.sections import Address
 from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
@@ -118,6 +119,7 @@ class Cell:
             "books": Workbench("books", limit=2, limit_s=120.0),
             "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
             "quality": Workbench("quality", limit=1, limit_s=120.0),
+            "redo": Workbench("redo", limit=1, limit_s=REDO_LIMIT_S),
             "vault": Workbench("vault", limit=1, limit_s=VERIFY_LIMIT_S),
         }
         self.transcriber = self._transcriber()

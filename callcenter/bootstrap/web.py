@@ -12,6 +12,7 @@ from callcenter.core.ids import SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.recording_desk import RecordingDesk
+from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
 from callcenter.settings import Settings
@@ -82,6 +83,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         rating_desk=RatingDesk(database, controller, cell.writer, cell.clock),
         pins=PinDesk(cell.writer, database, cell.letters.pins, cell.clock),
         vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
+        redo=RedoDesk(cell.clock, cell.benches["redo"].start),
     )
 
 

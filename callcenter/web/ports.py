@@ -19,6 +19,7 @@ from callcenter.web.flow_ports import FlowPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
+from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
 from callcenter.web.vault_ports import VaultControl
@@ -430,5 +431,6 @@ class Ports:
     rating_desk: RatingDesk
     pins: PinDesk
     vault: VaultControl
+    redo: RedoControl
     flows: FlowPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     REVIEW_CALLS = "quality.review"
     ANSWER_REVIEWS = "quality.answer"
     PLAN_QUALITY = "quality.plan"
+    REDO_TRANSCRIPTS = "transcript.redo"
     READ_VAULT = "vault.read"
     VERIFY_VAULT = "vault.verify"
     HOLD_RECORDINGS = "vault.hold"
@@ -79,6 +80,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_OWN_QUALITY,
         Permission.REVIEW_CALLS,
         Permission.PLAN_QUALITY,
+        Permission.REDO_TRANSCRIPTS,
         Permission.READ_VAULT,
         Permission.VERIFY_VAULT,
         Permission.HOLD_RECORDINGS,

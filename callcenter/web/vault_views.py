@@ -4,10 +4,10 @@ Invariant: no sound and no words of a call; ids, seconds and names of files only
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from pydantic import Field
 
+from callcenter.web.stages import Stage
 from callcenter.web.views import View
 
 
@@ -60,15 +60,6 @@ class RecordingGapsView(View):
     complete: int = Field(ge=0)
     recording_complete_rate: float | None = Field(description="null when nothing was answered")
     gaps: list[RecordingGapView]
-
-
-class Stage(StrEnum):
-    """How far a proof is."""
-
-    NEVER = "never"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 class ContradictionView(View):

@@ -1,6 +1,6 @@
-"""A vault desk in memory, for tests that are about who may ask it.
+"""A vault desk and a redo desk in memory, for tests that are about who may ask them.
 
-Invariant: it decides nothing; ``tests/web/test_vault.py`` asks the real one.
+Invariant: they decide nothing; ``tests/adapters`` asks the real ones.
 """
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 
 from callcenter.core.ids import ContactId
 from callcenter.web import vault_views as views
-from callcenter.web.vault_views import Stage
+from callcenter.web.redo_ports import RedoView
+from callcenter.web.stages import Stage
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -45,3 +46,17 @@ class FakeVault:
     async def verify(self, day: date | None, by: str) -> views.VerificationView:
         self.newest = views.VerificationView(state=Stage.RUNNING, day=day, by=by, started_at=AT)
         return self.newest
+
+
+class FakeRedo:
+    """Nothing was done again yet."""
+
+    def __init__(self) -> None:
+        self.view = RedoView(state=Stage.NEVER)
+
+    def newest(self) -> RedoView:
+        return self.view
+
+    async def begin(self, day: date | None, model: str, by: str) -> RedoView:
+        self.view = RedoView(state=Stage.RUNNING, day=day, model=model, by=by, started_at=AT)
+        return self.view

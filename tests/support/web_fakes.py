@@ -21,7 +21,7 @@ from flow_fakes import FakeFlows
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
-from vault_fakes import FakeVault
+from vault_fakes import FakeRedo, FakeVault
 
 from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, UsageError
@@ -683,6 +683,7 @@ class House:
             rating_desk=self.ratings,
             pins=self.pins,
             vault=FakeVault(),
+            redo=FakeRedo(),
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

@@ -1,11 +1,24 @@
 """Transcripts (转写): what each model made of a recording, and how far the work is."""
 
-from callcenter.web.api.common import Unmasking, may_unmask
+from datetime import date
+
+from pydantic import Field
+
+from callcenter.web.api.common import Unmasking, Why, audit, may_unmask
+from callcenter.web.redo_ports import RedoView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
-from callcenter.web.routes import Call, Nothing, Operation, operation
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import TranscriptQueueView, TranscriptsView, TranscriptView, TurnView
 from recordings.core.transcript import Transcript
+
+
+class RedoBody(Params):
+    """Why; of which day, without: all; with which installed model, without: the one in use."""
+
+    why: Why
+    day: date | None = None
+    model: str = Field("", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 
 
 @operation(
@@ -36,6 +49,28 @@ async def get_transcripts(call: Call[Unmasking, Nothing]) -> TranscriptsView:
     return TranscriptsView(items=[_view(one if shown else one.masked()) for one in found])
 
 
+@operation(
+    "GET", "/transcripts/redo", may=Permission.READ_BOARD, zh="重新转写进度", en="How far the newest redo is"
+)
+async def get_redo(call: Call[Nothing, Nothing]) -> RedoView:
+    """Counts only: nothing of what was said."""
+    return call.ports.redo.newest()
+
+
+@operation(
+    "POST",
+    "/transcripts/redo",
+    may=Permission.REDO_TRANSCRIPTS,
+    zh="重新转写",
+    en="Transcribe again with another model",
+)
+async def start_redo(call: Call[Nothing, RedoBody]) -> RedoView:
+    """Both transcripts are kept, the newer one is shown. It works behind calls, one redo at a time."""
+    body = call.body
+    await audit(call, "transcripts.redone", f"transcripts/{body.day or 'all'}", body.why)
+    return await call.ports.redo.begin(body.day, body.model, call.identity.name)
+
+
 def _view(transcript: Transcript) -> TranscriptView:
     return TranscriptView(
         recording_id=transcript.recording_id,
@@ -49,4 +84,4 @@ def _view(transcript: Transcript) -> TranscriptView:
     )
 
 
-OPERATIONS: tuple[Operation, ...] = (get_transcript_queue, get_transcripts)
+OPERATIONS: tuple[Operation, ...] = (get_transcript_queue, get_transcripts, get_redo, start_redo)
