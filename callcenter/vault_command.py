@@ -5,6 +5,7 @@ Invariant: whoever reads or destroys something says why, and it stands in the au
 
 import asyncio
 import getpass
+import wave
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from callcenter.settings import Settings, load
 if TYPE_CHECKING:
     from callcenter.store.database import Database
     from recordings.core.completeness import GapReport
+    from recordings.core.watermark import Frames
     from recordings.upkeep import Caught
     from recordings.vault import Vault
     from recordings.verify import Report
@@ -39,7 +41,9 @@ Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Why = Annotated[str, typer.Option("--why", help="原因，记入审计 / the reason, for the audit")]
 Contact = Annotated[str, typer.Argument(help="来电编号 / contact id")]
 
-EXPORT_BLOCK = 1 << 20
+EXPORTED = "recording.exported"
+MARK_S_MAX = 600
+"""Seconds of a file in which its mark is looked for; ten of speech are enough."""
 
 
 @vault_app.command("verify", epilog="Example: callcenter vault verify --day 20261122 --json")
@@ -233,19 +237,83 @@ def export(
     recording: Annotated[str, typer.Argument(help="录音编号 / recording id")],
     to: Annotated[Path, typer.Option(help="新文件 / a file that does not exist yet")],
     why: Why,
+    as_sealed: Annotated[
+        bool, typer.Option("--as-sealed", help="无水印，用于取证 / without the mark, as evidence")
+    ] = False,
 ) -> None:
-    """导出 / write one recording as a WAV file (mode 600); audited."""
+    """导出 / write one recording as a WAV file (mode 600), marked with who and when; audited."""
+    from recordings.watermark import marked
+
     settings = load().settings
     sound = _vault(settings).open(RecordingId(recording))
     if sound is None:
         raise UsageError(f"there is no recording {recording}", code="unknown_recording")
     with sound:
-        _run(_noting(settings, "recording.exported", f"recording/{recording}", why))
+        copy = sound if as_sealed else marked(sound, recording, _by(), _clock(settings).at())
+        action = "recording.exported_as_sealed" if as_sealed else EXPORTED
+        _run(_noting(settings, action, f"recording/{recording}", why))
         to.touch(0o600, exist_ok=False)
         with to.open("wb") as file:
-            for block in sound.blocks():
+            for block in copy.blocks():
                 file.write(block)
     console.print(f"已导出 / written: {escape(str(to))}")
+
+
+@vault_app.command("whose", epilog="Example: callcenter vault whose found.wav --json")
+def whose(
+    file: Annotated[Path, typer.Argument(help="流出的录音 / a WAV file, 8 kHz, 16 bit")], json: Json = False
+) -> None:
+    """水印 / who took this copy out of the house, and when. Exit code 2 when it bears no mark that can be read."""
+    from recordings.core.watermark import find, fingerprint
+
+    mark = find(_samples(file))
+    if mark is None:
+        raise UsageError(
+            "no mark that can be read: it is no copy of ours, too short, or was changed too much",
+            code="no_mark",
+        )
+    settings = load().settings
+    taken = [row for row in _run(_with_database(settings, _takers)) if fingerprint(row["by"]) == mark.account]
+    at = mark.at.astimezone(ZoneInfo(settings.time_zone))
+    names = sorted({row["by"] for row in taken})
+    resources = sorted({row["resource"] for row in taken if abs((row["at"] - mark.at).total_seconds()) < 2})
+    if json:
+        print_json({"at": at, "accounts": names, "resources": resources})
+    else:
+        shown = escape(", ".join(names)) or "审计中没有此账号 / nobody in the audit"
+        console.print(f"{at:%Y-%m-%d %H:%M:%S}  {shown}  {' '.join(resources)}", highlight=False)
+
+
+def _samples(path: Path) -> "Frames":
+    """The beginning of a WAV file.
+
+    Raises:
+        UsageError: ``not_wav``.
+    """
+    import numpy as np
+
+    from recordings.wav import RATE
+
+    try:
+        with wave.open(str(path)) as file:
+            if (file.getframerate(), file.getsampwidth()) == (RATE, 2):
+                frames = np.frombuffer(file.readframes(MARK_S_MAX * RATE), "<i2")
+                return frames.reshape(-1, file.getnchannels())
+    except (OSError, EOFError, ValueError, wave.Error):
+        pass
+    raise UsageError(f"{path}: needs a WAV file of 8 kHz and 16 bit", code="not_wav")
+
+
+async def _takers(database: "Database") -> list[dict[str, Any]]:
+    """Who took a marked copy, by the audit."""
+    from sqlalchemy import select
+
+    from callcenter.store.schema import audit
+
+    taken = audit.c.action.in_((EXPORTED, "recording.downloaded"))
+    statement = select(audit.c.by, audit.c.at, audit.c.resource).where(taken)
+    async with database.reading() as connection:
+        return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
 def _verify(

@@ -267,15 +267,36 @@ def test_one_recording_is_exported_with_a_reason(instance: Instance, tmp_path: P
     assert instance.run("export", recording, "--to", str(to), "--why", "")[0] == 2
     assert not to.exists()
     assert instance.run("export", recording, "--to", str(to), "--why", "转办")[0] == 0
-    assert to.read_bytes() == wav.header(len(SOUND)) + SOUND
+    assert wav.inspect(to).seconds == 60.0
+    assert to.read_bytes() != wav.header(len(SOUND)) + SOUND
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     assert instance.rows("SELECT action, resource, why FROM audit") == [
         ("recording.exported", f"recording/{recording}", "转办")
     ]
     with pytest.raises(AssertionError, match="exists"):
         instance.run("export", recording, "--to", str(to), "--why", "转办")
+    evidence = tmp_path / "evidence.wav"
+    assert instance.run("export", recording, "--to", str(evidence), "--why", "取证", "--as-sealed")[0] == 0
+    assert evidence.read_bytes() == wav.header(len(SOUND)) + SOUND
     for other in ("cc-1763784000.9", "../../etc/passwd"):
         assert instance.run("export", other, "--to", str(tmp_path / "y"), "--why", "转办")[0] == 2
+
+
+def test_a_copy_that_got_out_is_traced(instance: Instance, tmp_path: Path) -> None:
+    """Who exported it, when, and which recording; a sound without a mark and what is no sound are told apart."""
+    recording, out, other = instance.record(1), tmp_path / "out.wav", tmp_path / "other.wav"
+    instance.run("export", recording, "--to", str(out), "--why", "转办")
+    instance.run("export", recording, "--to", str(other), "--why", "取证", "--as-sealed")
+    told = instance.told("whose", str(out))
+    assert told["resources"] == [f"recording/{recording}"]
+    assert [name.partition(":")[0] for name in told["accounts"]] == ["cli"]
+    assert instance.run("whose", str(other)) == (
+        2,
+        "no mark that can be read: it is no copy of ours, too short, or was changed too much",
+    )
+    (tmp_path / "page.wav").write_text("<html>")
+    code, complaint = instance.run("whose", str(tmp_path / "page.wav"))
+    assert (code, "8 kHz" in complaint) == (2, True)
 
 
 def test_a_month_is_erased_only_when_nothing_of_it_is_wanted(instance: Instance) -> None:
