@@ -129,11 +129,12 @@ class Walker:
 
     async def _key(self, session: AgiSession, wait_s: float) -> str:
         """A key of a telephone, or ``""``: tones that no telephone has are not his, and are waited past."""
-        until = self._clock.instant() + wait_s
-        while (left_s := until - self._clock.instant()) > 0:
+        left_s, until = wait_s, self._clock.instant() + wait_s
+        while left_s > 0:
             key = await session.wait_for_digit(left_s)
             if not key or key in KEYS:
                 return key
+            left_s = until - self._clock.instant()
         return ""
 
     async def _collect(self, session: AgiSession, act: acts.Collect) -> str:
