@@ -83,7 +83,7 @@ class WorkerProcess:
         """Whether it should be replaced: it is dead, has done its share, or has grown too large."""
         if self._process.returncode is not None or self._jobs >= self._limits.jobs:
             return True
-        return self._jobs > 0 and _resident_mb(self.pid) > self._limits.resident_mb
+        return self._jobs > 0 and resident_mb(self.pid) > self._limits.resident_mb
 
     async def transcribe(
         self, path: Path, recording_id: str, heard: Callable[[float], None] = lambda share: None
@@ -183,7 +183,7 @@ def _transcript(answer: dict[str, Any], recording_id: str, model: ModelChoice) -
     )
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     """Memory that a process holds; 0 if it is gone."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])

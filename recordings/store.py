@@ -273,6 +273,11 @@ class SqlJobQueue:
             await save_transcript(unit, transcript, now)
             await jobs.finish(unit, job.id, self._owner, now)
 
+    async def put_back(self, job: Job, reason: str, wait_s: float) -> None:
+        """Leave the job to later without counting the try. Raises LeaseLost."""
+        async with self._database.unit() as unit:
+            await jobs.put_back(unit, job.id, self._owner, reason, self._clock.at(), wait_s)
+
     async def fail(self, job: Job, reason: str) -> bool:
         """Note a failed try; whether the job was parked. Raises LeaseLost."""
         async with self._database.unit() as unit:

@@ -1,7 +1,7 @@
 """Transcription of recordings: durable jobs, taken one by one by recognizer processes here and on other machines.
 
 Invariant: a job is finished only after its transcript is on the disk; whatever happens to a worker, its job is
-tried again or parked with the reason, never lost; calls never wait for this.
+tried again or parked with the reason, never lost; what ails the whole house costs no job a try; calls never wait for this.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from callcenter.core.ids import ContactId, JobId, RecordingId
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.work import TranscriptFailed, TranscriptReady
 from recordings.core.transcript import Transcript
+from recordings.keys import KEY_TROUBLES
 from recordings.models import ModelChoice
 from recordings.process import Limits, WorkerProcess
 from recordings.vault import Vault
@@ -32,6 +33,12 @@ LEASE_S = 60.0
 
 PAUSE_S = 5.0
 """Seconds before another start after the recognizer or the queue failed."""
+
+TROUBLE_S = 60.0
+"""Seconds before a job is tried again that the house's own trouble stopped."""
+
+HOUSE_TROUBLES = KEY_TROUBLES | {"disk_full", "storage_away", "storage_refused"}
+"""Codes of what keeps every recording from being transcribed, and none from being kept: no job's fault."""
 
 _POLL_S = 2.0
 
@@ -59,6 +66,9 @@ class JobQueue(Protocol):
 
     async def finish(self, job: Job, transcript: Transcript) -> None:
         """Store the transcript and mark the job done."""
+
+    async def put_back(self, job: Job, reason: str, wait_s: float) -> None:
+        """Leave the job to later: the try does not count."""
 
     async def fail(self, job: Job, reason: str) -> bool:
         """Note a failed try: due again later, or parked after the last one. Whether it was parked."""
@@ -190,6 +200,10 @@ class Transcriber:
         return transcript
 
     async def _failed(self, job: Job, error: CallcenterError) -> None:
+        if error.code in HOUSE_TROUBLES:
+            await self._queue.put_back(job, f"{error.code}: {error}", TROUBLE_S)
+            log.error("transcription waits", recording_id=job.recording_id, code=error.code)
+            return
         is_parked = await self._queue.fail(job, f"{error.code}: {error}")
         log.warning(
             "transcription failed", recording_id=job.recording_id, code=error.code, is_parked=is_parked

@@ -140,6 +140,25 @@ async def fail(unit: Unit, job_id: JobId, owner: str, error: str, now: datetime)
     return state
 
 
+async def put_back(unit: Unit, job_id: JobId, owner: str, error: str, now: datetime, wait_s: float) -> None:
+    """What went wrong is no fault of the job: due again after ``wait_s``, and the try does not count.
+
+    Raises:
+        LeaseLost: the job is not ours any more.
+    """
+    await _change(
+        unit,
+        job_id,
+        owner,
+        state=JobState.QUEUED.value,
+        attempts=jobs.c.attempts - 1,
+        due_at=now + timedelta(seconds=wait_s),
+        last_error=error[:ERROR_CHARACTERS_MAX],
+        updated_at=now,
+        **_NO_LEASE,
+    )
+
+
 async def sweep(unit: Unit, now: datetime) -> list[Job]:
     """Take the jobs of dead workers back: queued again at once, or parked after the last try. Which ones."""
     statement = (

@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from recognizer import demo_model, two_channels, voice, write_recording
+from small_disk import room_for
 
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, JobId, RecordingId
@@ -21,13 +22,14 @@ from callcenter.speech.dialog import demo_dialog
 from recordings import wav
 from recordings.core.transcript import Transcript
 from recordings.models import ModelChoice
-from recordings.process import Limits, WorkerProcess
+from recordings.process import Limits, WorkerProcess, resident_mb
 from recordings.transcribe import Job, Transcriber, rendered, sound_files, transcribe_files
 from recordings.vault import Vault
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(600)]
 
 ROOMY = Limits()
+HOUR_BYTES = 3600 * 32_000
 
 
 class ListQueue:
@@ -39,6 +41,8 @@ class ListQueue:
         self.done: dict[str, Transcript] = {}
         self.parked: dict[str, str] = {}
         self.broken_takes = 0
+        self.put_back_for: list[str] = []
+        self.on_put_back: Callable[[], None] = lambda: None
 
     async def take(self, _lease_s: float) -> Job | None:
         """The next one."""
@@ -53,6 +57,12 @@ class ListQueue:
     async def finish(self, job: Job, transcript: Transcript) -> None:
         """Keep it."""
         self.done[job.recording_id] = transcript
+
+    async def put_back(self, job: Job, reason: str, wait_s: float) -> None:
+        """At once again."""
+        self.waiting.append(job)
+        self.put_back_for.append(reason)
+        self.on_put_back()
 
     async def fail(self, job: Job, reason: str) -> bool:
         """Again, or parked after the third try."""
@@ -139,6 +149,46 @@ async def test_sizes_lost_in_a_crash_do_not_matter(worker: WorkerProcess, tmp_pa
     path = tmp_path / "x.wav"
     path.write_bytes(wav.header(0) + _call("我要投诉", "您好"))
     assert (await worker.transcribe(path, "x")).citizen_text == "我要投诉"
+
+
+async def test_one_channel_is_the_citizens(worker: WorkerProcess, tmp_path: Path) -> None:
+    """As in a voice message."""
+    said = on_the_phone(voice().speak("我要投诉")).astype("<i2").tobytes()
+    path = tmp_path / "x.wav"
+    path.write_bytes(wav.header(len(said), channels=1) + said)
+    transcript = await worker.transcribe(path, "x")
+    assert (transcript.citizen_text, transcript.agent) == ("我要投诉", ())
+
+
+async def test_noise_is_no_error(worker: WorkerProcess, tmp_path: Path) -> None:
+    """Whatever is taken for words lies inside the file."""
+    noise = np.random.default_rng(1).integers(-20_000, 20_000, 2 * audio.RATE * 5).astype("<i2").tobytes()
+    transcript = await worker.transcribe(write_recording(tmp_path / "x.wav", noise), "x")
+    assert transcript.seconds == 5.0
+    assert all(0 <= word.start < word.end <= 5.1 for word in transcript.citizen + transcript.agent)
+
+
+async def test_four_hours_are_heard_as_they_come(worker: WorkerProcess, tmp_path: Path) -> None:
+    """The first minute is told of at once, in little memory; to hear it all is left to ``make bench``."""
+    path = tmp_path / "x.wav"
+    with path.open("wb") as file:
+        file.write(wav.header(4 * HOUR_BYTES))
+        file.truncate(44 + 4 * HOUR_BYTES)
+    shares: list[float] = []
+    minute = asyncio.Event()
+
+    def heard(share: float) -> None:
+        shares.append(share)
+        if share >= 60 / (4 * 3600):
+            minute.set()
+
+    hearing = asyncio.create_task(worker.transcribe(path, "x", heard))
+    async with asyncio.timeout(60):
+        await minute.wait()
+    assert resident_mb(worker.pid) < 500
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
+    assert worker.is_worn
 
 
 @pytest.mark.parametrize(
@@ -257,6 +307,21 @@ async def test_a_queue_that_fails_is_asked_again(tmp_path: Path, monkeypatch: py
     queue.broken_takes = 2
     async with _serving(tmp_path, queue, until=lambda posted: len(posted) == 1):
         assert len(queue.done) == 1
+
+
+async def test_a_full_disk_costs_no_job_a_try(tmp_path: Path) -> None:
+    """It waits with the reason, and is done when there is room again; nothing half is left meanwhile."""
+    recording_id = _recording(tmp_path, "x-1795305600.1", _call("谢谢", "再见"))
+    queue = ListQueue(recording_id)
+    with ExitStack() as full:
+        full.enter_context(room_for(3000))
+        queue.on_put_back = full.close
+        async with _serving(tmp_path, queue, until=lambda posted: len(posted) == 1) as posted:
+            assert posted == [TranscriptReady(ContactId(recording_id), recording_id)]
+    assert [reason.partition(":")[0] for reason in queue.put_back_for] == ["disk_full"]
+    assert not queue.tries
+    folder = Vault(tmp_path).transcript_path(recording_id).parent
+    assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".wav"]
 
 
 async def test_a_folder_is_transcribed_file_by_file(tmp_path: Path) -> None:

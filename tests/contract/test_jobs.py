@@ -126,6 +126,29 @@ async def test_a_parked_job_can_be_tried_again(database: Database) -> None:
     assert job.attempts == 1
 
 
+async def test_a_job_that_is_put_back_has_lost_no_try(database: Database) -> None:
+    """It is due later, says why, and only who holds its lease can put it back."""
+    await _put(database, "a")
+    for _ in range(jobs.ATTEMPTS_MAX + 1):
+        job = await _take(database)
+        assert job is not None
+        assert job.attempts == 1
+        await _put_back(database, job.id, "w", wait_s=0)
+    job = await _take(database)
+    assert job is not None
+    assert job.last_error == "disk_full"
+    with pytest.raises(LeaseLost):
+        await _put_back(database, job.id, "another", wait_s=0)
+    await _put_back(database, job.id, "w", wait_s=60)
+    assert await _take(database) is None
+    assert await _take(database, now=NOW + timedelta(seconds=60)) is not None
+
+
+async def _put_back(database: Database, job_id: JobId, owner: str, wait_s: float) -> None:
+    async with database.unit() as unit:
+        await jobs.put_back(unit, job_id, owner, "disk_full", NOW, wait_s)
+
+
 async def _put(database: Database, key: str, priority: int = 0) -> None:
     async with database.unit() as unit:
         await jobs.put(unit, "work", key, {"n": 1}, NOW, priority=priority)

@@ -6,11 +6,13 @@ Invariant: nothing is pretended: the vault, the SQLite file and the queue are th
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from recognizer import demo_model
 from rows import answered
+from sqlalchemy import func, select
 from vaults import new_vault
 
 from callcenter.clocks import SystemClock
@@ -19,6 +21,8 @@ from callcenter.core.messages.base import Message
 from callcenter.core.messages.work import TranscriptFailed, TranscriptReady
 from callcenter.store import contacts, jobs
 from callcenter.store.database import Database
+from callcenter.store.schema import jobs as job_rows
+from callcenter.store.schema import transcripts
 from recordings import store, wav
 from recordings.core.names import recording_of
 from recordings.process import Limits
@@ -37,14 +41,22 @@ class House:
         self.clock = SystemClock()
         self.ready: Counter[RecordingId] = Counter()
         self.failed: Counter[RecordingId] = Counter()
+        self._numbers = count(1)
+        self._transcribers: list[Transcriber] = []
         self._serving: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
     async def keep(self, sounds: Sequence[bytes]) -> list[RecordingId]:
         """Seal raw two-channel sounds and ask for their transcripts, in order."""
-        return [await self._keep(number, sound) for number, sound in enumerate(sounds, 1)]
+        return [await self._keep(sound) for sound in sounds]
 
-    async def _keep(self, number: int, sound: bytes) -> RecordingId:
+    def wake(self) -> None:
+        """Tell the transcriber that there is work, as the product does."""
+        for transcriber in self._transcribers:
+            transcriber.wake()
+
+    async def _keep(self, sound: bytes) -> RecordingId:
+        number = next(self._numbers)
         contact_id, at = ContactId(f"x-1795305600.{number}"), self.clock.at()
         wave = Wave(len(sound) + 44, len(sound) / 32_000, lambda: iter([wav.header(len(sound)), sound]))
         entry = await asyncio.to_thread(self.vault.keep, contact_id, wave, at)
@@ -73,6 +85,7 @@ class House:
         transcriber = Transcriber(
             demo_model(), self.vault, queue, self._hear, workers=workers, limits=Limits(), elsewhere=elsewhere
         )
+        self._transcribers = [transcriber]
         serving = asyncio.create_task(transcriber.run())
         serving.add_done_callback(lambda _: self._news.set())
         self._serving.add(serving)
@@ -83,20 +96,48 @@ class House:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    async def until_told(self, count: int, limit_s: float = 60.0) -> None:
-        """Wait until ``count`` results or failures were told."""
+    async def until_told(self, told: int, limit_s: float = 60.0) -> None:
+        """Wait until ``told`` results or failures were told."""
         async with asyncio.timeout(limit_s):
-            while self.ready.total() + self.failed.total() < count:
+            while self.ready.total() + self.failed.total() < told:
                 for ended in filter(asyncio.Task.done, self._serving):
                     ended.result()
                 await self._news.wait()
                 self._news.clear()
 
+    async def until_done(self, jobs_done: int, limit_s: float = 60.0) -> None:
+        """Wait until so many jobs are done; who looks afterwards sees what there was at the end of ``limit_s``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while (await self.states()).get(jobs.JobState.DONE, 0) < jobs_done:
+                    await asyncio.sleep(0.5)
+
     async def states(self) -> dict[jobs.JobState, int]:
         """How many jobs are in which state."""
         async with self.database.reading() as connection:
             counts = await jobs.counts(connection, store.TRANSCRIBE)
-        return {state: count for state, count in counts.items() if count}
+        return {state: number for state, number in counts.items() if number}
+
+    async def tries(self) -> list[int]:
+        """How often each job was begun."""
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(select(job_rows.c.attempts)))
+
+    async def errors(self) -> list[str]:
+        """What was last wrong with each job."""
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(select(job_rows.c.last_error)))
+
+    async def until_waiting(self, code: str, limit_s: float = 60.0) -> None:
+        """Wait until every job was put back for this."""
+        async with asyncio.timeout(limit_s):
+            while not all(error.startswith(f"{code}: ") for error in await self.errors()):
+                await asyncio.sleep(0.05)
+
+    async def transcripts(self) -> int:
+        """How many there are."""
+        async with self.database.reading() as connection:
+            return await connection.scalar(select(func.count()).select_from(transcripts)) or 0
 
     async def said(self, recording_id: RecordingId) -> str:
         """The citizen's words."""
