@@ -163,6 +163,27 @@ def callbacks_reviewed(
     print_json(_ask(lambda client: client.review_message(contact, needs_call)))
 
 
+@callbacks_app.command(
+    "close", epilog="Example: callcenter callbacks close cc-1763784000.1 --why 已由社区当面答复"
+)
+def callbacks_close(contact: Contact, why: Why) -> None:
+    """人工结案 / close by hand what is owed; figures do not count it as kept."""
+    print_json(_ask(lambda client: client.close_callback(contact, why)))
+
+
+@callbacks_app.command(
+    "postpone",
+    epilog="Example: callcenter callbacks postpone cc-1763784000.1 --minutes 120 --why 市民下午方便",
+)
+def callbacks_postpone(
+    contact: Contact,
+    why: Why,
+    minutes: Annotated[int, typer.Option(min=1, max=10080, help="从现在起至少多少分钟后 / from now on")],
+) -> None:
+    """推迟回拨 / call a citizen back later; the hours of call-backs hold as well."""
+    print_json(_ask(lambda client: client.postpone_callback(contact, minutes, why)))
+
+
 @line_app.command("urgent", epilog="Example: callcenter line urgent cc-1763784000.1 --why 老人独居断电")
 def line_urgent(contact: Contact, why: Why) -> None:
     """提到队首 / move a waiting caller to the head of the line."""

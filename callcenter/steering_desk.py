@@ -6,13 +6,14 @@ was decided.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from callcenter.controller import Controller
 from callcenter.core.clock import Clock, Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages.callbacks import MessageReviewed
+from callcenter.core.messages.callbacks import CloseAsked, MessageReviewed, PostponeAsked
 from callcenter.core.messages.offers import PriorityAsked
 from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssigned
 from callcenter.core.messages.surge import LevelAsked
@@ -108,6 +109,45 @@ class MessageDesk:
                 f"the message of {contact_id} was reviewed or closed already", code="wrong_message_state"
             )
         await self.controller.ask(MessageReviewed(ContactId(found.contact_id), needs_call, by))
+
+
+@dataclass(frozen=True)
+class OwedDesk:
+    """What is owed, changed by hand (:class:`callcenter.web.ports.OwedRequests`)."""
+
+    controller: Controller
+    callbacks: CallbackReader
+    clock: Clock
+
+    async def close(self, contact_id: ContactId, by: str, why: str) -> None:
+        """Nothing is owed any more: it was settled in another way.
+
+        Raises:
+            UsageError: nothing is owed for this contact, or somebody works on it.
+        """
+        found = await self._open(contact_id)
+        await self.controller.ask(CloseAsked(ContactId(found.contact_id), found.citizen, by, why))
+
+    async def postpone(self, contact_id: ContactId, delay_s: float, by: str, why: str) -> datetime:
+        """The citizen is called later.
+
+        Raises:
+            UsageError: nothing is owed for this contact, only people may call him, or somebody works on it.
+        """
+        found = await self._open(contact_id)
+        not_before = self.clock.at() + timedelta(seconds=delay_s)
+        await self.controller.ask(PostponeAsked(ContactId(found.contact_id), found.citizen, delay_s, by, why))
+        return not_before
+
+    async def _open(self, contact_id: ContactId) -> views.CallbackView:
+        found = await self.callbacks.get(contact_id)
+        if found is None:
+            raise UsageError(f"contact {contact_id} led to no call-back", code="unknown_callback")
+        if found.state == "closed":
+            raise UsageError(
+                f"what was owed for {contact_id} is closed: {found.why}", code="wrong_callback_state"
+            )
+        return found
 
 
 @dataclass(frozen=True)

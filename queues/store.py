@@ -60,7 +60,7 @@ class Promise:
     ``last_contact_id``: the last of the ``attempts`` contacts of his that are merged in it. ``made_at``: since when it
     is owed. ``due_at`` ``None``: somebody works on it. ``tries``: dials begun, the last one at ``tried_at``.
     ``can_be_called`` false: withheld, foreign or premium, so that only people look after it.
-    ``why``: ``""`` while open; then kept, answered, self_resolved, unreached or expired.
+    ``why``: ``""`` while open; then kept, answered, self_resolved, unreached, expired or by_hand.
     """
 
     id: PromiseId

@@ -16,7 +16,7 @@ from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
 from callcenter.settings import Settings
-from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
+from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
@@ -58,6 +58,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         line=LineDesk(controller, engines.line),
         callbacks=owed,
         messages=MessageDesk(controller, owed),
+        owed=OwedDesk(controller, owed, cell.clock),
         contacts=SqlContacts(database),
         tickets=SqlTickets(database, cell.catalog.topics.names),
         recordings=SqlRecordings(database, cell.capture.vault),

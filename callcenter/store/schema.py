@@ -270,7 +270,9 @@ promises = Table(
     Column("closed_by_contact_id", Text),
     CheckConstraint("ground IN ('missed', 'accepted', 'message')", name="ground"),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
-    CheckConstraint("why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired')", name="why"),
+    CheckConstraint(
+        "why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired', 'by_hand')", name="why"
+    ),
     CheckConstraint(
         "(state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (why <> '')",
         name="closed_has_end",

@@ -106,6 +106,15 @@ class ControlClient:
         path = f"/callbacks/messages/{quote(contact_id, safe='')}/reviewed"
         return await self._ask("POST", path, {"needs_call": needs_call})
 
+    async def close_callback(self, contact_id: str, why: str) -> Json:
+        """Close by hand what is owed (``views.CloseAnswer``)."""
+        return await self._ask("POST", f"/callbacks/{quote(contact_id, safe='')}/close", {"why": why})
+
+    async def postpone_callback(self, contact_id: str, minutes: int, why: str) -> Json:
+        """Call a citizen back later (``views.PostponeAnswer``)."""
+        path = f"/callbacks/{quote(contact_id, safe='')}/postpone"
+        return await self._ask("POST", path, {"minutes": minutes, "why": why})
+
     async def prioritize(self, contact_id: str, urgent: bool, why: str) -> Json:
         """Move a waiting caller, in whichever queue he waits (``views.PriorityAnswer``)."""
         calls = (await self.status())["calls"]

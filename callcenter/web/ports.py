@@ -216,6 +216,24 @@ class MessageRequests(Protocol):
         """
 
 
+class OwedRequests(Protocol):
+    """What is owed, changed by hand."""
+
+    async def close(self, contact_id: ContactId, by: str, why: str) -> None:
+        """Close what ``contact_id`` led to.
+
+        Raises:
+            UsageError: ``unknown_callback``; ``wrong_callback_state``: closed already, or somebody works on it right now.
+        """
+
+    async def postpone(self, contact_id: ContactId, delay_s: float, by: str, why: str) -> datetime:
+        """Have the citizen called not before ``delay_s`` seconds (> 0) from now; that time.
+
+        Raises:
+            UsageError: as for :meth:`close`; ``wrong_callback_state`` also where nobody is called by us.
+        """
+
+
 class ContactReader(Protocol):
     """The ledger."""
 
@@ -423,6 +441,7 @@ class Ports:
     line: LineRequests
     callbacks: CallbackReader
     messages: MessageRequests
+    owed: OwedRequests
     care: SeatCare
     quality: QualityReader
     reviews: ReviewDesk

@@ -232,6 +232,19 @@ class ReviewAnswer(View):
     needs_call: bool
 
 
+class CloseAnswer(View):
+    """What was owed is closed by hand."""
+
+    contact_id: str
+
+
+class PostponeAnswer(View):
+    """The citizen is called later. ``not_before``: the hours of call-backs and the gap between two tries hold as well."""
+
+    contact_id: str
+    not_before: datetime
+
+
 class CallbackView(View):
     """What we owe one citizen, or owed: his missed calls and what he was promised, merged by number."""
 
@@ -241,7 +254,7 @@ class CallbackView(View):
     ground: Literal["missed", "accepted", "message"]
     state: Literal["open", "closed"]
     why: str = Field(
-        description="how it ended: kept, answered, self_resolved, unreached, expired; empty while open"
+        description="how it ended: kept, answered, self_resolved, unreached, expired, by_hand; empty while open"
     )
     attempts: int = Field(ge=1, description="his contacts that are merged here")
     tries: int = Field(ge=0, description="times that we dialed him")

@@ -246,6 +246,23 @@ class PromisesRestored(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseWithdrawn(Message):
+    """A shift manager closed by hand what was owed to this citizen; the house has written that down."""
+
+    type: ClassVar[str] = "hotline.promise_withdrawn"
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePostponed(Message):
+    """A shift manager has this citizen called later, not before ``until``."""
+
+    type: ClassVar[str] = "hotline.promise_postponed"
+    caller: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class TellStatus(Effect):
     """Tell a caller that his call-back is pending, and ask whether he is content with that."""
 

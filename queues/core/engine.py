@@ -62,6 +62,8 @@ class HotlineEngine:
             d.TalkHandled: self._end_talk,
             d.MessageReviewed: self._end_review,
             d.PromisesRestored: self._restore,
+            d.PromiseWithdrawn: self._withdraw,
+            d.PromisePostponed: self._postpone,
             d.LevelDeclared: self._declare,
             d.CallerTaken: self._take,
             d.CallerStillWaits: self._put_back,
@@ -206,6 +208,19 @@ class HotlineEngine:
             self.hotline.book.put(promise)
             self.hotline.callable.add(promise.caller)
         self.hotline.unreached.update(message.unreached)
+
+    def _withdraw(self, message: d.PromiseWithdrawn, now: Instant) -> None:
+        self.hotline.book.drop(message.caller)
+        self._dispatcher.pressed.discard(message.caller)
+
+    def _postpone(self, message: d.PromisePostponed, now: Instant) -> None:
+        """Later than asked where the gap between two tries is longer."""
+        promise = self.hotline.book.get(message.caller)
+        if promise is None:
+            return
+        later = replace(promise, due=max(promise.due, message.until))
+        self.hotline.book.put(later)
+        self.hotline.say(d.SavePromise(later))
 
     def _declare(self, message: d.LevelDeclared, now: Instant) -> None:
         if message.level is None:

@@ -5,7 +5,7 @@ The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py`` a
 Invariant: a promise is written down before it is spoken of or acted on, and kept only by a talk.
 """
 
-from callcenter.core.clock import Instant
+from callcenter.core.clock import Instant, after
 from callcenter.core.contacts import Contacts
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
@@ -21,6 +21,8 @@ from queues.core.seats import Seats
 from queues.core.waker import Waker
 from queues.core.way import CallerWay
 
+BY_HAND = "by_hand"
+"""Why a promise was closed that a shift manager closed."""
 BUSY = frozenset({SeatState.TALKING, SeatState.WRAP_UP})
 
 
@@ -44,6 +46,8 @@ class Steering:
             seats.SeatStateChanged: self._watch_seat,
             callbacks.OwedRestored: self._restore,
             callbacks.MessageReviewed: self._review,
+            callbacks.CloseAsked: self._close_by_hand,
+            callbacks.PostponeAsked: self._postpone,
             surge.DayPlanned: self._plan,
             surge.LevelAsked: self._ask_level,
         }
@@ -117,6 +121,29 @@ class Steering:
         work_s = self._house.engine.hotline.knowledge.review.value
         self._house.last_contact[owed.caller] = owed.origin
         self._house.tell(d.MessageReviewed(owed.caller, message.needs_call, work_s), now)
+
+    def _close_by_hand(self, message: callbacks.CloseAsked, now: Instant) -> None:
+        """What the engine does not know is open as well: a number that only people may call."""
+        self._require_not_worked_on(message.contact_id, message.caller)
+        self._house.owed.close(message.caller, BY_HAND, message.contact_id)
+        self._house.say(callbacks.CloseOwed(message.caller, BY_HAND, message.contact_id))
+        self._house.tell(d.PromiseWithdrawn(message.caller), now)
+
+    def _postpone(self, message: callbacks.PostponeAsked, now: Instant) -> None:
+        self._require_not_worked_on(message.contact_id, message.caller)
+        if message.caller not in self._house.engine.hotline.book:
+            raise UsageError("no call-back of ours is planned for this contact", code="wrong_callback_state")
+        self._house.tell(d.PromisePostponed(message.caller, after(now, message.delay_s)), now)
+
+    def _require_not_worked_on(self, origin: ContactId, caller: str) -> None:
+        """Nobody closes or puts off what is being kept this moment, or what has been replaced since he looked."""
+        owed = self._house.owed.get(caller)
+        is_another = owed is not None and owed.origin != origin
+        if is_another or self._house.dials.to(caller) is not None or self._house.owed.is_answering(caller):
+            raise UsageError(
+                f"somebody works on what is owed for {origin} right now: look again in a moment",
+                code="wrong_callback_state",
+            )
 
     def _save_promise(self, effect: d.SavePromise, now: Instant) -> None:
         caller = effect.promise.caller

@@ -151,6 +151,15 @@ async def test_a_message_is_reviewed(desk: Desk) -> None:
     assert desk.house.callbacks.reviews == [("c-1", False, "operator"), ("c-1", True, "operator")]
 
 
+async def test_what_is_owed_is_closed_or_put_off(desk: Desk) -> None:
+    """Each with its reason; who is the operator."""
+    assert (await desk.json("callbacks", "close", "c-2", "--why", "已当面答复"))["contact_id"] == "c-2"
+    later = await desk.json("callbacks", "postpone", "c-2", "--minutes", "90", "--why", "下午方便")
+    assert later["not_before"].startswith("2026-11-22T")
+    assert desk.house.callbacks.closed == [("c-2", "operator", "已当面答复")]
+    assert desk.house.callbacks.postponed == [("c-2", 5400.0, "operator", "下午方便")]
+
+
 async def test_a_waiting_caller_is_moved(desk: Desk) -> None:
     """His queue is found by his contact."""
     assert (await desk.json("line", "urgent", "c-1", "--why", "老人独居断电"))["queue"] == "general"
@@ -191,6 +200,11 @@ async def test_mistakes_are_one_line(desk: Desk) -> None:
     assert "--why" in await desk.complaint(2, "line", "urgent", "c-1")
     assert "no such message" in await desk.complaint(2, "callbacks", "reviewed", "c-9")
     assert "open" in await desk.complaint(2, "callbacks", "--state", "lost")
+    assert "no such call-back" in await desk.complaint(2, "callbacks", "close", "c-9", "--why", "settled")
+    assert "--why" in await desk.complaint(2, "callbacks", "close", "c-2")
+    assert "10080" in await desk.complaint(
+        2, "callbacks", "postpone", "c-2", "--why", "later", "--minutes", "20000"
+    )
     assert "no such queue" in await desk.complaint(2, "seats", "skills", "8001", "cooking")
     assert await desk.complaint(2, "surge", "sett", "2")
     assert await desk.complaint(2, "line", "sideways")

@@ -4,12 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 from stories import C1, answered, arrived, joined, offered, queued, talked
-from web_fakes import FakeCallbacks, FakeClock
+from web_fakes import NUMBER, FakeCallbacks, FakeClock
 
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
@@ -19,7 +19,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, offers, seats, surge
 from callcenter.core.messages.base import Effect, Message
-from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, SurgeDesk
+from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.web.readers import SurgeLog
 from queues.core.levels import Overview
 from queues.core.seats import SeatRules, Seats
@@ -175,6 +175,29 @@ async def test_what_is_no_message_is_not_reviewed(house: House) -> None:
     for change in changes:
         done = MessageDesk(house.controller, Merged("c-1", "c-1", change))
         assert await refused(done.reviewed(ContactId("c-1"), False, "li")) == "wrong_message_state"
+    assert house.engine.seen == []
+
+
+async def test_what_is_owed_is_changed_under_the_contact_that_began_it(house: House) -> None:
+    """Closed or put off, by who and why, whichever of his contacts is named; the answer says when at the earliest."""
+    desk = OwedDesk(house.controller, Merged("c-1", "c-7"), FakeClock())
+    assert await desk.postpone(ContactId("c-7"), 600.0, "li", "meeting") == FakeClock().at() + timedelta(
+        minutes=10
+    )
+    await desk.close(ContactId("c-7"), "li", "settled")
+    assert house.engine.seen == [
+        callbacks.PostponeAsked(ContactId("c-1"), NUMBER, 600.0, "li", "meeting"),
+        callbacks.CloseAsked(ContactId("c-1"), NUMBER, "li", "settled"),
+    ]
+
+
+async def test_what_is_not_owed_is_not_changed(house: House) -> None:
+    """Nobody's contact, or what is closed already."""
+    kept = Merged("c-1", "c-1", {"state": "closed", "why": "kept"})
+    desk = OwedDesk(house.controller, kept, FakeClock())
+    assert await refused(desk.close(ContactId("c-1"), "li", "settled")) == "wrong_callback_state"
+    unknown = OwedDesk(house.controller, FakeCallbacks(), FakeClock())
+    assert await refused(unknown.postpone(ContactId("c-9"), 60.0, "li", "later")) == "unknown_callback"
     assert house.engine.seen == []
 
 

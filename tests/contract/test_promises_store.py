@@ -125,6 +125,14 @@ async def test_a_closed_promise_makes_room_for_the_next(database: Database) -> N
     assert await _only(database) == new
 
 
+async def test_people_close_by_hand_what_only_they_may_call(database: Database) -> None:
+    """A foreign number that somebody has called from a desk phone."""
+    await _miss(database, C1, "0085212345678", can_be_called=False)
+    await _close(database, "0085212345678", "by_hand", C1)
+    (item,) = (await _page(database, PromiseFilter(state="closed"))).items
+    assert (item.promise.why, item.promise.closed_at) == ("by_hand", NOW)
+
+
 async def test_closing_what_is_not_open_changes_nothing(database: Database) -> None:
     """Nothing owed, nothing closed; the first reason stays."""
     await _close(database, BO, "answered", C1)

@@ -388,6 +388,61 @@ def test_a_reviewed_message_is_closed_or_called() -> None:
         house.tell(callbacks.MessageReviewed(ContactId("cc-999"), needs_call=True, by="qa"))
 
 
+def test_a_manager_closes_what_is_owed() -> None:
+    """By hand, with a reason: nobody dials him any more, also after a restart; calling in vain again owes him anew."""
+    house, talking = busy_house()
+    contact = promised(house)
+    house.tell(callbacks.CloseAsked(contact, BO, "lead", "answered by the district"))
+    assert [(closed.caller, closed.why) for closed in house.closed] == [(BO, "by_hand")]
+    house.restart()
+    seat_free_again(house, talking)
+    assert (house.dialed, house.owed) == ([], {})
+    other = house.arrive(ANNA)
+    house.pick_up("8001")
+    house.hang_up(refusing(house, BO))
+    assert house.owed[BO].ground == "missed"
+    house.hang_up(other)
+
+
+def test_what_only_people_may_call_is_closed_by_hand_too() -> None:
+    """A withheld number: the engine does not know it, the row is closed by its contact."""
+    house, _ = busy_house()
+    contact = refusing(house, WITHHELD)
+    house.hang_up(contact)
+    house.tell(callbacks.CloseAsked(contact, WITHHELD, "lead", "called from the desk phone"))
+    assert house.closed == [callbacks.CloseOwed(WITHHELD, "by_hand", contact)]
+    with pytest.raises(UsageError):
+        house.tell(callbacks.PostponeAsked(contact, WITHHELD, 600.0, "lead", "later"))
+
+
+def test_a_manager_has_a_citizen_called_later() -> None:
+    """Not before the time that was asked for, over a restart as well; then he is called like everybody."""
+    house, talking = busy_house()
+    contact = promised(house)
+    house.tell(callbacks.PostponeAsked(contact, BO, 3600.0, "lead", "he is in a meeting"))
+    house.restart()
+    seat_free_again(house, talking)
+    house.advance(3000.0)
+    assert house.dialed == []
+    house.advance(600.0)
+    assert house.dialed == [callbacks.callback_id(contact, 1)]
+
+
+def test_what_is_being_kept_is_not_changed_by_hand() -> None:
+    """While a call-back is dialed, or the citizen's own call rings a seat, it is neither closed nor put off."""
+    house, talking = busy_house()
+    contact = promised(house)
+    seat_free_again(house, talking)
+    for asked in (
+        callbacks.CloseAsked(contact, BO, "lead", "mistake"),
+        callbacks.PostponeAsked(contact, BO, 600.0, "lead", "mistake"),
+        callbacks.CloseAsked(ContactId("cc-999"), BO, "lead", "another of his contacts"),
+    ):
+        with pytest.raises(UsageError, match="right now"):
+            house.tell(asked)
+    assert (BO in house.owed, house.closed) == (True, [])
+
+
 def test_who_has_a_call_back_open_is_told_so() -> None:
     """A second call while the promise is open: he may rely on it, or wait."""
     house, _ = busy_house()

@@ -19,6 +19,7 @@ from telephone import may_be_dialed
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import callbacks, offers, seats, surge
+from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.offers import Question
 from callcenter.core.messages.seats import SeatRequest, SeatState
@@ -65,8 +66,17 @@ class LineUnderStress(RuleBasedStateMachine):
         margin=st.sampled_from([1.0, 1.0, 0.0]),
         missed=st.integers(0, 3),
         on_duty=st.integers(0, 4),
+        statement_from_s=st.sampled_from([0.0, 30.0]),
     )
-    def begin(self, hour: float, automatic: bool, margin: float, missed: int, on_duty: int) -> None:
+    def begin(
+        self,
+        hour: float,
+        automatic: bool,
+        margin: float,
+        missed: int,
+        on_duty: int,
+        statement_from_s: float,
+    ) -> None:
         """Some hour of the day, some who called in vain before, some seats."""
         self.house = RoughTelephone(
             seat_count=3,
@@ -74,6 +84,7 @@ class LineUnderStress(RuleBasedStateMachine):
             automatic=automatic,
             changes={"callback_margin": margin},
             now=hour * 3600.0,
+            statement_from_s=statement_from_s,
         )
         for number in KNOWN[:missed]:
             self.house.hang_up(self.house.arrive(number))
@@ -216,6 +227,16 @@ class LineUnderStress(RuleBasedStateMachine):
         """A person hears a voice message."""
         origins = [owed.origin for owed in self.house.owed.values() if owed.ground == "message"]
         self._ask(callbacks.MessageReviewed(_pick(sorted(origins), n), needs_call, "qa"))
+
+    @precondition(lambda self: self.house.owed and self.house.is_alive)
+    @rule(n=N, delay_s=st.sampled_from([0.0, 60.0, 7200.0]))
+    def change_by_hand(self, n: int, delay_s: float) -> None:
+        """Closes what is owed to somebody, or has him called later."""
+        owed = self.house.owed[_pick(sorted(self.house.owed), n)]
+        if delay_s:
+            self._ask(callbacks.PostponeAsked(owed.origin, owed.caller, delay_s, "lead", "later"))
+        else:
+            self._ask(callbacks.CloseAsked(owed.origin, owed.caller, "lead", "settled"))
 
     # --- time, machines ---
 
@@ -399,9 +420,7 @@ class LineUnderStress(RuleBasedStateMachine):
         else:
             self.house.hang_up(contact)
 
-    def _ask(
-        self, command: seats.SeatAsked | offers.PriorityAsked | surge.LevelAsked | callbacks.MessageReviewed
-    ) -> None:
+    def _ask(self, command: Message) -> None:
         """People ask; what makes no sense is refused."""
         with suppress(UsageError):
             self.house.tell(command)

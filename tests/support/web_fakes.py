@@ -261,6 +261,8 @@ class FakeCallbacks:
     """The message of c-1 and the missed calls that began with c-2. ``reviews``: contact, needs a call, by."""
 
     reviews: list[tuple[str, bool, str]] = field(default_factory=list)
+    closed: list[tuple[str, str, str]] = field(default_factory=list)
+    postponed: list[tuple[str, float, str, str]] = field(default_factory=list)
     asked: list[CallbackFilter] = field(default_factory=list)
 
     def entries(self) -> list[views.CallbackView]:
@@ -301,6 +303,19 @@ class FakeCallbacks:
         if found is None or found.ground != "message":
             raise UsageError("there is no such message", code="unknown_message")
         self.reviews.append((contact_id, needs_call, by))
+
+    async def close(self, contact_id: ContactId, by: str, why: str) -> None:
+        await self._require(contact_id)
+        self.closed.append((contact_id, by, why))
+
+    async def postpone(self, contact_id: ContactId, delay_s: float, by: str, why: str) -> datetime:
+        await self._require(contact_id)
+        self.postponed.append((contact_id, delay_s, by, why))
+        return START + timedelta(seconds=delay_s)
+
+    async def _require(self, contact_id: ContactId) -> None:
+        if await self.get(contact_id) is None:
+            raise UsageError("there is no such call-back", code="unknown_callback")
 
 
 @dataclass
@@ -675,6 +690,7 @@ class House:
             line=self.line,
             callbacks=self.callbacks,
             messages=self.callbacks,
+            owed=self.callbacks,
             care=self.care,
             quality=self.quality,
             reviews=FakeReviews(),

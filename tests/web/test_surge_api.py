@@ -133,6 +133,22 @@ async def test_a_message_becomes_a_ticket(house: House) -> None:
     assert audited(house)[:3] == ("agent", "message.reviewed", "contact/c-1")
 
 
+async def test_what_is_owed_is_closed_or_put_off_by_hand(house: House) -> None:
+    """By a shift manager with a reason that is kept; others may not."""
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        status, answer = await browser.post("/callbacks/c-2/close", {"why": "已由社区当面答复"})
+        assert (status, answer) == (200, {"contact_id": "c-2"})
+        assert audited(house) == ("shift_manager", "callback.closed", "callback/c-2", "已由社区当面答复")
+        status, answer = await browser.post("/callbacks/c-2/postpone", {"minutes": 90, "why": "下午方便"})
+        assert (status, answer["contact_id"]) == (200, "c-2")
+        assert answer["not_before"].startswith("2026-11-22T10:30:00")
+        assert audited(house) == ("shift_manager", "callback.postponed", "callback/c-2", "下午方便")
+    assert house.callbacks.closed == [("c-2", "shift_manager", "已由社区当面答复")]
+    assert house.callbacks.postponed == [("c-2", 5400.0, "shift_manager", "下午方便")]
+    async with browsing(house, Role.AGENT) as browser:
+        assert (await browser.post("/callbacks/c-2/close", {"why": "done"}))[0] == 403
+
+
 async def test_a_seat_rests_after_abuse(house: House) -> None:
     """Now, or after the call; an agent reports it for the own seat only."""
     house.add_account(Role.AGENT, seat_id="8002")
@@ -186,6 +202,11 @@ REVIEWED = "/callbacks/messages/c-1/reviewed"
         ("GET", "/callbacks?state=lost", None, 422, "bad_query"),
         ("GET", "/callbacks?ground=love", None, 422, "bad_query"),
         ("GET", "/callbacks/c-9", None, 404, "unknown_callback"),
+        ("POST", "/callbacks/c-2/close", {}, 422, "why_missing"),
+        ("POST", "/callbacks/c-9/close", {"why": "done"}, 404, "unknown_callback"),
+        ("POST", "/callbacks/c-2/postpone", {"minutes": 5}, 422, "why_missing"),
+        ("POST", "/callbacks/c-2/postpone", {"minutes": 0, "why": "later"}, 422, "bad_body"),
+        ("POST", "/callbacks/c-2/postpone", {"minutes": 10081, "why": "later"}, 422, "bad_body"),
         ("POST", REVIEWED, {}, 422, "bad_body"),
         ("POST", REVIEWED.replace("c-1", "c-2"), {"needs_call": False}, 404, "unknown_message"),
         ("POST", REVIEWED.replace("c-1", "c-9"), {"needs_call": False}, 404, "unknown_message"),
@@ -205,4 +226,5 @@ async def test_what_does_not_fit_is_refused(
         found, answer = await browser.ask(method, path, json=body)
     assert (found, ErrorView.model_validate(answer).error_id) == (status, error_id)
     assert (house.surge.asked, house.line.moved, house.callbacks.reviews) == ([], [], [])
+    assert (house.callbacks.closed, house.callbacks.postponed) == ([], [])
     assert (house.care.rested, house.care.assigned) == ([], [])

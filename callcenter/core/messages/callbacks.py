@@ -66,6 +66,29 @@ class MessageReviewed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CloseAsked(Message):
+    """A shift manager closes by hand what is owed. ``contact_id``: the origin; ``caller``: its number, or ``""``."""
+
+    type: ClassVar[str] = "callback.close_asked"
+    contact_id: ContactId
+    caller: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeAsked(Message):
+    """A shift manager has a citizen called later: not before ``delay_s`` seconds (> 0) from now. ``contact_id``: the origin."""
+
+    type: ClassVar[str] = "callback.postpone_asked"
+    contact_id: ContactId
+    caller: str
+    delay_s: float
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackBegun(Message):
     """The row of a call-back is committed and its seat's phone is about to ring. ``caller``: the number to dial."""
 
@@ -151,7 +174,7 @@ class KeepOwed(Effect):
 
 @dataclass(frozen=True, slots=True)
 class CloseOwed(Effect):
-    """Nothing is owed to this number any more. ``why``: kept, answered, self_resolved, unreached."""
+    """Nothing is owed to this number any more. ``why``: kept, answered, self_resolved, unreached, by_hand."""
 
     caller: str
     why: str

@@ -1,13 +1,18 @@
-"""What we owe citizens (漏话回拨, 预约回呼, 语音留言): the list, and messages that have become tickets."""
+"""What we owe citizens (漏话回拨, 预约回呼, 语音留言): the list, messages that have become tickets, changes by hand."""
 
 from typing import Literal
 
-from callcenter.web.api.common import Paging, Unmasking, Why, may_unmask, note
+from pydantic import Field
+
+from callcenter.web.api.common import Paging, Unmasking, Why, audit, may_unmask, note
 from callcenter.web.ports import CallbackFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
-from callcenter.web.views import UNMASK, CallbackView, Page, ReviewAnswer
+from callcenter.web.views import UNMASK, CallbackView, CloseAnswer, Page, PostponeAnswer, ReviewAnswer
+
+POSTPONE_MAX_MIN = 7 * 24 * 60
+"""A call-back is put off by a week at most."""
 
 
 class CallbackQuery(Paging):
@@ -21,6 +26,19 @@ class ReviewBody(Params):
     """``needs_call``: a question was left open, so the citizen is called."""
 
     needs_call: bool
+    why: Why = ""
+
+
+class CloseBody(Params):
+    """Why nothing is owed any more."""
+
+    why: Why = ""
+
+
+class PostponeBody(Params):
+    """``minutes``: from now on, at most a week."""
+
+    minutes: int = Field(ge=1, le=POSTPONE_MAX_MIN)
     why: Why = ""
 
 
@@ -64,4 +82,39 @@ async def review_message(call: Call[Nothing, ReviewBody]) -> ReviewAnswer:
     return ReviewAnswer(contact_id=call.contact_id, needs_call=body.needs_call)
 
 
-OPERATIONS: tuple[Operation, ...] = (list_callbacks, get_callback, review_message)
+@operation(
+    "POST",
+    "/callbacks/{contact_id}/close",
+    may=Permission.STEER,
+    zh="人工结案",
+    en="Close by hand what is owed",
+)
+async def close_callback(call: Call[Nothing, CloseBody]) -> CloseAnswer:
+    """It was settled in another way, or the citizen wants no call. Figures do not count it as kept."""
+    await audit(call, "callback.closed", f"callback/{call.contact_id}", call.body.why)
+    await call.ports.owed.close(call.contact_id, call.identity.name, call.body.why)
+    return CloseAnswer(contact_id=call.contact_id)
+
+
+@operation(
+    "POST",
+    "/callbacks/{contact_id}/postpone",
+    may=Permission.STEER,
+    zh="推迟回拨",
+    en="Call a citizen back later",
+)
+async def postpone_callback(call: Call[Nothing, PostponeBody]) -> PostponeAnswer:
+    """Not before so many minutes from now; the hours of call-backs hold as well."""
+    minutes, why = call.body.minutes, call.body.why
+    await audit(call, "callback.postponed", f"callback/{call.contact_id}", why)
+    not_before = await call.ports.owed.postpone(call.contact_id, 60.0 * minutes, call.identity.name, why)
+    return PostponeAnswer(contact_id=call.contact_id, not_before=not_before)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    list_callbacks,
+    get_callback,
+    review_message,
+    close_callback,
+    postpone_callback,
+)

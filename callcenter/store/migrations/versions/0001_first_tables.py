@@ -261,7 +261,7 @@ def upgrade() -> None:
         sa.CheckConstraint("ground IN ('missed', 'accepted', 'message')", name=op.f("ck_promises_ground")),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_promises_state")),
         sa.CheckConstraint(
-            "why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired')",
+            "why IN ('', 'kept', 'answered', 'self_resolved', 'unreached', 'expired', 'by_hand')",
             name=op.f("ck_promises_why"),
         ),
         sa.CheckConstraint(
