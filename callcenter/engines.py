@@ -59,9 +59,9 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     seats = Seats([SeatId(seat) for seat in settings.seats.all()], _seat_rules(settings), queues, claim)
     hotline = HotlineEngine(engine_settings(settings, today), surge_watch(settings.surge))
     cloud = frozenset(SeatId(seat) for seat in settings.seats.cloud())
-    rules = SteeringRules(queues[0], cloud, callable_numbers(settings))
+    rules = SteeringRules(queues[0], cloud, callable_numbers(settings), settings.line.statement_from_s)
     steering = Steering(hotline, seats, contacts, rules)
-    intake = Intake(queues[0], settings.line.session_limit_s, arrival_flows(settings.menus))
+    intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses]
     return Engines(contacts, line, seats, steering, pauses, in_order)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
+from callcenter.core.ids import ContactId
 from callcenter.core.messages import calls, flows, link, seats, surge, work
 from callcenter.core.messages.base import Message
 from callcenter.outbox import store as outbox
@@ -82,12 +83,12 @@ class Paperwork:
 
     def draft_ticket(self, effect: work.DraftTicket) -> None:
         """Open the draft of an answered contact, and tell it."""
+        self._writer.submit(partial(self.open_draft, contact_id=effect.contact_id), "draft ticket")
 
-        async def draft(unit: Unit) -> None:
-            ticket = await tickets.draft(unit, effect.contact_id, self._clock.at(), self._zone)
-            self._tell(unit, ticket)
-
-        self._writer.submit(draft, "draft ticket")
+    async def open_draft(self, unit: Unit, contact_id: ContactId) -> None:
+        """The same in a unit of work that makes more."""
+        ticket = await tickets.draft(unit, contact_id, self._clock.at(), self._zone)
+        self._tell(unit, ticket)
 
     def complete_ticket(self, effect: work.CompleteTicket) -> None:
         """Fill the draft from what is known by now, and tell it."""
@@ -96,9 +97,12 @@ class Paperwork:
             ticket = await tickets.complete(
                 unit, effect.contact_id, self._clock.at(), self._catalog, self._zone
             )
-            if ticket is not None:
+            if ticket is None:
+                return
+            contact = await contacts.get(unit.connection, effect.contact_id)
+            if contact is not None and contact.outcome is not None:  # who still waits is told then
                 await self._letters.ticket(unit, ticket.ticket_no, ticket.citizen, self._clock.at())
-                self._tell(unit, ticket)
+            self._tell(unit, ticket)
 
         self._writer.submit(complete, "complete ticket")
 

@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from callcenter.core.messages.offers import STATEMENT_LIMIT_S
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -106,6 +108,11 @@ class Line(Section):
     ring_timeout_s: int = Field(20, ge=5, le=60, description="how long a seat may ring")
     wrap_up_s: int = Field(120, ge=0, description="after-call work before the seat is ready again by itself")
     session_limit_s: int = Field(120, ge=5, description="longest IVR session before the dialplan takes over")
+    statement_from_s: int = Field(
+        180,
+        ge=0,
+        description="announced wait from which a caller may state his matter in line (先行陈述); 0: never",
+    )
     comfort_every_s: int = Field(
         40,
         ge=30,
@@ -113,6 +120,11 @@ class Line(Section):
         multiple_of=10,
         description="comfort message to who waits or is on hold, every so often",
     )
+
+    @property
+    def longest_session_s(self) -> float:
+        """With the time in which a matter may be stated."""
+        return self.session_limit_s + (STATEMENT_LIMIT_S if self.statement_from_s else 0.0)
 
 
 def parse_night(text: str) -> tuple[time, time]:

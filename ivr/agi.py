@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -20,6 +21,7 @@ from callcenter.core.messages import calls, offers
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Farewell, Question
+from ivr import statement
 from ivr.core import acts, say
 from ivr.core.figures import HIGH_S, LOW_S, TODAY
 from ivr.core.flow import KEYS
@@ -36,6 +38,7 @@ QUESTIONS = {
     Question.CALLBACK: "offer_callback",
     Question.CALLBACK_WAITING: "offer_callback_waiting",
     Question.MESSAGE: "offer_message",
+    Question.PRECOLLECT: "precollect",
 }
 """The flow that asks each question."""
 
@@ -44,6 +47,9 @@ FAREWELLS = {
     Farewell.CALLBACK_STAYS: "callback_stays",
 }
 """The prompt of each good-bye."""
+
+STATED = "precollect_thanks"
+"""What is heard after a statement."""
 
 EFFECTS_LIMIT = 32
 """Effects that may wait for one session."""
@@ -101,7 +107,8 @@ class _Dialogue:
 class Sessions:
     """The live IVR sessions, by contact. ``queues``: of the house, the first takes everybody; ``limit_s``: longest session.
 
-    ``asks_rating``: whether talks are rated now.
+    ``asks_rating``: whether talks are rated now. ``statement_file``: into which a caller's
+    statement is recorded.
     """
 
     def __init__(
@@ -113,7 +120,8 @@ class Sessions:
         clock: Clock,
         limit_s: float,
         durable: Durable,
-        asks_rating: Callable[[], bool] = lambda: True,
+        asks_rating: Callable[[], bool],
+        statement_file: Callable[[ContactId], Path],
     ) -> None:
         self._commit = commit
         self._post = post
@@ -123,6 +131,7 @@ class Sessions:
         self._limit_s = limit_s
         self._durable = durable
         self._asks_rating = asks_rating
+        self._statement_file = statement_file
         self._dialogues: dict[ContactId, _Dialogue] = {}
 
     def perform(self, effect: SessionEffect) -> None:
@@ -219,8 +228,24 @@ class Sessions:
         leave = await self._walk(dialogue, QUESTIONS[question], facts)
         if leave.exit not in (Exit.REPLY, Exit.FAILED):
             return await self._leave(dialogue, leave)
-        self._post(offers.Replied(dialogue.contact_id, question, leave.accepted))
+        accepted = leave.accepted
+        if accepted and question is Question.PRECOLLECT:
+            accepted = await self._take_statement(dialogue)
+        self._post(offers.Replied(dialogue.contact_id, question, accepted))
         return False
+
+    async def _take_statement(self, dialogue: _Dialogue) -> bool:
+        """Whether he said anything; what was recorded when he hung up in it counts as well."""
+        await dialogue.session.set_variable(LIMIT, str(round(offers.STATEMENT_LIMIT_S)))
+        sound, seconds = self._statement_file(dialogue.contact_id), 0.0
+        try:
+            await statement.record(dialogue.session, sound)
+        finally:
+            if seconds := statement.recorded_s(sound):
+                self._post(offers.MatterStated(dialogue.contact_id, seconds))
+        if seconds:
+            await self._walker.say(dialogue.session, (STATED,), KEYS)
+        return bool(seconds)
 
     async def _walk(self, dialogue: _Dialogue, flow: str, facts: Mapping[str, str]) -> acts.Leave:
         known = {**facts, "caller": believable_number(dialogue.session.env.get("agi_arg_1", ""))}

@@ -91,6 +91,7 @@ class Layout:
     survival: Path
     recordings: Path
     messages: Path
+    statements: Path
     prompts: Path
 
 
@@ -116,6 +117,7 @@ def layout(settings: Settings) -> Layout:
         survival=state / "survival",
         recordings=settings.recordings_path / "incoming",
         messages=home / "spool" / "messages",
+        statements=home / "spool" / "statements",
         prompts=home / "sounds" / "zh",
     )
 
@@ -242,7 +244,7 @@ def _checked(words: tuple[str, ...], pattern: str, key: str) -> tuple[str, ...]:
 
 def _make_folders(settings: Settings, where: Layout) -> None:
     private = (where.state, where.etc, settings.recordings_path, where.recordings, where.messages.parent)
-    for folder in (*private, where.messages, settings.log_path, where.log):
+    for folder in (*private, where.messages, where.statements, settings.log_path, where.log):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     for name in ("lib/keys", "db", "spool"):

@@ -37,6 +37,7 @@ from callcenter.redo_desk import REDO_LIMIT_S
 from callcenter.sections import Address
 from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
+from callcenter.statements import Statements
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
 from callcenter.store.live import LiveView
@@ -143,6 +144,15 @@ class Cell:
             self.clock,
             self.letters,
         )
+        self.statements = Statements(
+            layout(settings).statements,
+            self.capture.vault,
+            self.writer,
+            self.paperwork,
+            self.benches["sound"],
+            self._wake,
+            self.clock,
+        )
         self.notices = Notices(
             settings, self.writer, self.database, self.clock, speak, self._announces_notices
         )
@@ -155,13 +165,14 @@ class Cell:
             settings.line.session_limit_s,
             self.writer.flush,
             self.engines.steering.asks_survey,
+            self.statements.path,
         )
         self.agi = AgiServer(
             LOOPBACK,
             self._ami_ports.agi,
             self.sessions.handle,
             limit=settings.capacity.intake_limit,
-            session_limit_s=settings.line.session_limit_s,
+            session_limit_s=settings.line.longest_session_s,
         )
         self.watch = Watch(self._observer, post, self.clock)
         self.actor = self._link("actor")

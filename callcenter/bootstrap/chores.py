@@ -27,11 +27,12 @@ async def show_board(cell: "Cell") -> None:
 
 
 async def import_messages(cell: "Cell") -> None:
-    """Voice messages taken by the survival script become rows."""
+    """Voice messages taken by the survival script become rows, and statements that a controller left behind."""
     while True:
         await asyncio.sleep(SPOOL_EVERY_S)  # first the books say who called meanwhile
         with contextlib.suppress(PeerError):
             await cell.spool.import_all()
+            await cell.statements.sweep()
 
 
 async def make_findable(cell: "Cell") -> None:

@@ -60,6 +60,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         work.DraftTicket: cell.paperwork.draft_ticket,
         work.CompleteTicket: cell.paperwork.complete_ticket,
         work.SealRecording: cell.soundwork.seal,
+        work.KeepStatement: cell.statements.keep,
         work.Transcribe: cell.soundwork.transcribe,
         quality.AssessCall: cell.assessor.assess,
         seats.AddSeat: _in_turn(cell, members.add),

@@ -169,6 +169,8 @@ class Contacts:
         self._live: dict[ContactId, tuple[Contact, Instant]] = {}
         self._vanished: set[ContactId] = set()
         """Live contacts that Asterisk does not hold: their end, though it may still be told, is the books'."""
+        self._stated: set[ContactId] = set()
+        """Live contacts that stated their matter while they waited: who gives up has his ticket all the same."""
         self._early: dict[ContactId, ContactEvent] = {}
         self._effects: list[Effect] = []
 
@@ -203,6 +205,8 @@ class Contacts:
                 self._join_callback(message.contact_id, now)
             case callbacks.CallbackTalkEnded():
                 self._part_callback(message.contact_id, now)
+            case offers.MatterStated():
+                self._keep_statement(message.contact_id)
             case calls.CallAbandoned():
                 self._move(message.contact_id, _E.ABANDONED, now)
             case calls.CallEnded():
@@ -300,6 +304,11 @@ class Contacts:
         if message.accepted and (chosen := CHOSEN.get(message.question)):
             self._lean(message.contact_id, chosen)
 
+    def _keep_statement(self, contact_id: ContactId) -> None:
+        if contact_id in self._live:
+            self._stated.add(contact_id)
+        self._effects.append(work.KeepStatement(contact_id))
+
     def _step(self, message: flows.StepEntered) -> None:
         """Kept in mind; written with the next change, at the latest with the end."""
         entry = self._live.get(message.contact_id)
@@ -384,6 +393,9 @@ class Contacts:
         if contact.outcome is Outcome.ANSWERED:
             self._effects.append(work.CompleteTicket(contact.contact_id))
             self._effects.append(work.SealRecording(contact.contact_id, contact.talk_s))
+        elif contact.contact_id in self._stated:
+            self._effects.append(work.CompleteTicket(contact.contact_id))
+        self._stated.discard(contact.contact_id)
 
     def _compare_with(self, snapshot: link.Snapshot, at: datetime, now: Instant) -> None:
         """Asterisk's word is the truth: adopt who is unknown, settle who vanished, correct the rest."""

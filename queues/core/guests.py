@@ -45,6 +45,8 @@ class Guest:
     queue: QueueName | None = None
     since: Instant = BEGINNING
     """When he joined the line."""
+    was_invited: bool = False
+    """He was asked whether he states his matter now; his place in the line counts from before."""
     seat_id: SeatId | None = None
     answered_at: Instant | None = None
     leaves_message: bool = False

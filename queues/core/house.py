@@ -30,11 +30,15 @@ Orders = Mapping[type[Effect], Handler]
 
 @dataclass(frozen=True, slots=True)
 class SteeringRules:
-    """What the operator set. ``queue``: where callers wait. ``can_be_called``: whether a number may be dialed."""
+    """What the operator set. ``queue``: where callers wait. ``can_be_called``: whether a number may be dialed.
+
+    ``statement_from_s``: announced wait from which a caller may state his matter in line; 0: never.
+    """
 
     queue: QueueName
     cloud: frozenset[SeatId]
     can_be_called: Callable[[str], bool]
+    statement_from_s: float = 0.0
 
 
 class House:

@@ -109,7 +109,7 @@ class CallerWay:
         guest.awaits = False
         if message.question is Question.NOTICE:
             self._house.tell(d.MenusEnded(guest.key), now)
-        else:
+        elif message.question is not Question.PRECOLLECT:
             self._house.tell(d.OfferAnswered(guest.key, OFFERS[message.question], message.accepted), now)
             if message.accepted:
                 self._accept(guest, message.question, now)
@@ -289,9 +289,19 @@ class CallerWay:
         if guest is None or guest.phase is not Phase.ASKED:
             return
         low_s, high_s = self._never_later(guest.key, effect.low_s, effect.high_s)
-        self._house.say(offers.TellWait(guest.contact_id, low_s, high_s))
         self._house.say(offers.KeepEstimate(guest.contact_id, low_s, high_s, effect.expected_s))
-        self._enqueue(guest, now)
+        if self._is_invited(guest, high_s):
+            guest.was_invited, guest.awaits, guest.since = True, True, now
+            self._house.say(offers.Ask(guest.contact_id, Question.PRECOLLECT, low_s, high_s))
+        else:
+            self._house.say(offers.TellWait(guest.contact_id, low_s, high_s))
+            self._enqueue(guest, now)
+
+    def _is_invited(self, guest: Guest, high_s: int) -> bool:
+        """Whether he is asked, once, to state his matter while he waits: he has his place in the line already."""
+        from_s = self._house.rules.statement_from_s
+        is_reluctant = guest.insists or guest.urgent or guest.was_invited
+        return 0 < from_s <= high_s and not is_reluctant
 
     def _range(self, guest: Guest, now: Instant) -> tuple[int, int]:
         """The wait to name with an offer."""
@@ -314,8 +324,9 @@ class CallerWay:
             self._enqueue(guest, now)
 
     def _expect_no_more(self, key: str, now: Instant) -> None:
+        """He still waits: in the telephone's line, or while he states his matter."""
         guest = self._house.guests.of(key)
-        if guest is not None and guest.phase is Phase.LINE:
+        if guest is not None and (guest.phase is Phase.LINE or _keeps_place(guest)):
             self._house.note(d.CallerStillWaits(key, guest.urgent, now - guest.since), now)
 
     def _refuse_partner(self, effect: d.AskPartner, now: Instant) -> None:
@@ -411,3 +422,8 @@ class CallerWay:
     def _is_served_since(self, message: calls.ContactSettled) -> bool:
         served_at = self._house.served_at.get(message.caller)
         return bool(message.caller) and served_at is not None and served_at >= message.ended_at
+
+
+def _keeps_place(guest: Guest) -> bool:
+    """Whether he who is asked something stands in the line meanwhile."""
+    return guest.was_invited and guest.phase is Phase.ASKED and guest.awaits

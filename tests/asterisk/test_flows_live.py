@@ -1,19 +1,21 @@
 """Every shipped flow walked by a real caller: what he hears is recognized by its sound, his keys are real tones."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
+from ivr_house import SHIPPED, House
 from pbx import LIMIT_S, Pbx
 from real_asterisk import TRUNK
-from signatures import heard_in, write_prompts
+from signatures import best_of, heard_in, write_prompts
+from tones import Samples
 
 from callcenter.asterisk.agi import AgiServer
-from callcenter.clocks import SystemClock
 from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls, flows, offers
 from callcenter.core.messages.base import Message
@@ -21,15 +23,14 @@ from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Question
 from callcenter.phones import Call, PhoneBox, PhoneError
 from callcenter.settings import Settings
-from ivr import flows as shelf
-from ivr.agi import QUESTIONS, Sessions
+from callcenter.speech import audio
+from ivr.agi import QUESTIONS
 from ivr.core.flow import Figure, Flow, Play, words_of
-from ivr.prompts import prompts_of
-from ivr.walks import Walker
+from ivr.prompt_maker import ensure_prompts
+from ivr.prompts import prompt_path, prompts_folder, prompts_of
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
-SHIPPED = shelf.load(Settings())
 MAIN, NOBODY = QueueName("main"), ContactId("")
 PROMPT_S = 0.5
 LISTEN_S = 0.3
@@ -37,7 +38,7 @@ LISTEN_S = 0.3
 THINK_S = 0.6
 """How long he thinks in addition (``>>``): short prompts are over then, and Asterisk waits for his key in silence."""
 WAIT = ["wait_expected", "number_3", "word_to", "number_5", "word_minutes"]
-FACTS = {"greeting": "greeting", "level": "0", "occasion": "normal", "today": "2026-11-22"}
+FACTS = {"level": "0", "occasion": "normal", "today": "2026-11-22"}
 FOUND = {
     "ticket": {"ticket_state": "ticket_state_handling", "ticket_no": "20261122-000001"},
     "knowledge": {"article": "article_social_card", "article_id": "social_card"},
@@ -127,24 +128,23 @@ CALLER: ContextVar[str] = ContextVar("caller")
 """Whose session this is; each runs in a task of its own."""
 
 
-@dataclass
-class House:
+class Crowd(House):
     """Sessions whose engine leads each caller through the flow that he is to walk, by his number."""
 
-    prompts: Path
-    flow_of: dict[str, str] = field(default_factory=dict)
-    contacts: dict[str, ContactId] = field(default_factory=dict)
-    ends: dict[ContactId, flows.WalkEnded] = field(default_factory=dict)
-    played: dict[str, list[str]] = field(default_factory=dict)
-    """Prompts whose file was looked for, by number."""
+    def __init__(self, prompts: Path) -> None:
+        super().__init__(prompts)
+        self.flow_of: dict[str, str] = {}
+        self.greetings: dict[str, str] = {}
+        """Of flows that are greeted otherwise than usual."""
+        self.contacts: dict[str, ContactId] = {}
+        self.left: dict[ContactId, flows.WalkEnded] = {}
+        self.played: dict[str, list[str]] = {}
+        """Prompts whose file was looked for, by number."""
 
     @asynccontextmanager
-    async def serving(self, pbx: Pbx) -> AsyncIterator["House"]:
+    async def at(self, pbx: Pbx) -> AsyncIterator[Self]:
         """Answer Asterisk's sessions."""
-        clock = SystemClock()
-        walker = Walker(self._post, self._path, clock, lambda: SHIPPED, self._find, 110.0)
-        self._sessions = Sessions(self._commit, self._post, walker, ("main",), clock, 120.0, self._nothing)
-        server = AgiServer("127.0.0.1", pbx.server.ports.agi, self._sessions.handle)
+        server = AgiServer("127.0.0.1", pbx.server.ports.agi, self.sessions.handle)
         await server.start()
         try:
             yield self
@@ -158,22 +158,19 @@ class House:
 
     def _path(self, prompt: str) -> Path:
         self.played[CALLER.get()].append(prompt)
-        return self.prompts / f"{prompt}.wav"
+        return super()._path(prompt)
 
-    async def _nothing(self) -> None:
-        pass
-
-    async def _find(self, kind: str, facts: object) -> dict[str, str] | None:
+    async def _find(self, kind: str, facts: Mapping[str, str]) -> Mapping[str, str] | None:
         return FOUND.get(kind)
 
     def _post(self, message: Message) -> None:
         match message:
             case calls.CallArrived():
-                self._sessions.perform(self._first(message))
+                self.sessions.perform(self._first(message))
             case calls.PromptEnded() | offers.Replied():
-                self._sessions.perform(calls.Enqueue(message.contact_id, MAIN, priority=0))
+                self.sessions.perform(calls.Enqueue(message.contact_id, MAIN, priority=0))
             case flows.WalkEnded():
-                self.ends[message.contact_id] = message
+                self.left[message.contact_id] = message
             case _:
                 pass
 
@@ -182,7 +179,8 @@ class House:
         asked: dict[str, Question] = {name: question for question, name in QUESTIONS.items()}
         if flow in asked:
             return offers.Ask(arrived.contact_id, asked[flow], 180, 300)
-        facts = {**FACTS, "low_s": "180", "high_s": "300"}
+        greeting = self.greetings.get(flow, "greeting")
+        facts = {**FACTS, "greeting": greeting, "low_s": "180", "high_s": "300"}
         return calls.Play(arrived.contact_id, flow, tuple(facts.items()))
 
 
@@ -195,7 +193,7 @@ class Walked:
     exit: Exit
 
 
-async def walk(house: House, box: PhoneBox, number: str, told: Story) -> Walked:
+async def walk(house: Crowd, box: PhoneBox, number: str, told: Story) -> Walked:
     """Call, listen, press, and see where it ends."""
     house.flow_of[number] = told.flow
     call = await (await box.citizen(number)).dial("12345", TRUNK)
@@ -226,7 +224,7 @@ async def listens(call: Call, told: Story) -> None:
         raise AssertionError(f"{error} in {told}") from None
 
 
-async def plays(house: House, number: str, prompts: list[str]) -> None:
+async def plays(house: Crowd, number: str, prompts: list[str]) -> None:
     """Wait until the last of these is played to him.
 
     Raises:
@@ -241,10 +239,10 @@ async def plays(house: House, number: str, prompts: list[str]) -> None:
         raise AssertionError(f"{number} never heard {newest}, but {house.played.get(number)}") from None
 
 
-async def walked(house: House, number: str) -> flows.WalkEnded:
+async def walked(house: Crowd, number: str) -> flows.WalkEnded:
     """The end of his walk."""
     async with asyncio.timeout(LIMIT_S):
-        while (end := house.ends.get(house.contacts.get(number, NOBODY))) is None:
+        while (end := house.left.get(house.contacts.get(number, NOBODY))) is None:
             await asyncio.sleep(0.05)
     return end
 
@@ -262,7 +260,7 @@ async def test_every_shipped_flow_is_walked_by_a_real_caller(
 ) -> None:
     """All at once: each hears the prompts of his way in their order and no other, and leaves as the flow says."""
     assert {told.flow for told in STORIES} == set(SHIPPED)
-    async with House(prompts).serving(pbx) as house:
+    async with Crowd(prompts).at(pbx) as house:
         numbers = [f"1380000{n:04}" for n in range(len(STORIES))]
         ends = await asyncio.gather(*map(lambda n, told: walk(house, phones, n, told), numbers, STORIES))
     for told, end in zip(STORIES, ends, strict=True):
@@ -274,10 +272,38 @@ async def test_who_presses_anything_or_hangs_up_ends_as_well(
 ) -> None:
     """Odd keys and floods of digits lead to a person; who hangs up leaves his exact last step."""
     stories = [*ODD, *GONE]
-    async with House(prompts).serving(pbx) as house:
+    async with Crowd(prompts).at(pbx) as house:
         numbers = [f"1390000{n:04}" for n in range(len(stories))]
         ends = await asyncio.gather(*map(lambda n, told: walk(house, phones, n, told), numbers, stories))
     assert [(end.step, end.exit) for end in ends] == [(told.step, told.exit) for told in stories]
+
+
+async def test_the_recorded_intake_is_what_the_catalogue_says(
+    pbx: Pbx, phones: PhoneBox, tmp_path: Path
+) -> None:
+    """The house's real prompts, at normal load and in a surge: recorded at the caller's ear, and told as text."""
+    ensure_prompts(pbx.settings)
+    known = prompts_of(pbx.settings)
+    sounds = {name: audio.read_wav(prompt_path(pbx.settings, name)) for name in known}
+
+    async def recorded(house: Crowd, number: str, flow: str) -> Samples:
+        house.flow_of[number] = flow
+        call = await (await phones.citizen(number)).dial("12345", TRUNK)
+        await walked(house, number)
+        heard = call.heard()
+        await call.hangup()
+        audio.write_wav(tmp_path / f"{flow}.wav", heard)
+        return heard
+
+    async with Crowd(prompts_folder(pbx.settings)).at(pbx) as house:
+        house.greetings = {"surge_high": "greeting_surge"}
+        normal, surge = await asyncio.gather(
+            recorded(house, "13700000002", "intake"), recorded(house, "13700000003", "surge_high")
+        )
+    told = [best_of(heard, sounds) for heard in (normal, surge)]
+    for name, prompt in zip(("intake", "surge_high"), told, strict=True):
+        print(f"{tmp_path / name}.wav: {known[prompt].zh.format(city=pbx.settings.city)}")
+    assert told == ["greeting", "greeting_surge"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"RIFF this is no sound" * 50])
@@ -287,7 +313,7 @@ async def test_a_prompt_that_is_gone_or_broken_is_a_person(
     """Asterisk itself says that nothing was played: nobody waits in silence, and nobody is hung up."""
     if content is not None:
         tmp_path.joinpath("greeting_night.wav").write_bytes(content)
-    async with House(tmp_path).serving(pbx) as house:
+    async with Crowd(tmp_path).at(pbx) as house:
         house.flow_of["13700000001"] = "night"
         call = await (await phones.citizen("13700000001")).dial("12345", TRUNK)
         end = await walked(house, "13700000001")

@@ -31,7 +31,8 @@ GREETED = 'SET VARIABLE "CC_GREETED" "1"'
 class House:
     """Sessions whose commit is a gate of the test's, and whose engine is the test itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, prompts: Path = Path("/prompts")) -> None:
+        self.prompts = prompts
         self.arrived: list[calls.CallArrived] = []
         self.posted: list[Message] = []
         self.gate = asyncio.Event()
@@ -48,15 +49,28 @@ class House:
         self.finds.set()
         self.found: Mapping[str, str] | Exception | None = None
         self.flows: Mapping[str, Flow] = SHIPPED
-        prompts, clock = Path("/prompts"), SystemClock()
+        clock = SystemClock()
         walker = Walker(
-            self._post, lambda name: prompts / f"{name}.wav", clock, lambda: self.flows, self._find, 110.0
+            self._post, self._path, clock, lambda: self.flows, self._find, 110.0
         )
         self.is_rated = True
         queues = ("main", "enterprise")
+        self.spool = Path("/spool")
+        """Where statements are recorded."""
         self.sessions = Sessions(
-            self._commit, self._post, walker, queues, clock, 120.0, self._durable, lambda: self.is_rated
+            self._commit,
+            self._post,
+            walker,
+            queues,
+            clock,
+            120.0,
+            self._durable,
+            lambda: self.is_rated,
+            lambda contact_id: self.spool / f"{contact_id}.wav",
         )
+
+    def _path(self, prompt: str) -> Path:
+        return self.prompts / f"{prompt}.wav"
 
     def _post(self, message: Message) -> None:
         walks = flows.StepEntered | flows.WalkEnded | flows.Rated

@@ -177,6 +177,6 @@ def frozen(pid: int | None) -> Iterator[None]:
 @asynccontextmanager
 async def whole_system(home: Path, **changes: object) -> AsyncIterator[System]:
     """A running instance with short after-call work."""
-    line = {"wrap_up_s": 1, "ring_timeout_s": 5, **changes.pop("line", {})}  # type: ignore[dict-item]
+    line = {"wrap_up_s": 1, "ring_timeout_s": 5, "statement_from_s": 0, **changes.pop("line", {})}  # type: ignore[dict-item]
     async with running_system(home, line=line, **changes) as pbx:
         yield System(pbx)

@@ -60,6 +60,7 @@ class Telephone:
     automatic: bool = True
     changes: dict[str, Any] = field(default_factory=dict)
     now: float = TEN
+    statement_from_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.seat_ids = [SeatId(str(8001 + n)) for n in range(self.seat_count)]
@@ -101,7 +102,7 @@ class Telephone:
             claim=self._claim,
         )
         cloud = frozenset(seat for seat in self.seat_ids if seat.startswith("81"))
-        rules = SteeringRules(MAIN, cloud, may_be_dialed)
+        rules = SteeringRules(MAIN, cloud, may_be_dialed, self.statement_from_s)
         self.steering = Steering(hotline, self.seats, self.contacts, rules)
         self.hotline = hotline
         self.engines: list[Engine] = [

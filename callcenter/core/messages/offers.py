@@ -21,6 +21,8 @@ class Question(StrEnum):
     """The same, asked of one who waits already; his place is kept meanwhile."""
     MESSAGE = "message"
     """Will you leave a voice message instead?"""
+    PRECOLLECT = "precollect"
+    """Will you state your matter while you wait? Asked of one who has a place in the line; it is kept meanwhile."""
 
 
 class Farewell(StrEnum):
@@ -38,6 +40,21 @@ class Replied(Message):
     contact_id: ContactId
     question: Question
     accepted: bool
+
+
+STATEMENT_S = 60.0
+"""Longest statement of a matter."""
+STATEMENT_LIMIT_S = 75.0
+"""By how much longer a session may last for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterStated(Message):
+    """A caller who waits has stated his matter (先行陈述), or hung up in it. ``seconds``: of sound that were recorded."""
+
+    type: ClassVar[str] = "call.matter_stated"
+    contact_id: ContactId
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

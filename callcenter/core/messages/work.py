@@ -58,7 +58,14 @@ class TicketDrafted(Message):
 
 @dataclass(frozen=True, slots=True)
 class DraftTicket(Effect):
-    """Open the ticket draft of an answered contact; at most one per contact."""
+    """Open the ticket draft of an answered contact; what he stated while he waited may have opened it before."""
+
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStatement(Effect):
+    """Make what a waiting caller stated a recording of its own, with a ticket draft; its transcript is urgent."""
 
     contact_id: ContactId
 
