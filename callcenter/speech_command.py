@@ -126,6 +126,16 @@ def transcripts_redo(
         raise typer.Exit(1)
 
 
+@transcripts_app.command("retry", epilog="Example: callcenter transcripts retry --json")
+def transcripts_retry(json: Json = False) -> None:
+    """重试搁置的 / try again what was given up, once its cause is mended ('transcripts status' tells how many)."""
+    count = asyncio.run(retry(load().settings))
+    if json:
+        print_json({"queued": count})
+    else:
+        console.print(f"重新排队 / queued again: {count}")
+
+
 @words_app.command(
     "check", epilog="Example: callcenter words check --json | jq '.[] | select(.fate==\"unknown\")'"
 )
@@ -244,6 +254,26 @@ async def redo(
     finally:
         await database.close()
     return Redone(choice.name, asked, asked - left - (parked - parked_before), parked)
+
+
+async def retry(settings: Settings) -> int:
+    """Give every parked transcription all its tries back; how many there are.
+
+    Raises:
+        UsageError: the database is not usable as it is set.
+        PeerError: the database failed.
+    """
+    from callcenter.store.database import Database
+    from callcenter.store.jobs import retry_all_parked
+    from recordings.store import TRANSCRIBE
+
+    database = Database(settings.effective_database_url)
+    try:
+        await database.check()
+        async with database.unit() as unit:
+            return await retry_all_parked(unit, TRANSCRIBE, SystemClock().at())
+    finally:
+        await database.close()
 
 
 def _transcriber(

@@ -186,6 +186,16 @@ async def retry_parked(unit: Unit, job_id: JobId, now: datetime) -> None:
     await unit.connection.execute(statement)
 
 
+async def retry_all_parked(unit: Unit, kind: str, now: datetime) -> int:
+    """The same for every parked job of a kind; how many."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.kind == kind, jobs.c.state == JobState.PARKED.value)
+        .values(state=JobState.QUEUED.value, attempts=0, due_at=now, updated_at=now)
+    )
+    return (await unit.connection.execute(statement)).rowcount
+
+
 async def by_key(connection: AsyncConnection, dedupe_key: str) -> Job | None:
     """The job of a key."""
     rows = await connection.execute(select(jobs).where(jobs.c.dedupe_key == dedupe_key))

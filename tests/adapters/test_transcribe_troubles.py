@@ -14,8 +14,10 @@ from transcription import House, house_at
 from vaults import keyring, master_key
 
 from callcenter.core.errors import PeerError
+from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.speech.demo_model.evaluate import on_the_phone
+from callcenter.speech_command import retry
 from callcenter.store.jobs import JobState
 from recordings.vault import Vault
 
@@ -98,19 +100,24 @@ async def test_a_storage_that_is_away_costs_no_recording_its_tries(house: House)
     assert await house.tries() == [1]
 
 
-async def test_a_recording_that_is_gone_is_parked_with_what_to_do(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_recording_that_is_gone_is_parked_until_it_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """After three tries, which a missing file does cost."""
+    """After three tries, which a missing file does cost, with what to do; then an operator has it tried again."""
     monkeypatch.setattr("callcenter.store.jobs.BACK_OFF_S", 0)
     (recording_id,) = await house.keep([_sound()])
-    house.vault.sealed_path(recording_id).unlink()
+    away = house.vault.sealed_path(recording_id).rename(tmp_path / "away")
     async with house.transcribing(workers=1):
         await house.until_told(1)
-    assert house.failed == {recording_id: 1}
-    assert await house.states() == {JobState.PARKED: 1}
-    (error,) = await house.errors()
-    assert error == "no_recording: the recording's file is missing: run 'callcenter vault verify'"
+        assert house.failed == {recording_id: 1}
+        assert await house.states() == {JobState.PARKED: 1}
+        (error,) = await house.errors()
+        assert error == "no_recording: the recording's file is missing: run 'callcenter vault verify'"
+        away.rename(house.vault.sealed_path(recording_id))
+        assert await retry(Settings(database_url=house.url)) == 1
+        await house.until_told(2)
+    assert await house.said(recording_id) == "我要投诉"
+    assert await retry(Settings(database_url=house.url)) == 0
 
 
 async def test_the_command_shows_how_far_it_is_and_names_bad_files(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ from recordings.wav import Wave
 class House:
     """``ready`` and ``failed`` count what was told of each recording."""
 
-    def __init__(self, vault: Vault, database: Database):
+    def __init__(self, vault: Vault, database: Database, url: str):
+        self.url = url
         self.vault = vault
         self.database = database
         self.clock = SystemClock()
@@ -161,9 +162,10 @@ class House:
 async def house_at(home: Path) -> AsyncIterator[House]:
     """A new one."""
     home.mkdir(parents=True, exist_ok=True)
-    database = Database(f"sqlite+aiosqlite:///{home / 'house.db'}")
+    url = f"sqlite+aiosqlite:///{home / 'house.db'}"
+    database = Database(url)
     await database.upgrade()
     try:
-        yield House(new_vault(home / "recordings"), database)
+        yield House(new_vault(home / "recordings"), database, url)
     finally:
         await database.close()
