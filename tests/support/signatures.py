@@ -3,20 +3,23 @@
 Invariant: pure arithmetic; the same prompt always sounds the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
-from tones import SAMPLE_RATE, Samples
+from tones import SAMPLE_RATE, SILENCE_LEVEL, Samples, level
 
 from callcenter.speech import audio
 
 PIECE_S = 0.15
 PIECES = 3
 """A prompt is known by any of so many pieces of its begin: a telephone may lose a moment."""
+
+COVERED = 0.7
+"""The share of a speech that must be heard."""
 
 LIKE = 0.5
 """Correlation from which it is the prompt: strangers stay below 0.2, a telephone's coding above 0.9."""
@@ -73,3 +76,24 @@ def _likeness(heard: Sound, piece: Sound) -> Sound:
     norms = np.sqrt(np.maximum(sums[len(piece) :] - sums[: -len(piece)], 1.0))
     likeness: Sound = fftconvolve(heard, piece[::-1], "valid") / (norms * np.linalg.norm(piece))
     return likeness
+
+
+def best_of(samples: Samples, sounds: Mapping[str, Samples]) -> str:
+    """Which speech was heard, all of it but a moment: of those that begin alike the longest.
+
+    Raises:
+        AssertionError: none.
+    """
+    heard = samples.astype(np.float64)
+    whole = [name for name, sound in sounds.items() if _covered(heard, sound) >= COVERED]
+    assert whole, "nothing of this was heard"
+    return max(whole, key=lambda name: len(sounds[name]))
+
+
+def _covered(heard: Sound, sound: Samples) -> float:
+    """The share of a sound's pieces, silent ones left out, that were heard."""
+    pieces = [
+        sound[at : at + 2 * PIECE].astype(np.float64) for at in range(0, len(sound) - 2 * PIECE, 2 * PIECE)
+    ]
+    loud = [piece for piece in pieces if level(piece.astype(np.int16)) > SILENCE_LEVEL]
+    return sum(bool(np.max(_likeness(heard, piece)) > LIKE) for piece in loud) / len(loud)
