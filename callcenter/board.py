@@ -97,6 +97,7 @@ class LiveBoard:
             queue=contact.queue,
             seat_id=contact.seat_id,
             duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
+            has_statement=self.contacts.has_stated(contact.contact_id),
         )
 
 

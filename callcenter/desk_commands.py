@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from callcenter.core.errors import UsageError
 from callcenter.screens import print_callbacks, print_json, print_seats, print_surge, print_switches
 from callcenter.settings import load
 
@@ -92,6 +93,24 @@ def seats_rest(
 ) -> None:
     """辱骂后休息 / let a seat rest after an abusive call."""
     print_json(_ask(lambda client: client.rest_seat(seat, why)))
+
+
+@seats_app.command("statement", epilog="Example: callcenter seats statement 8001")
+def seats_statement(seat: Annotated[str, typer.Argument(help="seat number")]) -> None:
+    """先行陈述 / what the caller of this seat stated while he waited."""
+
+    async def stated(client: "ControlClient") -> str | None:
+        seats = await client.seats()
+        contact_id = next((row["contact_id"] for row in seats if row["seat_id"] == seat), None)
+        if contact_id is None:
+            raise UsageError(f"坐席 {seat} 没有来电 / seat {seat} has no caller", code="no_call")
+        statement: str | None = (await client.contact(contact_id))["statement"]
+        return statement
+
+    console.print(
+        _ask(stated) or "没有陈述，或尚未识别 / nothing was stated, or it is not transcribed yet",
+        markup=False,
+    )
 
 
 @surge_app.command("show", epilog="Example: callcenter surge --json | jq .level")

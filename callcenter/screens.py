@@ -71,10 +71,17 @@ def print_status(console: Console, status: Mapping[str, Any]) -> None:
             row["queue"], _figure(row["waiting"]), _figure(row["longest_wait_s"]), _figure(row["ready_seats"])
         )
     console.print(queues)
-    calls = Table("来电 / contact", "号码 / citizen", "状态 / state", "坐席 / seat", "秒 / s")
+    calls = Table(
+        "来电 / contact", "号码 / citizen", "状态 / state", "坐席 / seat", "秒 / s", "陈述 / stated"
+    )
     for row in status["calls"]:
         calls.add_row(
-            row["contact_id"], row["citizen"], row["state"], row["seat_id"] or "—", _figure(row["duration_s"])
+            row["contact_id"],
+            row["citizen"],
+            row["state"],
+            row["seat_id"] or "—",
+            _figure(row["duration_s"]),
+            "有 / yes" if row["has_statement"] else "—",
         )
     console.print(calls)
     print_seats(console, [seat for seat in status["seats"] if seat["state"] != "off"])

@@ -243,6 +243,10 @@ class Contacts:
         entry = self._live.get(contact_id)
         return entry[0] if entry else None
 
+    def has_stated(self, contact_id: ContactId) -> bool:
+        """Whether a live contact stated its matter while it waited, as far as this controller heard."""
+        return contact_id in self._stated
+
     def _arrive(self, message: calls.CallArrived, now: Instant) -> None:
         if message.contact_id in self._live:
             raise IllegalTransition(CONTACT.name, self._live[message.contact_id][0].state, "arrived")

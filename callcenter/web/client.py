@@ -126,6 +126,10 @@ class ControlClient:
         path = f"/queues/{queue}/waiting/{contact_id}/priority"
         return await self._ask("POST", path, {"urgent": urgent, "why": why})
 
+    async def contact(self, contact_id: str) -> Json:
+        """One contact (``views.ContactView``)."""
+        return await self._ask("GET", f"/contacts/{quote(contact_id, safe='')}")
+
     async def tickets(self, limit: int = 50) -> list[Json]:
         """The newest tickets (``views.TicketSummary``)."""
         return await self._items(f"/tickets?limit={limit}")

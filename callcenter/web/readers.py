@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Label, RowMapping, Select, Table, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.clock import Clock
@@ -24,7 +24,7 @@ from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
 from queues import store
 from recordings import store as recording_rows
-from recordings.core.names import is_contact_id
+from recordings.core.names import STATEMENT, is_contact_id
 from recordings.core.transcript import Transcript
 from recordings.store import RecordingState
 from recordings.vault import Sound, Vault
@@ -42,7 +42,8 @@ class SqlContacts:
     async def get(self, contact_id: ContactId) -> views.ContactView | None:
         """One contact."""
         async with self._database.reading() as connection:
-            row = await _one(connection, select(contacts).where(contacts.c.contact_id == contact_id))
+            wanted = select(contacts, *_stated_by(contacts.c.contact_id))
+            row = await _one(connection, wanted.where(contacts.c.contact_id == contact_id))
         return _contact(row) if row else None
 
     async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
@@ -67,9 +68,9 @@ class SqlTickets:
     async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
         """One ticket with its transcript."""
         spoken = recordings.outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
-        joined = tickets.outerjoin(spoken, recordings.c.contact_id == tickets.c.contact_id)
+        joined = tickets.outerjoin(spoken, recordings.c.recording_id == tickets.c.contact_id)
         statement = (
-            select(tickets, recordings.c.recording_id, *_TRANSCRIPT)
+            select(tickets, recordings.c.recording_id, *_TRANSCRIPT, *_stated_by(tickets.c.contact_id))
             .select_from(joined)
             .where(tickets.c.ticket_no == ticket_no)
         )
@@ -248,6 +249,14 @@ class JournalEvents:
 _TRANSCRIPT = (transcripts.c.content, transcripts.c.model, transcripts.c.is_demo)
 
 
+def _stated_by(contact_id: ColumnElement[str]) -> tuple[Label[Any], Label[Any]]:
+    """What a contact stated while he waited, and the recording of it."""
+    words, sounds, statement_id = transcripts.alias(), recordings.alias(), contact_id.concat(STATEMENT)
+    text = select(words.c.content).where(words.c.recording_id == statement_id)
+    sound = select(sounds.c.recording_id).where(sounds.c.recording_id == statement_id)
+    return text.scalar_subquery().label("statement"), sound.scalar_subquery().label("statement_id")
+
+
 def _matching(which: ContactFilter) -> ColumnElement[bool]:
     wanted = _all_equal(
         {
@@ -288,8 +297,11 @@ async def _counts(connection: AsyncConnection, table: Table, wanted: ColumnEleme
 
 
 def _fields(view: type[views.View], row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
-    """The columns that the view has."""
-    return {name: row[name] for name in view.model_fields if name in row}
+    """The columns that the view has; a statement as it is read."""
+    fields = {name: row[name] for name in view.model_fields if name in row}
+    if fields.get("statement"):
+        fields["statement"] = _dialog(fields["statement"])
+    return fields
 
 
 def _contact(row: RowMapping) -> views.ContactView:

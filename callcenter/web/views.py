@@ -121,6 +121,9 @@ class CallView(View):
     queue: str | None
     seat_id: str | None
     duration_s: float = Field(ge=0)
+    has_statement: bool = Field(
+        False, description="the matter was stated while waiting: see /contacts/{contact_id}"
+    )
 
 
 class StatusView(View):
@@ -268,7 +271,7 @@ class CallbackView(View):
 
 
 class ContactView(View):
-    """One contact: a row of the ledger. ``answers_contact_id``: of a call-back, what it answers."""
+    """One contact: a row of the ledger. ``answers_contact_id``: of a call-back, what it answers. Lists show no statement."""
 
     contact_id: str
     citizen: Number
@@ -285,6 +288,11 @@ class ContactView(View):
     wait_s: float | None
     talk_s: float | None
     answers_contact_id: str | None = None
+    statement: Said = Field(
+        None,
+        description="what was stated while waiting for a seat, numbers of persons as stars; null: nothing, or not yet",
+    )
+    statement_id: str | None = Field(None, description="the recording of the statement")
     last_step: str | None = Field(None, description="of the walk through the flows, flow.step; null: none")
 
 
@@ -314,6 +322,11 @@ class TicketView(TicketSummary):
     place: Said = Field(None, description="as the citizen named it; null: not known")
     transcript_state: str
     transcript: Said
+    statement: Said = Field(
+        None,
+        description="what was stated while waiting for a seat, numbers of persons as stars; null: nothing, or not yet",
+    )
+    statement_id: str | None = Field(None, description="the recording of the statement")
     recognizer: str | None = Field(description="the model that made the transcript")
     is_demo_model: bool | None = Field(description="the model is for demonstration, no recognizer of people")
     problems: list[str] = Field(description="what could not be had, by code")

@@ -62,10 +62,10 @@ def _contact(number: int) -> dict[str, Any]:
 
 
 _RECORDING = {
-    "recording_id": "r-1",
+    "recording_id": "c-0",
     "contact_id": "c-0",
     "state": "sealed",
-    "path": "sealed/20261122/r-1.wav",
+    "path": "sealed/20261122/c-0.wav",
     "sha256": "ab",
     "seconds": 60.0,
     "expected_s": 60.0,
@@ -74,10 +74,10 @@ _RECORDING = {
     "sealed_at": AT,
 }
 _SAID = Transcript(
-    "r-1", "demo", True, 60.0, (Word("路灯坏了", 1.0, 2.0, 0.9),), (Word("好的", 3.0, 4.0, 0.9),)
+    "c-0", "demo", True, 60.0, (Word("路灯坏了", 1.0, 2.0, 0.9),), (Word("好的", 3.0, 4.0, 0.9),)
 )
 _TRANSCRIPT = {
-    "recording_id": "r-1",
+    "recording_id": "c-0",
     "model": "demo",
     "is_demo": True,
     "content": _SAID.to_json(),
@@ -126,12 +126,34 @@ async def test_a_ticket_carries_what_was_said(database: Database) -> None:
     ticket = await reader.get(TicketNo("20261122-000001"))
     assert ticket is not None
     assert ticket.transcript == "市民：路灯坏了。\n坐席：好的。"
-    assert (ticket.recognizer, ticket.is_demo_model, ticket.recording_id) == ("demo", True, "r-1")
+    assert (ticket.recognizer, ticket.is_demo_model, ticket.recording_id) == ("demo", True, "c-0")
     assert (ticket.contact_id, ticket.topic, ticket.topic_name) == ("c-0", "street_light", "路灯")
     page = await reader.list(TicketFilter(state="ready", contact_id="c-0"), 10, 0)
     assert [(t.ticket_no, t.topic_name) for t in page.items] == [("20261122-000001", "路灯")]
     assert (await reader.list(TicketFilter(state="draft"), 10, 0)).items == []
     assert await reader.get(TicketNo("20261122-000009")) is None
+
+
+async def test_contact_and_ticket_tell_what_was_stated_while_waiting(database: Database) -> None:
+    """Beside what was said in the talk, with the id under which it can be heard; numbers of persons are stars."""
+    await _fill(database)
+    said = Transcript("c-0-0", "demo", True, 5.0, (Word("我的电话是13812345678", 0.0, 4.0, 0.9),), ())
+    sound, words = _RECORDING | {"recording_id": "c-0-0"}, _TRANSCRIPT | {"recording_id": "c-0-0"}
+    words |= {"content": said.to_json(), "citizen_text": said.citizen_text, "agent_text": ""}
+    async with database.unit() as unit:
+        await unit.connection.execute(insert(schema.recordings).values(sound))
+        await unit.connection.execute(insert(schema.transcripts).values(words))
+    contact = await SqlContacts(database).get(ContactId("c-0"))
+    ticket = await SqlTickets(database).get(TicketNo("20261122-000001"))
+    silent = await SqlContacts(database).get(ContactId("c-1"))
+    assert contact is not None
+    assert ticket is not None
+    assert silent is not None
+    assert (contact.statement, contact.statement_id) == ("市民：我的电话是13812345678。", "c-0-0")
+    assert (ticket.statement, ticket.statement_id, ticket.recording_id) == (contact.statement, "c-0-0", "c-0")
+    assert (silent.statement, silent.statement_id) == (None, None)
+    assert "13812345678" not in contact.model_dump_json()
+    assert "13812345678" not in ticket.model_dump_json()
 
 
 async def test_a_ticket_without_recording_says_so(database: Database) -> None:
@@ -160,7 +182,7 @@ async def test_media_comes_from_the_vault_by_id(database: Database, tmp_path: Pa
     assert sound is not None
     with sound:
         assert sound.read(0, 100).startswith(b"RIFF")
-    for other in ("r-1", "r-2", "../../etc/passwd"):
+    for other in ("c-0", "r-2", "../../etc/passwd"):
         assert await reader.media(RecordingId(other)) is None
 
 
