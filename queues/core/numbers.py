@@ -7,7 +7,8 @@ doubtful is refused.
 import re
 from collections.abc import Collection
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE = re.compile(r"1(?:[3-57-9]\d|6[1-79])\d{8}")
+"""Mobile numbers; 160 and 168 begin those of premium services (声讯台)."""
 _LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-8]\d{6,7}")
 _COUNTRY = re.compile(r"(?:\+|00)86")
 """Our own country before a number is taken off; any other makes it foreign."""
