@@ -60,6 +60,8 @@ DURABLE_WITHIN_S = 5.0
 UNPROMISED_PRIORITY = 90
 """Where in the line one stands whose promise could not be committed: he had given up waiting on our word."""
 
+DAY_S = 86400
+
 LIMIT = "TIMEOUT(absolute)"
 """Setting it proves to the dialplan that the session lives; until then it waits two seconds only."""
 
@@ -224,8 +226,7 @@ class Sessions:
         """Through the question's flow; whether that ended the session."""
         await _mark_asked(dialogue)
         question = effect.question
-        facts = {LOW_S: str(effect.low_s), HIGH_S: str(effect.high_s), TODAY: self._today()}
-        leave = await self._walk(dialogue, QUESTIONS[question], facts)
+        leave = await self._walk(dialogue, QUESTIONS[question], self._facts(effect))
         if leave.exit not in (Exit.REPLY, Exit.FAILED):
             return await self._leave(dialogue, leave)
         accepted = leave.accepted
@@ -246,6 +247,15 @@ class Sessions:
         if seconds:
             await self._walker.say(dialogue.session, (STATED,), KEYS)
         return bool(seconds)
+
+    def _facts(self, effect: offers.Ask) -> dict[str, str]:
+        """What a question's flow is told."""
+        today = self._today()
+        facts = {LOW_S: str(effect.low_s), HIGH_S: str(effect.high_s), TODAY: today}
+        if effect.place and 0 < effect.due_s < DAY_S:
+            hours, minutes = divmod(effect.due_s // 60, 60)
+            facts |= {"place": str(effect.place), "due_date": today, "due_time": f"{hours:02}:{minutes:02}"}
+        return facts
 
     async def _walk(self, dialogue: _Dialogue, flow: str, facts: Mapping[str, str]) -> acts.Leave:
         known = {**facts, "caller": believable_number(dialogue.session.env.get("agi_arg_1", ""))}

@@ -75,6 +75,14 @@ class PromiseBook:
         """The promises of a shelf, in no order."""
         return [promise for promise in self._open.values() if shelf_of(promise) == shelf]
 
+    def turn(self, caller: str) -> int:
+        """Whose turn it is before a citizen's on his shelf, and his own: his place, from 1; 0: nothing is owed to him."""
+        mine = self._open.get(caller)
+        if mine is None:
+            return 0
+        order = [(it.due, it.made_at, it.caller) for it in self.shelf(shelf_of(mine))]
+        return 1 + sum(other < (mine.due, mine.made_at, mine.caller) for other in order)
+
     def count(self, shelf: str) -> int:
         """How many promises stand on a shelf."""
         return self._sizes[shelf]

@@ -12,9 +12,10 @@ from callcenter.core.clock import Instant, after
 from callcenter.core.contacts import FOUND
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
-from callcenter.core.messages import callbacks, calls, link, offers
+from callcenter.core.messages import callbacks, calls, flows, link, offers
 from callcenter.core.messages.base import Effect
 from callcenter.core.messages.calls import Outcome
+from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Farewell, Question
 from queues.core import dialogue as d
 from queues.core.dials import SERVED_S
@@ -37,7 +38,10 @@ QUESTIONS = {
     d.Offer.MESSAGE: Question.MESSAGE,
 }
 OFFERS = {question: offer for offer, question in QUESTIONS.items()} | {Question.STATUS: d.Offer.STATUS}
+IN_SESSION = frozenset({Phase.GREETED, Phase.ASKED})
 IN_QUEUE = frozenset({Phase.LINE, Phase.RINGING})
+ELSEWHERE = frozenset({Exit.MESSAGE, Exit.TRANSFER, Exit.RESOLVED, Exit.GOODBYE})
+"""Ends of a walk that lead to no person: the session itself takes him there."""
 LOST_OUTCOMES = frozenset({Outcome.ABANDONED, Outcome.LOST, Outcome.LOST_EARLY, Outcome.BLOCKED})
 
 
@@ -61,6 +65,7 @@ class CallerWay:
             calls.CallEnded: self._end,
             calls.ContactSettled: self._settle,
             offers.Replied: self._hear_reply,
+            flows.WalkEnded: self._hear_walk_end,
             offers.SessionResumed: self._resume,
             offers.WithdrawalFailed: self._stay,
             offers.PriorityAsked: self._prioritize,
@@ -99,6 +104,7 @@ class CallerWay:
             return
         guest.phase, guest.awaits = Phase.ASKED, False
         guest.urgent, guest.insists = message.key == URGENT_KEY, message.key == PERSON_KEY
+        guest.queue = message.queue
         self._house.tell(d.GreetingEnded(guest.key, guest.urgent), now)
         self._lead_on(guest, now)
 
@@ -116,6 +122,17 @@ class CallerWay:
             elif message.question is Question.CALLBACK_WAITING:
                 self._enqueue(guest, now)
         self._lead_on(guest, now)
+
+    def _hear_walk_end(self, message: flows.WalkEnded, now: Instant) -> None:
+        """By key he chose something better than the line; his place in it, if he had one, is free."""
+        guest = self._house.guests.get(message.contact_id)
+        if guest is None or message.exit not in ELSEWHERE or guest.phase not in IN_SESSION:
+            return
+        guest.phase, guest.leaves_message = Phase.LEAVING, message.exit is Exit.MESSAGE
+        self._house.note(d.CallerTaken(guest.key), now)
+        if message.exit is Exit.RESOLVED:
+            self._house.note(d.SelfResolved(guest.key), now)
+        self._house.tell(None, now)
 
     def _accept(self, guest: Guest, question: Question, now: Instant) -> None:
         if question is Question.MESSAGE:
@@ -273,7 +290,16 @@ class CallerWay:
             return
         guest.awaits = True
         low_s, high_s = self._range(guest, now)
-        self._house.say(offers.Ask(guest.contact_id, question, low_s, high_s))
+        place, due_s = self._turn(guest, now) if question is Question.STATUS else (0, 0)
+        self._house.say(offers.Ask(guest.contact_id, question, low_s, high_s, place, due_s))
+
+    def _turn(self, guest: Guest, now: Instant) -> tuple[int, int]:
+        """His place among those who are owed a call, and by when he has it; nothing where there is no room for all today."""
+        hotline = self._house.engine.hotline
+        plan = hotline.outlook.plan
+        if not plan.allows_dials(now) or not hotline.fits_callback(now):
+            return 0, 0
+        return hotline.book.turn(guest.key), int(plan.callback_to_s)
 
     def _play_notice(self, effect: d.PlayMenus, now: Instant) -> None:
         guest = self._house.guests.of(effect.caller)

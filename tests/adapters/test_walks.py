@@ -74,6 +74,20 @@ async def test_a_message_instead_of_the_line() -> None:
         assert await is_over(house, peer, [("night.message", Exit.MESSAGE)])
 
 
+async def test_who_is_owed_a_call_hears_his_place_and_by_when() -> None:
+    """第三位, 今天下午六点之前; what nobody knows is not said."""
+    house = House()
+    asked = offers.Ask(CONTACT, Question.STATUS, 180, 300, place=3, due_s=18 * 3600)
+    words = "status_place word_ordinal number_3 word_persons status_until word_today word_afternoon number_6 word_hour"
+    async with house.talk(asked) as peer:
+        await peer.answer('EXEC "CELGenUserEvent" "ASKED"', OK)
+        for prompt in words.split():
+            await peer.answer(stream(prompt), PLAYED)
+        await peer.answer(stream("status_keys"), key("1"))
+        await until(lambda: house.posted)
+    assert house.posted == [offers.Replied(CONTACT, Question.STATUS, accepted=True)]
+
+
 async def test_a_message_instead_of_an_open_callback() -> None:
     """Asked how his call-back stands, he leaves a message."""
     house = House()
@@ -152,7 +166,11 @@ async def test_what_is_looked_up_is_heard() -> None:
         await say(peer, (stream("goodbye", '""'), PLAYED), ("HANGUP", OK))
         assert await is_over(house, peer, [("self_service.goodbye", Exit.RESOLVED)])
     [asked] = house.asked
-    assert (asked["ticket_number"], asked["pin"], asked["caller"]) == ("20261122000001", "4711", "13800000000")
+    assert (asked["ticket_number"], asked["pin"], asked["caller"]) == (
+        "20261122000001",
+        "4711",
+        "13800000000",
+    )
 
 
 @pytest.mark.parametrize("trouble", [PeerError("the database is busy"), TimeoutError()])

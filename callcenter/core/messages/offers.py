@@ -86,12 +86,17 @@ class PriorityAsked(Message):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Effect):
-    """Ask the caller. ``low_s`` to ``high_s``: the wait to name with it; both 0: none is named."""
+    """Ask the caller. ``low_s`` to ``high_s``: the wait to name with it; both 0: none is named.
+
+    ``place``, ``due_s``: his place among those who are owed a call, and by which second of the day he has it; 0: not told.
+    """
 
     contact_id: ContactId
     question: Question
     low_s: int = 0
     high_s: int = 0
+    place: int = 0
+    due_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
