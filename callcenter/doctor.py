@@ -188,6 +188,20 @@ def _model(settings: Settings) -> Check:
     return Check("recognizer", State.OK, choice.name)
 
 
+def _spoken(settings: Settings) -> Check:
+    from callcenter.spoken import hearing
+
+    told = hearing(settings)
+    if told.model is None:
+        return Check("spoken questions", State.OK, f"by key only: {told.why_not}")
+    if told.unknown:
+        found = f"{told.model.name} can never hear: {', '.join(told.unknown)}"
+        return Check(
+            "spoken questions", State.WARN, found, "'callcenter words' teaches it, or change the articles"
+        )
+    return Check("spoken questions", State.OK, told.model.name)
+
+
 def _cluster(settings: Settings) -> Check:
     import asyncio
 
@@ -288,6 +302,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("voice", _voice),
     ("flows", _flows),
     ("recognizer", _model),
+    ("spoken questions", _spoken),
     ("cluster", _cluster),
     ("vault", _vault),
     ("storage", _storage),

@@ -44,6 +44,7 @@ def check_flows(
     ] = None,
 ) -> None:
     """检查流程 / check all flows: those shipped, those in HOME/menus, and these files; each mistake with its line."""
+    from callcenter.spoken import hearing
     from ivr import flows
 
     settings = load().settings
@@ -54,6 +55,13 @@ def check_flows(
     if mistakes:
         raise CallcenterError(f"{len(mistakes)} 处错误 / mistakes: see above", code="bad_flow")
     _console.print(f"{len(texts)} 个流程，没有错误 / flows, no mistake", highlight=False)
+    told = hearing(settings)
+    if told.unknown:
+        _console.print(
+            f"语音听不到的词 / words of articles that can never be heard: {'、'.join(told.unknown)}"
+            "（callcenter words）",
+            highlight=False,
+        )
 
 
 @ivr_app.command("list", epilog="Example: callcenter ivr list")
@@ -207,11 +215,14 @@ class _Trial:
     """One walk in the terminal: prompts are printed, keys are typed."""
 
     def __init__(self, settings: Settings, name: str, facts: Mapping[str, str]) -> None:
+        from callcenter.knowledge.articles import in_force
         from ivr import flows
         from ivr.prompts import prompts_of
 
         self._walk = Walk(_flow(settings, name), flows.load(settings), facts)
         self._prompts, self._city = prompts_of(settings), settings.city
+        self._articles = in_force(settings.home_path)
+        self._today = SystemClock(ZoneInfo(settings.time_zone)).at().date()
         self._began = Instant(0.0)
 
     def run(self) -> None:
@@ -244,11 +255,23 @@ class _Trial:
                 self._say(act.prompts)
                 typed = self._typed(f"数字 / up to {act.most} digits")
                 return acts.Gone() if typed == "h" else acts.Digits(typed.split(act.end)[0][: act.most])
+            case acts.Hear():
+                self._say(act.prompts)
+                typed = self._typed(f"说话 / say it: text, or a key [{act.keys}]")
+                return self._spoken(typed, act.keys)
             case acts.Leave():
                 return acts.Gone()
             case acts.Find():
                 typed = self._typed(f"查询 {act.kind}：结果 NAME=VALUE …，空为没有 / found? empty: nothing")
                 return acts.Found(_facts(typed.split()) if typed else None)
+
+    def _spoken(self, typed: str, keys: str) -> acts.Event:
+        """Text stands for speech that is recognized letter by letter."""
+        from callcenter.spoken import facts_of
+
+        if typed in ("h", *keys):
+            return acts.Gone() if typed == "h" else acts.Key(typed)
+        return acts.Heard(facts_of(self._articles, typed, self._today))
 
     def _say(self, prompts: tuple[str, ...]) -> None:
         known = [self._prompts[prompt] for prompt in prompts if prompt in self._prompts]

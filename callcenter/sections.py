@@ -301,6 +301,10 @@ class Speech(Section):
     worker_memory_mb: int = Field(
         4096, ge=64, description="memory after which a worker process is replaced, when its job is done"
     )
+    callers: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="callers may say what they want to know, and confirm by key; auto: unless there is only the demo model",
+    )
 
 
 def checked_cluster(text: str) -> str:

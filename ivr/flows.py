@@ -3,7 +3,7 @@
 Invariant: the shelf holds only flows that hang together; what has a mistake never replaces what is in force.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,9 @@ LOOK_UPS: Mapping[str, Collection[str]] = {
 }
 """What can be looked up, and the facts that are then known."""
 
+HEARS: Mapping[str, Sequence[str]] = {"knowledge": ("article_asked", "article_heard", "topic", "key")}
+"""What can be said, and the facts that are then known; the first asks the caller whether it is right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -52,7 +55,7 @@ def own_menus(settings: Settings) -> Path:
 
 def house(settings: Settings) -> House:
     """What flows of this instance may name."""
-    return House(frozenset(prompts_of(settings)), settings.line.queues, LOOK_UPS)
+    return House(frozenset(prompts_of(settings)), settings.line.queues, LOOK_UPS, hears=HEARS)
 
 
 def sources(settings: Settings) -> dict[str, Source]:

@@ -20,6 +20,7 @@ from callcenter.core.messages.flows import Exit
 from ivr.core import acts
 from ivr.core.flow import KEYS, Flow
 from ivr.core.walk import Limits, Walk
+from ivr.ears import DEAF, Ears, listen
 
 log = structlog.get_logger()
 
@@ -37,7 +38,10 @@ Find = Callable[[str, Mapping[str, str]], Awaitable[Mapping[str, str] | None]]
 
 
 class Walker:
-    """``flows``: those in force; ``prompts``: where a prompt's file is; ``limit_s``: longest walk."""
+    """``flows``: those in force; ``prompts``: where a prompt's file is; ``limit_s``: longest walk.
+
+    ``ears``: who understands what callers say.
+    """
 
     def __init__(
         self,
@@ -47,12 +51,14 @@ class Walker:
         flows: Callable[[], Mapping[str, Flow]],
         find: Find,
         limit_s: float,
+        ears: Ears = DEAF,
     ) -> None:
         self._post = post
         self._prompts = prompts
         self._clock = clock
         self._flows = flows
         self._find = find
+        self._ears = ears
         self._limits = Limits(seconds=limit_s)
 
     async def walk(
@@ -103,6 +109,8 @@ class Walker:
                     return acts.Digits(await self._collect(session, act))
                 case acts.Find():
                     return await self._look_up(act)
+                case acts.Hear():
+                    return await listen(session, act, self._ears, self._speak)
                 case acts.Leave():
                     raise CallcenterError("a walk that is over wants nothing", code="walk_over")
         except PromptSilent:

@@ -5,6 +5,7 @@ of ``word``, ``start``, ``end`` (seconds from the beginning) and ``conf`` (0..1)
 """
 
 import json
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -20,6 +21,9 @@ Row = dict[str, Any]
 
 WHISPER_FILES: Final = ("model.bin", "config.json")
 """By these the folder of a Whisper model in CTranslate2's format is known."""
+
+_ANYTHING_ELSE = "[unk]"
+"""What Vosk makes of speech outside its phrases, if the model knows how; else it takes that for one of them."""
 
 _WHISPER_RATE = 16_000
 _CHUNK_S = 28
@@ -48,14 +52,17 @@ class Engine(Protocol):
         """For one channel."""
 
 
-def open_engine(model: Path) -> Engine:
+def open_engine(model: Path, phrases: Sequence[str] = ()) -> Engine:
     """The engine of a model's folder.
+
+    ``phrases``: all that is to be heard, words of the vocabulary apart by spaces, for engines that can be told; none:
+    everything.
 
     Raises:
         UsageError: ``no_engine``: the library of this kind of model is not installed.
         Exception: whatever the library says of a folder that it cannot load.
     """
-    return Whisper(model) if is_whisper(model) else Vosk(model)
+    return Whisper(model) if is_whisper(model) else Vosk(model, phrases)
 
 
 def is_whisper(folder: Path) -> bool:
@@ -66,16 +73,17 @@ def is_whisper(folder: Path) -> bool:
 class Vosk:
     """The default: Kaldi models, heard as they come."""
 
-    def __init__(self, model: Path):
+    def __init__(self, model: Path, phrases: Sequence[str] = ()):
         import vosk  # slow, and only needed in the worker process
 
         vosk.SetLogLevel(-1)
         self._vosk = vosk
         self._model = vosk.Model(model_path=str(model))
+        self._grammar = [json.dumps([*phrases, _ANYTHING_ELSE], ensure_ascii=False)] if phrases else []
 
     def new_ear(self) -> Ear:
         """See :class:`Engine`."""
-        recognizer = self._vosk.KaldiRecognizer(self._model, wav.RATE)
+        recognizer = self._vosk.KaldiRecognizer(self._model, wav.RATE, *self._grammar)
         recognizer.SetWords(True)
         return _VoskEar(recognizer)
 

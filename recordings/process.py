@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -54,8 +54,8 @@ class WorkerProcess:
         self._jobs = 0
 
     @classmethod
-    async def start(cls, model: ModelChoice, limits: Limits) -> Self:
-        """Start a process and wait until its model is loaded.
+    async def start(cls, model: ModelChoice, limits: Limits, phrases: Sequence[str] = ()) -> Self:
+        """Start a process and wait until its model is loaded. ``phrases``: as of ``open_engine``.
 
         Raises:
             PeerError: ``bad_model``, ``worker_died`` or ``worker_hung``.
@@ -63,6 +63,7 @@ class WorkerProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "recordings.worker",
             "--model", str(model.path), "--memory-mb", str(limits.memory_mb),
+            *(["--phrases", json.dumps(phrases)] if phrases else []),
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LINE_LIMIT, env=environment(),
         )  # fmt: skip
         worker = cls(process, model, limits)

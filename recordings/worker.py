@@ -104,6 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recordings.worker", description=__doc__)
     parser.add_argument("--model", required=True, type=Path, help="folder of a model")
     parser.add_argument("--memory-mb", type=int, default=0, help="address space allowed; 0: no limit")
+    parser.add_argument("--phrases", type=json.loads, default=(), help="all that is to be heard, a JSON list")
     options = parser.parse_args()
     out = _own_stdout()
     os.nice(_NICENESS)
@@ -111,7 +112,7 @@ def main() -> None:
         limit = options.memory_mb * 1024**2
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
-        recognizer = Recognizer(open_engine(options.model))
+        recognizer = Recognizer(open_engine(options.model, options.phrases))
     except CallcenterError as error:
         _tell(out, {"type": "error", "code": error.code, "reason": str(error)})
         sys.exit(1)

@@ -156,6 +156,14 @@ class AgiSession:
         """Wait for one key; ``""`` if none came within ``timeout_s`` (>= 0). Raises as :meth:`command`."""
         return _key(await self.command("WAIT FOR DIGIT", max(0, round(timeout_s * 1000))))
 
+    async def record_file(self, path: str, stop_keys: str, longest_s: float, silence_s: int) -> str:
+        """Record after a tone into ``path``.wav; the key of ``stop_keys`` that ended it, or ``""``.
+
+        ``silence_s``: seconds of silence that end it. Raises as :meth:`command`.
+        """
+        limits = (round(longest_s * 1000), 0, "BEEP", f"s={silence_s}")
+        return _key(await self.command("RECORD FILE", path, "wav", stop_keys, *limits))
+
     async def _is_up(self) -> bool:
         """Whether the caller is there. Asterisk answers alike for a hang-up and for a file that it cannot play."""
         return (await self.command("CHANNEL STATUS")).result == CHANNEL_UP

@@ -28,6 +28,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was recognized in what he said; ``None``: nothing, or nobody could listen."""
+
+    facts: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The last act could not be carried out."""
 
@@ -37,7 +44,7 @@ class Gone:
     """The caller hung up."""
 
 
-Event = Key | Digits | Found | Failed | Gone
+Event = Key | Digits | Found | Heard | Failed | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,19 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Hear:
+    """If somebody can listen: play ``prompts``, then recognize ``max_s`` of speech as ``kind``; ``#`` ends it early.
+
+    One of ``keys`` ends it too. Answered by :class:`Heard`, or by :class:`Key` of ``keys``.
+    """
+
+    kind: str
+    prompts: tuple[str, ...]
+    keys: str
+    max_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """The walk is over. ``queues`` and ``urgent`` go with a line, ``to`` with a transfer, ``accepted`` with a reply.
 
@@ -91,7 +111,7 @@ class Leave:
     accepted: bool = False
 
 
-Act = Speak | Listen | Collect | Find | Leave
+Act = Speak | Listen | Collect | Find | Hear | Leave
 
 
 @dataclass(frozen=True, slots=True)

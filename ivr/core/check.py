@@ -4,8 +4,8 @@ Invariants: in flows without a mistake every step can be reached, no walk goes r
 always ends somewhere, and every arrival flow has a way to a person.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ivr.core import flow as f
 from ivr.core.figures import HIGH_S, LOW_S, TODAY
@@ -49,17 +49,21 @@ ENDS: Mapping[Kind, tuple[type[f.Step], ...]] = {
 }
 """How the flows of each kind may end (or, in :class:`~ivr.core.flow.Rate`, what they may do)."""
 
-_WAYS_ON = (f.Play, f.Ask, f.Collect, f.Branch, f.LookUp)
+_WAYS_ON = (f.Play, f.Ask, f.Collect, f.Branch, f.LookUp, f.Hear)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What flows may name. ``look_ups``: facts found by each kind; ``given``: facts told at a question's begin."""
+    """What flows may name. ``look_ups``: facts found by each kind; ``given``: facts told at a question's begin.
+
+    ``hears``: facts recognized by each kind, that which tells them to the caller first.
+    """
 
     prompts: Collection[str]
     queues: Collection[str]
     look_ups: Mapping[str, Collection[str]]
     given: Collection[str] = GIVEN
+    hears: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def check(flows: Mapping[str, Flow], house: House) -> list[Mistake]:
@@ -122,6 +126,9 @@ class _Check:
                     f"未知的查询“{step.kind}”，可用：{known}",
                     f"unknown look-up '{step.kind}'; known: {known}",
                 )
+            case f.Hear():
+                yield from self._keys(name, step)
+                yield from self._hear(name, step)
             case f.Go():
                 yield from self._go(name, step)
             case f.Line() if not set(step.queues) & set(self._house.queues):
@@ -145,7 +152,46 @@ class _Check:
             case _:
                 pass
 
-    def _keys(self, name: str, step: f.Play | f.Ask) -> Iterator[Mistake]:
+    def _hear(self, name: str, step: f.Hear) -> Iterator[Mistake]:
+        if f.SPOKEN_KEY in step.keys:
+            yield self._at(
+                "hash_taken",
+                name,
+                "keys",
+                f"步骤“{name}”的 # 键表示说完，不能另作他用",
+                f"step '{name}': # ends what is said and cannot lead elsewhere",
+            )
+        if step.kind not in self._house.hears:
+            known = ", ".join(sorted(self._house.hears))
+            yield self._at(
+                "unknown_hear",
+                name,
+                "hear",
+                f"不会听“{step.kind}”，可用：{known}",
+                f"nobody listens for '{step.kind}'; known: {known}",
+            )
+        elif step.found in self._flow.steps and not self._confirms(step):
+            fact = self._house.hears[step.kind][0]
+            yield self._at(
+                "unconfirmed",
+                name,
+                "found",
+                f"语音识别的结果须经按键确认：“{step.found}”须为 ask，播报 {{prompt:{fact}}}，只有 1 键表示“是”",
+                f"what is recognized must be confirmed: '{step.found}' must ask, say {{prompt:{fact}}}, "
+                "and only key 1 may lead to where yes leads",
+            )
+
+    def _confirms(self, step: f.Hear) -> bool:
+        """Whether the caller hears what was understood, and only one key of his says that it is right."""
+        asked = self._flow.steps[step.found]
+        told = f.Figure("prompt", self._house.hears[step.kind][0])
+        if not isinstance(asked, f.Ask) or told not in asked.words:
+            return False
+        yes = asked.keys.get(f.CONFIRM_KEY)
+        others = [way for key, way in asked.keys.items() if key != f.CONFIRM_KEY]
+        return yes is not None and yes not in (asked.silence, *others)
+
+    def _keys(self, name: str, step: f.Play | f.Ask | f.Hear) -> Iterator[Mistake]:
         for key in step.keys:
             if len(key) != 1 or key not in f.KEYS:
                 yield self._at(
@@ -195,6 +241,7 @@ class _Check:
             f.Play: "play",
             f.Ask: "ask",
             f.Collect: "collect",
+            f.Hear: "prompts",
         }
         for word in f.words_of(step):
             if isinstance(word, str) and word not in self._house.prompts:
@@ -284,6 +331,8 @@ class _Check:
                         made.add(step.into)
                     case f.LookUp():
                         made |= set(self._house.look_ups.get(step.kind, ()))
+                    case f.Hear():
+                        made |= set(self._house.hears.get(step.kind, ()))
                     case _:
                         pass
         return made

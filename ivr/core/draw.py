@@ -98,6 +98,8 @@ def verb(step: f.Step) -> str:
             return f"分支 branch: {step.fact}"
         case f.LookUp():
             return f"查询 look up: {step.kind}"
+        case f.Hear():
+            return f"听 hear: {step.kind}, {step.max_s} s"
         case f.Go():
             return f"→ 流程 flow {step.flow}"
         case f.Line():
@@ -118,7 +120,9 @@ def verb(step: f.Step) -> str:
 
 def told(step: f.Step, texts: Texts) -> str:
     """What is heard at a step, without what answers a wrong key."""
-    words = step.words if isinstance(step, f.Play | f.Ask | f.Collect | f.Resolved | f.HangUp) else ()
+    words = (
+        step.words if isinstance(step, f.Play | f.Ask | f.Collect | f.Hear | f.Resolved | f.HangUp) else ()
+    )
     return "".join(text_of(word, texts) for word in words)
 
 
@@ -133,7 +137,7 @@ def _color(step: f.Step) -> str:
     match step:
         case f.Line():
             return "person"
-        case f.Ask() | f.Collect():
+        case f.Ask() | f.Collect() | f.Hear():
             return "ask"
         case f.Play() | f.Rate():
             return "say"

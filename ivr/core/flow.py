@@ -13,6 +13,12 @@ KEYS = "0123456789*#"
 PERSON_KEY = "0"
 """Leads to a person from every step of an arrival flow."""
 
+SPOKEN_KEY = "#"
+"""Ends what a caller says."""
+
+CONFIRM_KEY = "1"
+"""Confirms what a recognizer made of it: nothing else does."""
+
 FIGURES = frozenset({"wait", "number", "digits", "date", "time", "money", "place", "prompt"})
 """Kinds of figures that are composed when they are heard."""
 
@@ -114,6 +120,22 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Hear:
+    """He says in at most ``max_s`` what he wants; one of ``keys`` leads on without a word.
+
+    What is recognized adds facts; it counts only when the step ``found`` has asked him and he pressed
+    :data:`CONFIRM_KEY`. ``missing``: nothing was recognized, or nobody can listen.
+    """
+
+    kind: str
+    words: Words
+    found: str
+    missing: str
+    keys: Ways = field(default_factory=dict)
+    max_s: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class Go:
     """The walk goes on at the start of another flow."""
 
@@ -175,6 +197,7 @@ Step = (
     | Collect
     | Branch
     | LookUp
+    | Hear
     | Go
     | Line
     | Transfer
@@ -246,6 +269,8 @@ def caller_ways(step: Step) -> Ways:
             return step.keys
         case Collect():
             return {"数字 digits": step.next}
+        case Hear():
+            return {**step.keys, "听懂 found": step.found}
         case _:
             return {}
 
@@ -264,6 +289,8 @@ def silent_ways(step: Step) -> Ways:
             }
         case LookUp():
             return {"找到 found": step.found, "没有 missing": step.missing}
+        case Hear():
+            return {"没听懂 missing": step.missing}
         case _:
             return {}
 
@@ -273,7 +300,7 @@ def words_of(step: Step) -> Words:
     match step:
         case Ask() | Collect():
             return (*step.words, *step.wrong)
-        case Play() | Resolved() | HangUp():
+        case Play() | Hear() | Resolved() | HangUp():
             return step.words
         case _:
             return ()

@@ -19,6 +19,7 @@ from ivr.core.flow import (
     Flow,
     Go,
     HangUp,
+    Hear,
     Kind,
     Line,
     LookUp,
@@ -37,6 +38,7 @@ from ivr.core.flow import (
 )
 
 WAIT_S_MAX = 15
+HEAR_S_MIN, HEAR_S_MAX = 2, 10
 TRIES_MAX = 3
 DIGITS_MAX = 32
 STEPS_MAX = 60
@@ -212,6 +214,14 @@ def _look_up(table: _Table) -> Step:
     return LookUp(table.text("look_up"), table.step("found"), table.step("missing"))
 
 
+def _hear(table: _Table) -> Step:
+    kind, words = table.text("hear"), table.words("prompts")
+    found, missing = table.step("found"), table.step("missing")
+    return Hear(
+        kind, words, found, missing, table.ways("keys"), table.number("max_s", HEAR_S_MIN, HEAR_S_MAX, 6)
+    )
+
+
 def _message(table: _Table) -> Step:
     if not table.flag("message"):
         raise _bad_value("message", "true", "true")
@@ -231,6 +241,7 @@ _VERBS: Mapping[str, Callable[[_Table], Step]] = {
     "collect": _collect,
     "branch": _branch,
     "look_up": _look_up,
+    "hear": _hear,
     "go": lambda table: Go(table.text("go")),
     "line": lambda table: Line(table.texts("line"), table.flag("urgent")),
     "transfer": lambda table: Transfer(table.text("transfer")),

@@ -21,6 +21,8 @@ from ivr.core.acts import (
     Found,
     Gone,
     Graded,
+    Hear,
+    Heard,
     Key,
     Leave,
     Listen,
@@ -51,6 +53,7 @@ class _Phase(Enum):
     KEY = auto()
     DIGITS = auto()
     FINDING = auto()
+    HEARING = auto()
     LAST_WORDS = auto()
     OVER = auto()
 
@@ -96,11 +99,13 @@ class Walk:
         if self._begun is None or now - self._begun > self._limits.seconds:
             return self._fail()
         match self._phase, event:
-            case _Phase.SPEECH | _Phase.KEY, Key():
+            case _Phase.SPEECH | _Phase.KEY | _Phase.HEARING, Key():
                 return self._hear_key(event.key)
             case _Phase.DIGITS, Digits():
                 return self._hear_digits(event.text)
             case _Phase.FINDING, Found():
+                return self._find(event.facts)
+            case _Phase.HEARING, Heard():
                 return self._find(event.facts)
             case _Phase.LAST_WORDS, Key():
                 return self._end(self._leave)
@@ -136,6 +141,8 @@ class Walk:
             case f.LookUp():
                 self._phase = _Phase.FINDING
                 return Find(step.kind, dict(self.facts))
+            case f.Hear():
+                return self._listen(step)
             case f.Rate():
                 self._notes.append(Graded(step.grade))
                 return self._enter(step.next)
@@ -179,6 +186,13 @@ class Walk:
         self._phase = _Phase.SPEECH
         return Speak(prompts, keys) if prompts else self._hear_key("")
 
+    def _listen(self, step: f.Hear) -> Act:
+        prompts = self._prompts(step.words)
+        if prompts is None:
+            return self._fail()
+        self._phase = _Phase.HEARING
+        return Hear(step.kind, prompts, "".join(step.keys) + self._person_key(step.keys), step.max_s)
+
     def _say_last(self, words: f.Words, leave: Leave) -> Act:
         prompts = self._prompts(words)
         if not prompts:
@@ -195,12 +209,12 @@ class Walk:
     def _hear_key(self, key: str) -> Act:
         step = self.flow.steps[self.step]
         match step:
-            case f.Play() | f.Ask() if key in step.keys:
+            case f.Play() | f.Ask() | f.Hear() if key in step.keys:
                 self._insists = self._is_arrival and key == f.PERSON_KEY
                 if isinstance(step, f.Ask) and step.into:
                     self.facts[step.into] = key
                 return self._enter(step.keys[key])
-            case f.Play() | f.Ask() if key == f.PERSON_KEY and self._is_arrival:
+            case f.Play() | f.Ask() | f.Hear() if key == f.PERSON_KEY and self._is_arrival:
                 return self._to_person()
             case f.Play():
                 return self._enter(step.next)
@@ -247,7 +261,7 @@ class Walk:
 
     def _find(self, found: Mapping[str, str] | None) -> Act:
         step = self.flow.steps[self.step]
-        if not isinstance(step, f.LookUp):
+        if not isinstance(step, f.LookUp | f.Hear):
             return self._fail()
         if found is None:
             return self._enter(step.missing)

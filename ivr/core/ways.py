@@ -20,12 +20,15 @@ Node = tuple[str, str]
 def named_ways(step: f.Step) -> Iterator[tuple[str, str]]:
     """Each (key of the file, step it names)."""
     match step:
-        case f.Play() | f.Ask():
+        case f.Play() | f.Ask() | f.Hear():
             yield from (("keys", way) for way in step.keys.values())
         case f.Branch():
             yield from (("cases", way) for way in step.cases.values())
             yield "otherwise", step.otherwise
-        case f.LookUp():
+        case _:
+            pass
+    match step:
+        case f.LookUp() | f.Hear():
             yield from (("found", step.found), ("missing", step.missing))
         case _:
             pass

@@ -67,3 +67,32 @@ def test_a_flow_is_walked_by_typing_keys() -> None:
     assert "left" in ivr("try", "intake", "--level", "2", "--fact", "origin=12328")
     with pytest.raises(UsageError, match="NAME=VALUE"):
         ivr("try", "intake", "--fact", "origin")
+
+
+@pytest.mark.usefixtures("home")
+def test_typed_text_stands_for_speech() -> None:
+    """What is typed is asked back, as if it had been recognized; nothing known leads to the keys."""
+    said = ivr("try", "self_service", typed="2\n我家暖气不热\n1\narticle=article_heating\n")
+    assert "请在提示音后说出" in said
+    assert "您要了解的是暖气不热怎么办，对吗。是请按1" in said
+    assert "self_service.article_told" in said
+    assert "self_service.articles" in ivr("try", "self_service", typed="2\n今天天气\n")
+
+
+def test_words_that_can_never_be_heard_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the flows: the recognizer's vocabulary is compared with the articles' words."""
+    model = home / "model"
+    for part, content in {
+        "am/final.mdl": "",
+        "conf/mfcc.conf": "",
+        "graph/Gr.fst": "",
+        "graph/words.txt": "<eps> 0\n暖气 1\n社保 2\n卡 3\n",
+    }.items():
+        model.joinpath(part).parent.mkdir(parents=True, exist_ok=True)
+        model.joinpath(part).write_text(content, "utf-8")
+    monkeypatch.setenv("CALLCENTER_VOSK_MODEL", str(model))
+    told = ivr("check")
+    assert "没有错误" in told
+    assert "公积金" in told
+    assert "暖气" not in told
+    assert "社保卡" not in told, "it is heard as two words"

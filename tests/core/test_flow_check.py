@@ -19,7 +19,12 @@ from ivr.core.reading import read
 
 pytestmark = pytest.mark.core
 
-HOUSE = House({"hello", "menu", "sorry"}, ("main",), {"ticket": ("ticket_state",)})
+HOUSE = House(
+    {"hello", "menu", "sorry"},
+    ("main",),
+    {"ticket": ("ticket_state",)},
+    hears={"knowledge": ("article_asked", "topic")},
+)
 
 GOOD = """\
 title = "t"
@@ -47,6 +52,12 @@ def arrival(steps: str, head: str = HEAD) -> str:
     """An arrival flow: three lines of head, then ``steps``, then the line."""
     return f"{head}{steps}{LINE}"
 
+
+SAY = '[steps.a]\nhear = "knowledge"\nprompts = ["hello"]\nfound = "c"\nmissing = "p"\n'
+SURE = '[steps.c]\nask = ["{prompt:article_asked}"]\nkeys = { "1" = "t" }\nsilence = "p"\n'
+TOLD = "[steps.t]\nresolved = []\n"
+HEARD = SAY + SURE + TOLD
+"""What is said is asked back, and told after key 1."""
 
 MISTAKES = {
     "not toml at all": ('title = "t\n', "bad_toml", 1),
@@ -164,6 +175,21 @@ MISTAKES = {
         "unknown_look_up",
         5,
     ),
+    "nobody listens for it": (arrival(HEARD.replace('"knowledge"', '"weather"')), "unknown_hear", 5),
+    "# that ends what is said and leads elsewhere": (
+        arrival(HEARD.replace("found =", 'keys = { "#" = "p" }\nfound =')),
+        "hash_taken",
+        7,
+    ),
+    "too long to speak": (arrival(HEARD.replace("found =", "max_s = 60\nfound =")), "bad_value", 7),
+    "what was recognized counts at once": (arrival(HEARD.replace('"c"', '"t"')), "unconfirmed", 7),
+    "what was recognized is not told": (
+        arrival(HEARD.replace("{prompt:article_asked}", "menu")),
+        "unconfirmed",
+        7,
+    ),
+    "silence confirms": (arrival(HEARD.replace('silence = "p"', 'silence = "t"')), "unconfirmed", 7),
+    "any key confirms": (arrival(HEARD.replace('"1" = "t"', '"1" = "t", "2" = "t"')), "unconfirmed", 7),
     "a flow that does not exist": (arrival('[steps.a]\ngo = "nowhere"\n'), "unknown_flow", 5),
     "a flow of another kind": (arrival('[steps.a]\ngo = "question"\n'), "wrong_kind", 5),
     "a queue that the house has not": (arrival('[steps.a]\nline = "vip"\n'), "unknown_queue", 5),
@@ -236,6 +262,11 @@ def test_a_good_flow_has_no_mistake() -> None:
     assert (flow.kind, flow.start, flow.person) == (Kind.ARRIVAL, "hello", "person")
     assert flow.occasions == {Occasion.NORMAL}
     assert not flow.is_exception
+
+
+def test_what_is_said_and_confirmed_has_no_mistake() -> None:
+    """The caller hears what was understood; only key 1 is yes."""
+    assert mistakes_in(arrival(HEARD)) == []
 
 
 @pytest.mark.parametrize("what", MISTAKES)
@@ -329,6 +360,9 @@ WORDS = st.sampled_from(
         "collect",
         "branch",
         "look_up",
+        "hear",
+        "prompts",
+        "max_s",
         "go",
         "line",
         "transfer",

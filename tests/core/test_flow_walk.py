@@ -22,6 +22,8 @@ from ivr.core.acts import (
     Found,
     Gone,
     Graded,
+    Hear,
+    Heard,
     Key,
     Leave,
     Listen,
@@ -230,6 +232,40 @@ def test_digits_become_a_fact_and_are_looked_up() -> None:
     assert its.hear(SILENT, NOW) == Leave(Exit.RESOLVED)
 
 
+HEARD = Heard({"article_asked": "article_heating_asked", "topic": "heating", "key": ""})
+SAY = Hear("knowledge", ("say_question",), "10", 6)
+SURE = Speak(("article_heating_asked", "say_confirm"), ALL_KEYS)
+LISTED = Speak(("knowledge_menu",), ALL_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("events", "last"),
+    [
+        ([Heard(None)], LISTED),
+        ([Key("1")], LISTED),
+        ([Key("0")], ASKED_FOR),
+        ([HEARD], SURE),
+        ([HEARD, Key("2")], LISTED),
+        ([HEARD, SILENT, SILENT], LISTED),
+        ([HEARD, Key("0")], ASKED_FOR),
+        ([Found({})], Leave(Exit.FAILED, queues=("main",))),
+    ],
+)
+def test_what_is_said_counts_only_when_key_1_confirms_it(events: list[Event], last: Act) -> None:
+    """Anything else is the list by key, or a person; nothing is looked up of what was only recognized."""
+    acts = told("self_service", Key("2"), *events)
+    assert acts[1] == SAY
+    assert acts[-1] == last
+    assert not [act for act in acts if isinstance(act, Find)]
+
+
+def test_what_is_confirmed_is_looked_up() -> None:
+    """Under the article's id, whatever key was pressed before."""
+    found = told("self_service", Key("2"), HEARD, Key("1"))[-1]
+    assert isinstance(found, Find)
+    assert (found.kind, found.facts["topic"], found.facts["key"]) == ("knowledge", "heating", "")
+
+
 def test_0_instead_of_a_number_is_a_person() -> None:
     """Also where digits are collected, and it is said with 0 and the closing key."""
     assert told("self_service", Key("1"), Digits("0"))[-1] == ASKED_FOR
@@ -240,6 +276,7 @@ def test_a_key_becomes_a_fact_where_it_matters_which_it_was() -> None:
     its = walk("self_service")
     its.begin(NOW)
     its.hear(Key("2"), NOW)
+    its.hear(Heard(None), NOW)
     asked = its.hear(Key("3"), NOW)
     assert isinstance(asked, Find)
     assert (asked.kind, asked.facts["key"]) == ("knowledge", "3")
@@ -305,12 +342,14 @@ DIGITS: st.SearchStrategy[Event] = st.text("0123456789*#AD", max_size=40).map(Di
 FOUND: st.SearchStrategy[Event] = st.sampled_from(
     [Found(None), Found({"ticket_state": "goodbye", "article": "sorry", "link": "sent"}), Failed()]
 )
-EVENTS = st.one_of(KEYS, DIGITS, FOUND)
-FITTING: Mapping[type[Act], tuple[type[Event], st.SearchStrategy[Event]]] = {
+SAID: st.SearchStrategy[Event] = st.sampled_from([HEARD, Heard(None)])
+EVENTS = st.one_of(KEYS, DIGITS, FOUND, SAID)
+FITTING: Mapping[type[Act], tuple[type[Event] | tuple[type[Event], ...], st.SearchStrategy[Event]]] = {
     Speak: (Key, KEYS),
     Listen: (Key, KEYS),
     Collect: (Digits, DIGITS),
     Find: (Found, FOUND),
+    Hear: ((Heard, Key), st.one_of(SAID, KEYS)),
 }
 FLOWS = st.sampled_from([*SHIPPED.values(), one_of_each()])
 
@@ -360,7 +399,7 @@ def test_0_reaches_a_person_from_everywhere(flow: Flow, events: list[Event]) -> 
             return
         case Speak(keys=""):
             return  # last words: he has chosen
-        case Speak():
+        case Speak() | Hear():
             assert "0" in act.keys
             act = its.hear(Key("0"), NOW)
         case Listen():
