@@ -66,18 +66,21 @@ class Cluster:
         self._tag = ""
         self._client: Any = None
         self._scheduler_id = ""
+        self._trouble = ""
         self._sent: Counter[str] = Counter()
         self._changed = asyncio.Condition()
         self.at_once = at_once
         self.machines = NOBODY
 
     async def run(self) -> NoReturn:
-        """Until canceled; what goes wrong is logged and tried again: nothing of it may stop the house."""
+        """Until canceled; what goes wrong is logged once and tried again: nothing of it may stop the house."""
         while True:
             try:
                 await self._watch()
             except CallcenterError as error:
-                log.error("cluster unreachable", code=error.code)
+                if error.code != self._trouble:
+                    log.error("cluster unreachable", code=error.code)
+                self._trouble = error.code
             await asyncio.sleep(AGAIN_S)
 
     async def start(self, number: int) -> "Place":
@@ -123,6 +126,7 @@ class Cluster:
         try:
             while True:
                 await self._note(await self._seen())
+                self._trouble = ""
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             await self._leave()
@@ -193,8 +197,6 @@ class Cluster:
             finally:
                 asked.release()
                 sent.release()
-        except TimeoutError:
-            raise
         except Exception as error:  # noqa: BLE001  as above
             log.debug("cluster call failed", kind=type(error).__name__)
             self.machines = NOBODY  # until the next look no job is taken

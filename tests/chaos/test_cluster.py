@@ -20,7 +20,12 @@ from recordings import wav
 from recordings.cluster.keys import ClusterKeys
 from recordings.models import ModelChoice
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.timeout(300),
+    # The engine leaves sockets of lost machines to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 LONG_S = 200
 
