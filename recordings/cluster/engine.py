@@ -15,7 +15,7 @@ from callcenter.core.errors import PeerError, UsageError
 from recordings.cluster.keys import ClusterKeys
 from recordings.models import ModelChoice
 
-CONNECT_S: Final = 5
+CONNECT_S: Final = 10
 LOST_S: Final = 30
 """A machine that is silent for so long is taken for lost."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from callcenter.speech import audio
 from callcenter.speech.demo_model.evaluate import on_the_phone
 from callcenter.store.jobs import JobState
 from recordings import wav
+from recordings.cluster.engine import host_and_port
 from recordings.cluster.keys import ClusterKeys
 from recordings.models import ModelChoice
 
@@ -62,18 +64,14 @@ async def test_machines_killed_in_the_middle_cost_no_recording_and_double_none(
 
 
 async def test_only_machines_that_are_fit_are_asked(machines: Machines, tmp_path: Path) -> None:
-    """Another model or other keys: no job is sent there, and who looks is told; a bad file keeps its own error."""
+    """No job is sent to one with another model, and who looks is told; a bad file keeps its own error."""
     other = tmp_path / "other" / demo_model().path.name
     other.mkdir(parents=True)
     for path in demo_model().path.iterdir():
         (other / path.name).symlink_to(path)
     (other / "README").write_text("newer")
     scheduler = await machines.scheduler()
-    await asyncio.gather(
-        machines.worker(),
-        machines.worker(model=ModelChoice(other, is_demo=True)),
-        _with_other_keys(machines, tmp_path),
-    )
+    await asyncio.gather(machines.worker(), machines.worker(model=ModelChoice(other, is_demo=True)))
     seen = await machines.house().look()
     assert (seen.total, seen.others) == (1, 1)
     assert await _doctor(machines) == (State.WARN, "1 machines with another model")
@@ -106,7 +104,28 @@ async def _doctor(machines: Machines) -> tuple[State, str]:
     return found.state, found.found.rpartition("; ")[2]
 
 
-async def _with_other_keys(machines: Machines, tmp_path: Path) -> None:
-    stranger = Machines(tmp_path / "stranger", machines.address, running=machines.running)
-    ClusterKeys.of(stranger.settings).make(stranger.clock.at())
-    await stranger.worker(said="no scheduler answers")
+async def test_nobody_is_let_in_without_the_keys(machines: Machines, tmp_path: Path) -> None:
+    """Neither with keys of another house, nor with none."""
+    await machines.scheduler()
+    strange, ours = ClusterKeys(tmp_path / "strange"), ClusterKeys.of(machines.settings)
+    strange.make(machines.clock.at())
+    assert await _is_spoken_to(machines, ours.node)
+    assert not await _is_spoken_to(machines, strange.node)
+    assert not await _is_spoken_to(machines, None)
+
+
+async def _is_spoken_to(machines: Machines, node: Path | None) -> bool:
+    """Whether the scheduler, which speaks first, says anything to who shows this certificate."""
+    context = ssl.create_default_context(cafile=ClusterKeys.of(machines.settings).authority)
+    context.check_hostname = False
+    if node is not None:
+        context.load_cert_chain(node)
+    try:
+        async with asyncio.timeout(30):
+            reader, writer = await asyncio.open_connection(*host_and_port(machines.address), ssl=context)
+            try:
+                return bool(await reader.read(1))
+            finally:
+                writer.close()
+    except OSError:  # how TLS says no
+        return False
