@@ -204,6 +204,8 @@ class Dialing:
         self._house.dials.close(message.contact_id)
         talk_s = (message.ended_at - message.answered_at).total_seconds() if message.answered_at else 0.0
         served_at = message.ended_at if talk_s >= SERVED_S else None
+        if served_at is None:
+            self._house.owe_again(message.caller, now)
         self._report(message.contact_id, message.caller, served_at, now)
         self._free_forgotten_seats()
 

@@ -208,6 +208,7 @@ class HotlineEngine:
             self.hotline.book.put(promise)
             self.hotline.callable.add(promise.caller)
         self.hotline.unreached.update(message.unreached)
+        self.hotline.book.wake(now)
 
     def _withdraw(self, message: d.PromiseWithdrawn, now: Instant) -> None:
         self.hotline.book.drop(message.caller)

@@ -51,7 +51,7 @@ class Guest:
     answered_at: Instant | None = None
     leaves_message: bool = False
     is_found: bool = False
-    """He came while nobody watched: his number, and how he ends, will be told by the books."""
+    """He came or was answered while nobody watched: the books will tell who he is, and how it went."""
     awaits: bool = True
     """Something was asked of him or of the dialplan, and its end will be told."""
 

@@ -107,6 +107,10 @@ class House:
         """What was so long ago matters no more."""
         self.served_at = {caller: at for caller, at in self.served_at.items() if at >= before}
 
+    def leave_to_books(self, caller: str, now: Instant) -> None:
+        """How it went with him will be told by the books: until then nobody calls him for what is owed."""
+        self.note(d.CitizenServed(caller), now)
+
     def owe_again(self, key: str, now: Instant) -> None:
         """No talk came of it: the promise that waited for one is open as before."""
         if promise := self.owed.unanswer(key):

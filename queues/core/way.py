@@ -215,7 +215,10 @@ class CallerWay:
         if guest is None:
             return
         self._house.floor.forget(guest.key)
-        if guest.answered_at is not None:
+        if guest.is_found and guest.answered_at is not None:
+            self._house.leave_to_books(guest.number, now)
+            self._house.tell(d.CallerLeft(guest.key), now)
+        elif guest.answered_at is not None:
             self._house.tell(d.CallerLeft(guest.key), now)
             caller, talk_s = guest.number or guest.key, now - guest.answered_at
             self._judge_talk(caller, talk_s, guest.contact_id, message.at, now)
@@ -396,6 +399,9 @@ class CallerWay:
         for guest in self._house.guests:
             if guest.contact_id not in alive:
                 self._lose(guest, now)
+        for contact in self._house.contacts.live():
+            if contact.contact_id not in alive:
+                self._house.leave_to_books(contact.caller, now)
         for call in alive.values():
             if not callbacks.is_callback(call.contact_id):
                 self._find(call, waiting.get(call.contact_id), message.at, now)
@@ -404,12 +410,11 @@ class CallerWay:
                 self._take(guest, now)
 
     def _lose(self, guest: Guest, now: Instant) -> None:
-        """He vanished unseen: the books will tell how."""
+        """He vanished unseen."""
         self._house.guests.see_off(guest.contact_id)
         self._house.floor.forget(guest.key)
         self._house.note(d.CallerTaken(guest.key), now)
         self._house.note(d.CallerLeft(guest.key), now)
-        self._house.owe_again(guest.key, now)
 
     def _find(self, call: link.LiveCall, entry: link.WaitingCall | None, at: datetime, now: Instant) -> None:
         contact = self._house.contacts.get(call.contact_id)
@@ -427,6 +432,7 @@ class CallerWay:
         elif call.seat_id is not None and guest.phase is not Phase.TALKING:
             guest.phase, guest.seat_id = Phase.TALKING, call.seat_id
             guest.answered_at = self._house.joined_at(call.contact_id, at, now)
+            guest.is_found = guest.is_found or contact is None or contact.answered_at is None
             self._house.note(d.CallerTaken(guest.key), now)
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
@@ -436,9 +442,11 @@ class CallerWay:
         if message.outcome is Outcome.ANSWERED and message.answered_at:
             talk_s = (message.ended_at - message.answered_at).total_seconds()
             self._judge_talk(message.caller, talk_s, message.contact_id, message.ended_at, now)
-        elif self._is_served_since(message):
             return
-        elif message.outcome in LOST_OUTCOMES:
+        self._house.owe_again(message.caller, now)
+        if self._is_served_since(message):
+            return
+        if message.outcome in LOST_OUTCOMES:
             self._list_missed(message.contact_id, message.caller, now)
         elif message.outcome is Outcome.MESSAGE and self._house.rules.can_be_called(message.caller):
             self._house.last_contact[message.caller] = message.contact_id

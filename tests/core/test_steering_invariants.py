@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from rough_telephone import SERVED_S, RoughTelephone, Wire
+from rough_telephone import SERVED_S, Dial, RoughTelephone, Wire
 from telephone import may_be_dialed
 
 from callcenter.core.errors import UsageError
@@ -270,6 +270,22 @@ class LineUnderStress(RuleBasedStateMachine):
         self.house.come_back()
 
     @precondition(lambda self: self.house.is_alive)
+    @rule(seconds=st.sampled_from([12.0, 21.0, 1900.0]), begins=st.booleans(), ends=st.booleans())
+    def go_on_without_controller(self, seconds: float, begins: bool, ends: bool) -> None:
+        """It is killed; talks begin, go on and end, or not; it comes back."""
+        house = self.house
+        house.die()
+        for seat in sorted(house.ringing) if begins else ():
+            if seat in house.ringing:
+                house.pick_up(seat)
+        for seat, contact in sorted(house.dialing.items()) if begins else ():
+            house.citizen_answers(contact, seat)
+        self._pass(seconds)
+        for contact in sorted(house.talking.values()) if ends else ():
+            self._end_talk(contact, HEARD)
+        self.recover()
+
+    @precondition(lambda self: self.house.is_alive)
     @rule(hours=st.sampled_from([-2, 2]))
     def set_clock(self, hours: int) -> None:
         """The wall clock is set."""
@@ -338,7 +354,8 @@ class LineUnderStress(RuleBasedStateMachine):
                 )  # fmt: skip
             else:
                 assert steering.owed.is_answering(caller), "nobody owns this promise"
-                assert steering.guests.of(caller) or steering.floor.expects(caller), "and nobody answers him"
+                answers = steering.guests.of(caller) or steering.floor.expects(caller)
+                assert answers or self._is_looked_up(caller), "and nobody answers him"
         assert not book, "a promise that is not written down"
         assert {owed.caller for owed in steering.owed} == set(house.owed)
         assert house.listed <= set(house.owed), "on the list, and nobody's"
@@ -349,6 +366,7 @@ class LineUnderStress(RuleBasedStateMachine):
         for dial in dials[self.judged :]:
             assert FROM_S <= dial.time_of_day < TO_S + SECURED_S, "dialed outside the hours"
             assert not dial.is_on_line, "dialed while on the line"
+            assert not self._was_served(dial), "dialed after his talk"
         self.judged = len(dials)
         rung = [(*_try_of(dial.contact_id), dial.begun) for dial in dials if dial.has_rung]
         assert max(Counter(rung[:2] for rung in rung).values(), default=0) <= 1, "a try was dialed twice"
@@ -383,7 +401,7 @@ class LineUnderStress(RuleBasedStateMachine):
         if not house.is_heard or house.wire is not Wire.UP or house.looked_up:
             return
         for talk in house.talks[self.heard :]:
-            if talk.known_s < SERVED_S or not talk.is_heard or talk.number not in house.owed:
+            if talk.seconds < SERVED_S or not talk.is_heard or talk.number not in house.owed:
                 continue
             again = [s for s in house.stories.values() if s.number == talk.number and s.answered is None]
             assert any(s.ended is not None and s.ended >= talk.ended for s in again), "served, and still owed"
@@ -402,6 +420,21 @@ class LineUnderStress(RuleBasedStateMachine):
                 assert self._was_dealt_with(story.number), "missed and forgotten"
 
     # --- helpers ---
+
+    def _was_served(self, dial: Dial) -> bool:
+        """Whether he had talked before the dial, and did not call in vain since."""
+        talks = [
+            t for t in self.house.talks if t.number == dial.number and t.ended <= dial.begun and t.is_heard
+        ]
+        served = max((talk.ended for talk in talks if talk.seconds >= SERVED_S), default=None)
+        stories = [s for s in self.house.stories.values() if s.number == dial.number and s.answered is None]
+        return served is not None and not any(
+            story.ended is not None and served <= story.ended <= dial.begun for story in stories
+        )
+
+    def _is_looked_up(self, caller: str) -> bool:
+        contacts = [contact for contact_ids in self.house.looked_up for contact in contact_ids]
+        return any(self.house.stories[contact].number == caller for contact in contacts)
 
     def _phones(self) -> list[dict[SeatId, ContactId]]:
         """Phones of seats that ring, wait for a citizen, talk."""
@@ -439,6 +472,7 @@ class LineUnderStress(RuleBasedStateMachine):
         house.advance(seconds)
         if (house.now + house.wall_s) // DAY_S != day:
             self.told.clear()
+            self.house.said.clear()
             if house.is_alive:
                 house.plan()
 

@@ -86,12 +86,11 @@ class Dial:
 
 @dataclass(frozen=True)
 class Talk:
-    """A talk that is over. ``known_s``: of its ``seconds`` those that the controller can know of."""
+    """A talk that is over."""
 
     number: str
     ended: float
     seconds: float
-    known_s: float
     is_heard: bool | None
     """Whether both voices were heard; ``None``: nobody counted."""
 
@@ -130,7 +129,6 @@ class RoughTelephone(Telephone):
         """Contacts that are looked up in the books; what was found is told when time passes."""
         self._unknown: set[ContactId] = set()
         self._unreached: set[str] = set()
-        self._known_since: dict[ContactId, float] = {}
         self._buffer: list[Message] = []
         super().__post_init__()
         for seat in self.seat_ids:
@@ -282,13 +280,8 @@ class RoughTelephone(Telephone):
 
     def mend_link(self) -> None:
         """The truth is there, then what came while it was read: it may repeat facts."""
-        was_down = self.wire is Wire.DOWN
         self.wire = Wire.UP
         late, self._buffer = self._buffer, []
-        if was_down:
-            self._known_since |= {
-                contact: self.now for contact in self.talking.values() if contact not in self._known_since
-            }
         self._inbox.append(link.LinkRestored(self.snapshot(), self.at()))
         self._inbox.extend(late)
         self._settle()
@@ -524,8 +517,6 @@ class RoughTelephone(Telephone):
     def _begin_talk(self, contact_id: ContactId, seat_id: SeatId) -> None:
         story = self.stories[contact_id]
         story.answered, story.seat_id, story.outcome = self.now, seat_id, Outcome.ANSWERED
-        if self.is_heard:
-            self._known_since[contact_id] = self.now
 
     def _close_book(self, contact_id: ContactId, packets: tuple[int, int] | None) -> None:
         story = self.stories[contact_id]
@@ -534,10 +525,9 @@ class RoughTelephone(Telephone):
         story.ended = self.now
         if story.answered is not None:
             seconds = self.now - story.answered
-            known_s = self.now - self._known_since[contact_id] if self.is_heard else seconds
             is_inbound = not callbacks.is_callback(contact_id)
             is_heard = True if is_inbound else None if packets is None else min(packets) > PACKETS / 2
-            self.talks.append(Talk(story.number, self.now, seconds, known_s, is_heard))
+            self.talks.append(Talk(story.number, self.now, seconds, is_heard))
 
     def _read_books(self, contact_ids: tuple[ContactId, ...]) -> None:
         for contact_id in contact_ids:
