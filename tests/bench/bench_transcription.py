@@ -1,7 +1,7 @@
 """Transcription at scale: sound a core-second beside plain Vosk on the same files, memory, a day's cores, killed workers.
 
 Both hear the same calls of four minutes, in turn, each in a process that is loaded already. The product's cost is all of it:
-decryption, the durable queue, the worker, the transcript's file and rows. Cost is CPU time, because other work runs beside;
+decryption, the durable queue, the worker, the keeping of the transcript. Cost is CPU time, because other work runs beside;
 of each call the cheapest of some rounds counts, because a busy neighbor makes CPU seconds dearer and never cheaper.
 """
 
