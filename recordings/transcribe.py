@@ -1,11 +1,11 @@
 """Transcription of recordings: durable jobs, taken one by one by recognizer processes here and on other machines.
 
-Invariant: a job is finished only after its transcript is on the disk; whatever happens to a worker, its job is
-tried again or parked with the reason, never lost; what ails the whole house costs no job a try; calls never wait for this.
+Invariant: a job and its transcript are finished in one commit, and words lie nowhere else (ADR 0014); whatever happens to
+a worker, its job is tried again or parked with the reason, never lost; what ails the whole house costs no job a try; calls
+never wait for this.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +24,6 @@ from recordings.keys import KEY_TROUBLES
 from recordings.models import ModelChoice
 from recordings.process import Limits, WorkerProcess
 from recordings.vault import Vault
-from recordings.wav import write_whole
 
 log = structlog.get_logger()
 
@@ -191,13 +190,9 @@ class Transcriber:
         log.info("recording transcribed", recording_id=job.recording_id, seconds=transcript.seconds)
 
     async def _transcribe(self, worker: Worker, job: Job) -> Transcript:
-        """Transcript file first: the row that names it comes after it."""
         copy = await asyncio.to_thread(self._vault.plain_copy, job.recording_id)
         with copy as path:
-            transcript = await worker.transcribe(path, job.recording_id)
-        target = self._vault.transcript_path(job.recording_id)
-        await asyncio.to_thread(write_whole, target, rendered(transcript))
-        return transcript
+            return await worker.transcribe(path, job.recording_id)
 
     async def _failed(self, job: Job, error: CallcenterError) -> None:
         if error.code in HOUSE_TROUBLES:
@@ -229,11 +224,6 @@ class Transcriber:
                 await self._queue.renew(job, LEASE_S)
             except PeerError as error:
                 log.warning("lease not renewed", recording_id=job.recording_id, code=error.code)
-
-
-def rendered(transcript: Transcript) -> bytes:
-    """The transcript file: JSON in UTF-8."""
-    return (json.dumps(transcript.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def sound_files(paths: Iterable[Path]) -> list[Path]:

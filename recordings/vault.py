@@ -112,8 +112,8 @@ class PlainCopy:
 class Vault:
     """The recordings folder.
 
-    ``incoming/`` raw from Asterisk; ``sealed/DAY/`` encrypted recordings (and, from times before encryption, plain ones)
-    with their transcripts; ``waiting/DAY/`` what waits for a key. ``keys`` ``None``: nothing is encrypted here.
+    ``incoming/`` raw from Asterisk; ``sealed/DAY/`` encrypted recordings (and, from times before encryption, plain ones);
+    ``waiting/DAY/`` what waits for a key. ``keys`` ``None``: nothing is encrypted here.
     ``remote``: where encrypted recordings go afterwards; until they have gone they lie here.
     """
 
@@ -139,10 +139,6 @@ class Vault:
     def wav_path(self, recording_id: RecordingId) -> Path:
         """A recording that was sealed before there was encryption."""
         return self._path("sealed", recording_id, PLAIN_SUFFIX)
-
-    def transcript_path(self, recording_id: RecordingId) -> Path:
-        """The transcript, beside its recording."""
-        return self._path("sealed", recording_id, "json")
 
     def relative(self, path: Path) -> str:
         """A path as the manifest, the database and the remote storage name it."""

@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from recognizer import demo_model, two_channels, voice, write_recording
-from small_disk import room_for
+from vaults import master_key, new_vault
 
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, JobId, RecordingId
@@ -23,7 +24,7 @@ from recordings import wav
 from recordings.core.transcript import Transcript
 from recordings.models import ModelChoice
 from recordings.process import Limits, WorkerProcess, resident_mb
-from recordings.transcribe import Job, Transcriber, rendered, sound_files, transcribe_files
+from recordings.transcribe import Job, Transcriber, sound_files, transcribe_files
 from recordings.vault import Vault
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(600)]
@@ -42,7 +43,7 @@ class ListQueue:
         self.parked: dict[str, str] = {}
         self.broken_takes = 0
         self.put_back_for: list[str] = []
-        self.on_put_back: Callable[[], None] = lambda: None
+        self.on_put_back: Callable[[], object] = lambda: None
 
     async def take(self, _lease_s: float) -> Job | None:
         """The next one."""
@@ -84,7 +85,7 @@ async def worker() -> AsyncIterator[WorkerProcess]:
 
 @asynccontextmanager
 async def _serving(
-    folder: Path, queue: ListQueue, until: Callable[[list[Message]], bool], limits: Limits = ROOMY
+    vault: Vault | Path, queue: ListQueue, until: Callable[[list[Message]], bool], limits: Limits = ROOMY
 ) -> AsyncIterator[list[Message]]:
     """Run a transcriber until it posted what is waited for."""
     posted: list[Message] = []
@@ -94,7 +95,8 @@ async def _serving(
         posted.append(message)
         news.set()
 
-    transcriber = Transcriber(demo_model(), Vault(folder), queue, post, limits=limits)
+    vault = vault if isinstance(vault, Vault) else Vault(vault)
+    transcriber = Transcriber(demo_model(), vault, queue, post, limits=limits)
     task = asyncio.create_task(transcriber.run())
     try:
         async with asyncio.timeout(120):
@@ -253,13 +255,13 @@ async def test_too_little_memory_is_no_endless_wait(tmp_path: Path) -> None:
 
 
 async def test_jobs_are_finished_and_told(tmp_path: Path) -> None:
-    """The transcript lies beside the recording before anybody hears of it."""
+    """The words are in the store before anybody hears of them, and nowhere on the disk."""
     recording_id = _recording(tmp_path, "x-1795305600.1", _call("我要投诉", "您好"))
     queue = ListQueue(recording_id)
     async with _serving(tmp_path, queue, until=lambda posted: len(posted) == 1) as posted:
         assert posted == [TranscriptReady(ContactId(recording_id), recording_id)]
     assert queue.done[recording_id].citizen_text == "我要投诉"
-    assert Vault(tmp_path).transcript_path(recording_id).read_bytes() == rendered(queue.done[recording_id])
+    assert not list(tmp_path.rglob("*.json"))
 
 
 async def test_a_poison_file_is_parked_after_three_tries(tmp_path: Path) -> None:
@@ -309,19 +311,20 @@ async def test_a_queue_that_fails_is_asked_again(tmp_path: Path, monkeypatch: py
         assert len(queue.done) == 1
 
 
-async def test_a_full_disk_costs_no_job_a_try(tmp_path: Path) -> None:
-    """It waits with the reason, and is done when there is room again; nothing half is left meanwhile."""
-    recording_id = _recording(tmp_path, "x-1795305600.1", _call("谢谢", "再见"))
+async def test_a_missing_key_costs_no_job_a_try(tmp_path: Path) -> None:
+    """It waits with the reason, and is done when the key is back."""
+    vault, recording_id = new_vault(tmp_path / "vault"), RecordingId("x-1795305600.1")
+    source = tmp_path / "x.wav"
+    write_recording(source, _call("谢谢", "再见"))
+    vault.keep(ContactId(recording_id), wav.of_file(source), datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    key, aside = master_key(vault.root), tmp_path / "aside"
+    key.rename(aside)
     queue = ListQueue(recording_id)
-    with ExitStack() as full:
-        full.enter_context(room_for(3000))
-        queue.on_put_back = full.close
-        async with _serving(tmp_path, queue, until=lambda posted: len(posted) == 1) as posted:
-            assert posted == [TranscriptReady(ContactId(recording_id), recording_id)]
-    assert [reason.partition(":")[0] for reason in queue.put_back_for] == ["disk_full"]
+    queue.on_put_back = lambda: aside.rename(key)
+    async with _serving(vault, queue, until=lambda posted: len(posted) == 1) as posted:
+        assert posted == [TranscriptReady(ContactId(recording_id), recording_id)]
+    assert [reason.partition(":")[0] for reason in queue.put_back_for] == ["vault_key_missing"]
     assert not queue.tries
-    folder = Vault(tmp_path).transcript_path(recording_id).parent
-    assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".wav"]
 
 
 async def test_a_folder_is_transcribed_file_by_file(tmp_path: Path) -> None:

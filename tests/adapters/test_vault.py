@@ -173,7 +173,7 @@ def test_a_deletion_takes_what_lies_beside_and_nothing_of_others(tmp_path: Path)
     ids = [ContactId(f"callback-cc-1795305600.1-1{end}") for end in ("", ".2")]
     for contact_id in ids:
         vault.keep(contact_id, raw(tmp_path, SOUND), NOW)
-        vault.transcript_path(RecordingId(contact_id)).write_text("{}")
+        vault.sealed_path(RecordingId(contact_id)).with_name(f"{contact_id}.json").write_text("{}")
     one, other = map(RecordingId, ids)
     vault.sealed_path(one).with_name(f"{one}.small-model.json").write_text("{}")
     vault.delete(one, vault.manifest.find(one), "call: 180 days", NOW)
