@@ -27,8 +27,8 @@ log = structlog.get_logger()
 FIND_WITHIN_S = 3.0
 """How long a look-up may take: the caller hears nothing meanwhile."""
 
-WALK_MARGIN_S = 5.0
-"""How much sooner than its session a walk ends: there is time to lead the caller to a person."""
+WALK_SHARE = 0.95
+"""Longest walk, of its session: there is time left to lead the caller to a person."""
 
 BY_KEY = "key"
 """How a grade was given."""

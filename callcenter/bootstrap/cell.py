@@ -56,7 +56,7 @@ from callcenter.workbench import Workbench
 from ivr.agi import Sessions
 from ivr.flows import Shelf
 from ivr.speaker import speak
-from ivr.walks import WALK_MARGIN_S, Walker
+from ivr.walks import WALK_SHARE, Walker
 from recordings.capture import Capture
 from recordings.cluster.house import open_cluster
 from recordings.core.qa.watch import QualityWatch
@@ -242,7 +242,7 @@ class Cell:
             self.clock,
             lambda: self.shelf.flows,
             self.self_service.find,
-            self.settings.line.session_limit_s - WALK_MARGIN_S,
+            self.settings.line.session_limit_s * WALK_SHARE,
         )
 
     def _observer(self, watch: Watch) -> AmiLink:
