@@ -7,7 +7,7 @@ word that can never be heard is told to the operator, never dropped without a wo
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from pathlib import Path
@@ -146,9 +146,10 @@ def caller_ears(settings: Settings, articles: Articles, clock: Clock, zone: tzin
         UsageError: ``bad_articles``.
     """
     told, folder = hearing(settings), settings.home_path / "spool" / "spoken"
-    folder.mkdir(0o700, parents=True, exist_ok=True)
-    for left in folder.glob("*.wav"):
-        left.unlink(missing_ok=True)
+    with suppress(OSError):  # told when the first caller speaks
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        for left in folder.glob("*.wav"):
+            left.unlink(missing_ok=True)
     listener = None
     if told.model is None:
         log.info("callers are not asked to speak", reason=told.why_not)

@@ -37,6 +37,7 @@ from callcenter.redo_desk import REDO_LIMIT_S
 from callcenter.sections import Address
 from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
+from callcenter.spoken import caller_ears
 from callcenter.statements import Statements
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
@@ -110,6 +111,7 @@ class Cell:
         self.letters = citizens.letters(settings)
         self.outbox = citizens.outbox(self)
         self.self_service = citizens.self_service(self)
+        self.ears = caller_ears(settings, self.self_service.articles, self.clock, self.zone)
         self.paperwork = Paperwork(self.writer, self.catalog, self.clock, self.zone, self.letters)
         self.promises = Promises(self.writer, self.clock, self.can_be_called, self.letters)
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
@@ -231,6 +233,7 @@ class Cell:
                     await asyncio.Event().wait()
             finally:
                 await self.agi.stop()
+                await self.ears.close()
                 await self.writer.flush()
         await self.live.close()
         await self.database.close()
@@ -243,6 +246,7 @@ class Cell:
             lambda: self.shelf.flows,
             self.self_service.find,
             self.settings.line.session_limit_s * WALK_SHARE,
+            self.ears,
         )
 
     def _observer(self, watch: Watch) -> AmiLink:

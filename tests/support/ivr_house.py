@@ -18,6 +18,7 @@ from callcenter.settings import Settings
 from ivr import flows as shelf
 from ivr.agi import SessionEffect, Sessions
 from ivr.core.flow import Flow
+from ivr.ears import DEAF, Ears
 from ivr.walks import Walker
 
 SHIPPED = shelf.load(Settings())
@@ -31,7 +32,7 @@ GREETED = 'SET VARIABLE "CC_GREETED" "1"'
 class House:
     """Sessions whose commit is a gate of the test's, and whose engine is the test itself."""
 
-    def __init__(self, prompts: Path = Path("/prompts")) -> None:
+    def __init__(self, prompts: Path = Path("/prompts"), ears: Ears = DEAF) -> None:
         self.prompts = prompts
         self.arrived: list[calls.CallArrived] = []
         self.posted: list[Message] = []
@@ -50,9 +51,7 @@ class House:
         self.found: Mapping[str, str] | Exception | None = None
         self.flows: Mapping[str, Flow] = SHIPPED
         clock = SystemClock()
-        walker = Walker(
-            self._post, self._path, clock, lambda: self.flows, self._find, 110.0
-        )
+        walker = Walker(self._post, self._path, clock, lambda: self.flows, self._find, 110.0, ears)
         self.is_rated = True
         queues = ("main", "enterprise")
         self.spool = Path("/spool")
