@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 LEFT_AFTER_S: Final = 2 * STATEMENT_LIMIT_S
 """A file that was not written to for so long was left by a controller that is gone."""
+REJECTED: Final = ".rejected"
+"""The suffix of what is no sound."""
 
 
 class Statements:
@@ -117,6 +119,7 @@ def _sound(path: Path) -> wav.Wave | None:
     try:
         wave = wav.of_file(path)
     except UsageError:
-        log.error("a statement is no sound, dropped", contact_id=path.stem)
+        log.error("a statement is no sound, put aside", contact_id=path.stem)
+        path.replace(path.with_suffix(REJECTED))
         return None
     return wave if wave.seconds else None
