@@ -4,7 +4,8 @@ Invariant: they print what the API answers, numbers masked, and decide nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,14 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from callcenter.core.errors import UsageError
-from callcenter.screens import print_callbacks, print_json, print_seats, print_surge, print_switches
+from callcenter.screens import (
+    print_callbacks,
+    print_day,
+    print_json,
+    print_seats,
+    print_surge,
+    print_switches,
+)
 from callcenter.settings import load
 
 if TYPE_CHECKING:
@@ -151,6 +159,30 @@ def surge_log(limit: Limit = 50, json: Json = False) -> None:
         print_switches(console, switches, _zone())
 
 
+@surge_app.command("day", epilog="Example: callcenter surge day")
+def surge_day(json: Json = False) -> None:
+    """今日排班与预测 / today's roster and the citizens expected, hour by hour."""
+    _print_day(_ask(lambda client: client.day()), json)
+
+
+@surge_app.command("roster", epilog="Example: callcenter surge roster 13-17=15 18=10 --why 两人病假")
+def surge_roster(
+    hours: Annotated[
+        list[str], typer.Argument(help="小时=坐席 / HOUR=SEATS or FROM-TO=SEATS, both included")
+    ],
+    why: Why,
+    json: Json = False,
+) -> None:
+    """调整今日排班 / change today's roster; it holds until midnight."""
+    changes = roster_changes(hours)
+
+    async def change(client: "ControlClient") -> dict[str, Any]:
+        usual = (await client.day())["roster"]
+        return await client.change_roster([changes.get(hour, usual[hour]) for hour in range(24)], why)
+
+    _print_day(_ask(change), json)
+
+
 @callbacks_app.command("list", epilog="Example: callcenter callbacks --state open --ground missed")
 def callbacks_list(
     state: Annotated[Literal["open", "closed"] | None, typer.Option(help="待办或已结 / which")] = None,
@@ -223,6 +255,29 @@ def _ask(question: "Callable[[ControlClient], Awaitable[T]]") -> T:
             return await question(client)
 
     return asyncio.run(ask())
+
+
+def roster_changes(texts: Sequence[str]) -> dict[int, int]:
+    """Seats by hour, from words such as ``13-17=15``.
+
+    Raises:
+        UsageError: a word of another shape, or no hour of the day.
+    """
+    changes: dict[int, int] = {}
+    for text in texts:
+        found = re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?=(\d{1,4})", text, re.ASCII)
+        begin, end = (int(found[1]), int(found[2] or found[1])) if found else (0, -1)
+        if found is None or not begin <= end <= 23:
+            raise UsageError(f"'{text}' names no hours: write 13-17=15, hours from 0 to 23", code="bad_hours")
+        changes |= dict.fromkeys(range(begin, end + 1), int(found[3]))
+    return changes
+
+
+def _print_day(day: dict[str, Any], json: bool) -> None:
+    if json:
+        print_json(day)
+    else:
+        print_day(console, day)
 
 
 def _print_surge(surge: dict[str, Any], json: bool) -> None:

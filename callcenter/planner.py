@@ -6,6 +6,7 @@ wall clock.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ import structlog
 
 from callcenter.core.clock import Clock, Instant
 from callcenter.core.errors import CallcenterError
-from callcenter.core.messages.surge import DayPlanned
+from callcenter.core.messages.surge import DayPlanned, RosterAsked
 from callcenter.settings import Settings
+from callcenter.store import journal
 from callcenter.store.database import Database
 from callcenter.store.history import UsualDay, usual_day
 
@@ -26,7 +28,7 @@ DRIFT_S = 30.0
 
 
 class Planner:
-    """Plans days from settings and, once there are enough of them, from the house's own past.
+    """Plans days from settings, from the roster of the day as it was changed by hand, and from the house's own past.
 
     ``today``: the plan in force.
     """
@@ -53,8 +55,15 @@ class Planner:
         is_new_day = before is None or before.began_at != midnight
         if before is not None and not is_new_day:
             log.warning("the wall clock was set", moved_s=round(before.began - began))
-        self.today = plan_day(self._settings, began, midnight, is_new_day, await self._usual(midnight))
+        plan = plan_day(self._settings, began, midnight, is_new_day, await self._usual(midnight))
+        self.today = replace(plan, roster=await self._roster_by_hand(midnight) or plan.roster)
         self._post(self.today)
+
+    def change_roster(self, roster: tuple[int, ...]) -> None:
+        """Plan today anew with other seats in each hour; the next day has its own again."""
+        if self.today is not None:
+            self.today = replace(self.today, roster=roster, is_new_day=False)
+            self._post(self.today)
 
     async def _usual(self, day: datetime) -> UsualDay | None:
         try:
@@ -63,6 +72,17 @@ class Planner:
         except CallcenterError as error:
             log.warning("the past could not be read", code=error.code)
             return None
+
+    async def _roster_by_hand(self, midnight: datetime) -> tuple[int, ...]:
+        """What a shift manager asked for today, before a restart perhaps; empty: nothing."""
+        try:
+            async with self._database.reading() as connection:
+                asked = await journal.newest_of(connection, RosterAsked.type)
+        except CallcenterError as error:
+            log.warning("the past could not be read", code=error.code)
+            return ()
+        is_of_today = asked is not None and midnight <= asked.at < midnight + timedelta(days=1)
+        return tuple(asked.data["roster"]) if asked is not None and is_of_today else ()
 
 
 def day_begin(clock: Clock, zone: ZoneInfo) -> tuple[Instant, datetime]:

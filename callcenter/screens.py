@@ -167,6 +167,19 @@ def print_switches(console: Console, switches: Sequence[Mapping[str, Any]], zone
     console.print(table)
 
 
+def print_day(console: Console, day: Mapping[str, Any]) -> None:
+    """Today's plan, an hour a line."""
+    table = Table("时段 / hour", "坐席 / seats", "预计市民 / citizens expected")
+    for hour, (seats, citizens) in enumerate(zip(day["roster"], day["citizens"], strict=True)):
+        table.add_row(f"{hour:02d}:00", str(seats), f"{citizens:g}")
+    console.print(table)
+    roster = "常规 / usual" if day["is_usual_roster"] else "今日调整 / changed for today"
+    console.print(
+        f"{day['day']}   排班 / roster: {roster}   "
+        f"回拨时段 / call-backs: {day['callback_from']} - {day['callback_to']}"
+    )
+
+
 def print_callbacks(console: Console, rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
     """What is owed, one number a line."""
     table = Table(

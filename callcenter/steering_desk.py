@@ -11,12 +11,13 @@ from typing import Literal
 
 from callcenter.controller import Controller
 from callcenter.core.clock import Clock, Instant
-from callcenter.core.errors import UsageError
+from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.callbacks import CloseAsked, MessageReviewed, PostponeAsked
 from callcenter.core.messages.offers import PriorityAsked
 from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssigned
-from callcenter.core.messages.surge import LevelAsked
+from callcenter.core.messages.surge import LevelAsked, RosterAsked
+from callcenter.planner import Planner
 from callcenter.web import views
 from callcenter.web.ports import CallbackReader
 from callcenter.web.readers import SurgeLog
@@ -64,6 +65,44 @@ class SurgeDesk:
     async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
         """The newest switches and proposals, newest first."""
         return await self.log.newest(limit)
+
+
+@dataclass(frozen=True)
+class DayDesk:
+    """Today as it is planned (:class:`callcenter.web.ports.DayPort`). ``usual``: the roster of the settings."""
+
+    controller: Controller
+    planner: Planner
+    usual: tuple[int, ...]
+
+    def view(self) -> views.DayView:
+        """The plan in force.
+
+        Raises:
+            PeerError: no day is planned yet.
+        """
+        plan = self.planner.today
+        if plan is None:
+            raise PeerError("the day is not planned yet: ask again in a moment", code="no_plan")
+        return views.DayView(
+            day=plan.began_at.date(),
+            roster=list(plan.roster),
+            is_usual_roster=plan.roster == self.usual,
+            citizens=[round(plan.citizens * share, 1) for share in plan.profile],
+            callback_from=_clock_time(plan.callback_from_s),
+            callback_to=_clock_time(plan.callback_to_s),
+            talk_s=round(plan.talk_s, 1),
+            wrap_up_s=plan.wrap_up_s,
+            review_s=plan.review_s,
+            patience_s=round(plan.patience_s, 1),
+        )
+
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+        """Other seats in each hour of today; journaled first, so that a restart knows it."""
+        seats = tuple(roster)
+        await self.controller.ask(RosterAsked(seats, by, why))
+        self.planner.change_roster(seats)
+        return self.view()
 
 
 @dataclass(frozen=True)
@@ -182,6 +221,10 @@ def _rest_begins(seat: Seat) -> Literal["now", "after_call", "not_needed"]:
     if seat.state in (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING):
         return "after_call"
     return "now" if seat.rest_s or seat.reason == REST else "not_needed"
+
+
+def _clock_time(seconds: float) -> str:
+    return f"{int(seconds) // 3600:02d}:{int(seconds) % 3600 // 60:02d}"
 
 
 def _profile(profile: SurgeProfile) -> views.ProfileView:

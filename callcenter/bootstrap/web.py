@@ -16,7 +16,7 @@ from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
 from callcenter.settings import Settings
-from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
+from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
@@ -53,6 +53,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         seats=SeatDesk(controller, engines.seats),
         care=CareDesk(controller, engines.seats),
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
+        day=DayDesk(controller, cell.planner, cell.settings.day.roster),
         notices=cell.notices,
         flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),
         line=LineDesk(controller, engines.line),

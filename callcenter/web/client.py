@@ -84,6 +84,14 @@ class ControlClient:
         """The newest switches of the level (``views.SurgeSwitchView``)."""
         return await self._items(f"/surge/switches?limit={limit}")
 
+    async def day(self) -> Json:
+        """Today's roster and forecast (``views.DayView``)."""
+        return await self._ask("GET", "/day")
+
+    async def change_roster(self, roster: Sequence[int], why: str) -> Json:
+        """Change today's roster (``views.DayView``)."""
+        return await self._ask("PUT", "/day/roster", {"roster": list(roster), "why": why})
+
     async def notices(self, limit: int = 20) -> list[Json]:
         """The newest notices and what became of who heard them (``notice_views.NoticeView``)."""
         return await self._items(f"/notices?limit={limit}")

@@ -160,6 +160,20 @@ class SurgePort(Protocol):
         """The newest ``limit`` switches and proposals, newest first."""
 
 
+class DayPort(Protocol):
+    """Today's plan: roster and forecast."""
+
+    def view(self) -> views.DayView:
+        """What holds now.
+
+        Raises:
+            PeerError: ``no_plan``, in the first moment after the start.
+        """
+
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+        """Plan today anew with these seats in each of its 24 hours; it holds until midnight, also over a restart."""
+
+
 class NoticeDesk(Protocol):
     """Hot-topic notices: one is on air, or none."""
 
@@ -437,6 +451,7 @@ class Ports:
     answers: Answers
     audit: Audit
     surge: SurgePort
+    day: DayPort
     notices: NoticeDesk
     line: LineRequests
     callbacks: CallbackReader

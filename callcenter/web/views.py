@@ -5,7 +5,7 @@ Invariant: a citizen's number leaves masked, be it spoken or called from, unless
 Times are ISO 8601 with offset; durations are seconds and end in ``_s``; ``null`` is unknown, never zero.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
@@ -218,6 +218,21 @@ class SurgeSwitchView(View):
     load: float
     ewt_s: float
     waiting: int
+
+
+class DayView(View):
+    """Today as it is planned. Lists: one value an hour, 24 of them. Seconds are means that the forecast counts with."""
+
+    day: date
+    roster: list[int] = Field(description="seats on the roster in each hour")
+    is_usual_roster: bool = Field(description="false: changed by hand for today")
+    citizens: list[float] = Field(description="citizens expected in each hour")
+    callback_from: str = Field(description="citizens are called back from then on, HH:MM")
+    callback_to: str
+    talk_s: float
+    wrap_up_s: float
+    review_s: float
+    patience_s: float
 
 
 class PriorityAnswer(View):

@@ -131,6 +131,17 @@ async def test_levels_are_switched_and_logged(desk: Desk) -> None:
     assert "暴雨停水" in table
 
 
+async def test_todays_roster_is_shown_and_changed(desk: Desk) -> None:
+    """Hours that are not named stay as they are."""
+    told = await desk.ok("surge", "day")
+    assert "常规 / usual" in told
+    changed = await desk.json("surge", "roster", "13-14=9", "20=5", "--why", "两人病假", "--json")
+    assert changed["roster"] == [4] * 8 + [17] * 5 + [9, 9] + [17] * 5 + [5] + [17] * 3
+    assert desk.house.day.asked == [("operator", "两人病假")]
+    assert "13-17=15" in await desk.complaint(2, "surge", "roster", "25=3", "--why", "later")
+    assert "13-17=15" in await desk.complaint(2, "surge", "roster", "9-8=3", "--why", "later")
+
+
 async def test_what_is_owed_is_a_masked_table(desk: Desk) -> None:
     """Filters reach the reader; no number is shown, as table or as JSON."""
     table = await desk.ok("callbacks")

@@ -15,12 +15,13 @@ from telephone import Telephone, may_be_dialed
 from callcenter.core.clock import Instant
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.callbacks import CloseOwed, KeepOwed, OwedCall, callback_id
-from callcenter.core.messages.surge import DayPlanned
+from callcenter.core.messages.surge import DayPlanned, RosterAsked
 from callcenter.planner import DRIFT_S, Planner
 from callcenter.promises import Promises
 from callcenter.settings import Settings
 from callcenter.store import contacts
 from callcenter.store.database import Database
+from callcenter.store.journal import draft
 from callcenter.store.writer import StoreWriter
 
 pytestmark = pytest.mark.adapters
@@ -63,6 +64,7 @@ class Room:
 
     clocks: Clocks
     planner: Planner
+    database: Database
     told: list[DayPlanned] = field(default_factory=list)
 
 
@@ -74,7 +76,7 @@ async def planning(path: Path, wall: datetime = MORNING, **settings: object) -> 
         if path.parent.exists():
             await database.upgrade()
         planner = Planner(Settings.model_validate(settings), database, clocks, told.append)
-        yield Room(clocks, planner, told)
+        yield Room(clocks, planner, database, told)
     finally:
         await database.close()
 
@@ -127,6 +129,25 @@ async def test_a_clock_set_over_midnight_is_another_day(
         await room.planner.look()
     assert room.told[-1].is_new_day
     assert room.told[-1].began_at == MIDNIGHT + timedelta(days=days)
+
+
+async def test_a_roster_changed_by_hand_holds_for_the_day(tmp_path: Path) -> None:
+    """Told at once; a restarted planner knows it from the journal; the next day has the usual one again."""
+    changed = (3,) * 24
+    async with planning(tmp_path / "a.db") as room:
+        await room.planner.look()
+        room.planner.change_roster(changed)
+        async with room.database.unit() as unit:
+            asked = RosterAsked(changed, "lead", "two are ill")
+            unit.record(draft(asked, room.clocks.at(), room.clocks.instant()))
+        again = Planner(Settings(), room.database, room.clocks, room.told.append)
+        await again.look()
+        room.clocks.advance(14.5 * HOUR_S)
+        await again.look()
+    usual, by_hand, restarted, tomorrow = room.told
+    assert by_hand == replace(usual, roster=changed, is_new_day=False)
+    assert restarted.roster == changed
+    assert tomorrow.roster == usual.roster
 
 
 async def test_a_past_that_cannot_be_read_is_done_without(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,11 +16,14 @@ from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contacts
-from callcenter.core.errors import UsageError
+from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, offers, seats, surge
 from callcenter.core.messages.base import Effect, Message
-from callcenter.steering_desk import CareDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
+from callcenter.planner import Planner
+from callcenter.settings import Settings
+from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
+from callcenter.store.database import Database
 from callcenter.web.readers import SurgeLog
 from queues.core.levels import Overview
 from queues.core.seats import SeatRules, Seats
@@ -146,6 +150,24 @@ async def test_levels_are_asked_of_the_engine(house: House) -> None:
     ]
     house.engine.refusal = UsageError("there is no switch to undo", code="nothing_to_undo")
     assert await refused(desk.ask(None, True, "li", "again")) == "nothing_to_undo"
+
+
+async def test_a_changed_roster_is_journaled_before_it_holds(house: House, tmp_path: Path) -> None:
+    """The engine hears who asked and why, then the new plan; before the first plan there is nothing to tell."""
+    usual = Settings().day.roster
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    planner = Planner(Settings(), database, SystemClock(), house.controller.post)
+    desk = DayDesk(house.controller, planner, usual)
+    with pytest.raises(PeerError):
+        desk.view()
+    await database.upgrade()
+    await planner.look()
+    await database.close()
+    assert (desk.view().roster, desk.view().is_usual_roster) == (list(usual), True)
+    changed = await desk.change_roster([3] * 24, "li", "two are ill")
+    assert (changed.roster, changed.is_usual_roster) == ([3] * 24, False)
+    assert (changed.callback_from, changed.callback_to) == ("08:00", "21:00")
+    assert surge.RosterAsked((3,) * 24, "li", "two are ill") in house.engine.seen
 
 
 async def test_only_who_waits_is_moved(house: House) -> None:

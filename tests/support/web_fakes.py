@@ -180,6 +180,33 @@ def _require_seat(seat_id: SeatId) -> None:
 
 
 @dataclass
+class FakeDay:
+    """A usual day whose roster does as told. ``asked``: by, why."""
+
+    roster: list[int] = field(default_factory=lambda: [4] * 8 + [17] * 16)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def view(self) -> views.DayView:
+        return views.DayView(
+            day=START.date(),
+            roster=self.roster,
+            is_usual_roster=not self.asked,
+            citizens=[50.0] * 24,
+            callback_from="08:00",
+            callback_to="21:00",
+            talk_s=200.0,
+            wrap_up_s=120.0,
+            review_s=75.0,
+            patience_s=198.0,
+        )
+
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+        self.roster = list(roster)
+        self.asked.append((by, why))
+        return self.view()
+
+
+@dataclass
 class FakeSurge:
     """A level that does as told, one step back. ``asked``: level, undo, by, why."""
 
@@ -647,6 +674,7 @@ class House:
         self.board = FakeBoard(self.clock)
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
+        self.day = FakeDay()
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
         self.contacts, self.tickets, self.recordings = (
@@ -685,6 +713,7 @@ class House:
             answers=self.answers,
             audit=self.audit,
             surge=self.surge,
+            day=self.day,
             notices=self.notices,
             flows=self.flows,
             line=self.line,

@@ -91,6 +91,20 @@ async def test_a_switch_asked_twice_with_one_key_happens_once(house: House) -> N
     assert len(house.surge.asked) == 1
 
 
+async def test_todays_roster_is_told_and_changed(house: House) -> None:
+    """Everybody sees the plan; a shift manager changes it with a reason."""
+    async with browsing(house, Role.AGENT) as browser:
+        _, usual = await browser.get("/day")
+        assert (usual["roster"][:9], usual["is_usual_roster"]) == ([4] * 8 + [17], True)
+        roster = {"roster": [3] * 24, "why": "两人病假"}
+        assert (await browser.ask("PUT", "/day/roster", json=roster))[0] == 403
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        _, changed = await browser.ask("PUT", "/day/roster", json=roster)
+    assert (changed["roster"], changed["is_usual_roster"]) == ([3] * 24, False)
+    assert audited(house) == ("shift_manager", "day.roster_changed", "day", "两人病假")
+    assert house.day.asked == [("shift_manager", "两人病假")]
+
+
 async def test_a_waiting_caller_is_moved(house: House) -> None:
     """To the head and back, each time with its reason."""
     path = "/queues/general/waiting/c-1/priority"
@@ -194,6 +208,10 @@ REVIEWED = "/callbacks/messages/c-1/reviewed"
         ("POST", "/surge", {"level": 2, "why": "a\nb"}, 422, "bad_body"),
         ("POST", "/surge", {"level": 2, "why": "x" * 201}, 422, "bad_body"),
         ("POST", "/surge/undo", {}, 422, "why_missing"),
+        ("PUT", "/day/roster", {"roster": [3] * 24}, 422, "why_missing"),
+        ("PUT", "/day/roster", {"roster": [0] * 24, "why": "night"}, 422, "bad_body"),
+        ("PUT", "/day/roster", {"roster": [3] * 23, "why": "night"}, 422, "bad_body"),
+        ("PUT", "/day/roster", {"roster": [-1] * 24, "why": "night"}, 422, "bad_body"),
         ("GET", "/surge/switches?limit=0", None, 422, "bad_query"),
         ("POST", PRIORITY, {"urgent": True}, 422, "why_missing"),
         ("POST", PRIORITY, {"why": "alone"}, 422, "bad_body"),
@@ -226,5 +244,5 @@ async def test_what_does_not_fit_is_refused(
         found, answer = await browser.ask(method, path, json=body)
     assert (found, ErrorView.model_validate(answer).error_id) == (status, error_id)
     assert (house.surge.asked, house.line.moved, house.callbacks.reviews) == ([], [], [])
-    assert (house.callbacks.closed, house.callbacks.postponed) == ([], [])
+    assert (house.callbacks.closed, house.callbacks.postponed, house.day.asked) == ([], [], [])
     assert (house.care.rested, house.care.assigned) == ([], [])

@@ -33,6 +33,16 @@ class DayPlanned(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class RosterAsked(Message):
+    """A shift manager changes today's roster: seats in each of 24 hours. ``DayPlanned`` follows; it holds until midnight."""
+
+    type: ClassVar[str] = "surge.roster_asked"
+    roster: tuple[int, ...]
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LevelAsked(Message):
     """A shift manager sets a level by hand (0 to 3), hands it back to the figures (``None``), or undoes the last switch."""
 
