@@ -6,16 +6,14 @@ whether its steps hang together is judged by :mod:`ivr.core.check`.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from ivr.core.flow import (
-    FIGURES,
     Ask,
     Branch,
     Collect,
-    Figure,
     Flow,
     Go,
     HangUp,
@@ -33,20 +31,17 @@ from ivr.core.flow import (
     Step,
     TakeMessage,
     Transfer,
-    Ways,
-    Words,
 )
+from ivr.core.table import Table, Wrong, bad_value
 
 WAIT_S_MAX = 15
 HEAR_S_MIN, HEAR_S_MAX = 2, 10
 TRIES_MAX = 3
-DIGITS_MAX = 32
 STEPS_MAX = 60
 """Steps of one flow."""
 FLOW_BYTES_MAX = 64 * 1024
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-_FIGURE = re.compile(r"\{([a-z]+)(?::([a-z][a-z0-9_]*))?\}", re.ASCII)
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(\"[^\"]*\"|[A-Za-z0-9_-]+)\s*=")
 _AT_LINE = re.compile(r"line (\d+)")
@@ -74,115 +69,11 @@ def places_in(text: str, file: str) -> Places:
     return Places(file, lines)
 
 
-class _Wrong(Exception):
-    """A value that a step cannot have."""
-
-    def __init__(self, code: str, key: str, zh: str, en: str) -> None:
-        super().__init__(code)
-        self.code, self.key, self.zh, self.en = code, key, zh, en
-
-
-class _Table:
-    """One table of the file: its values are taken by name, each in its form; what is left over is unknown."""
-
-    def __init__(self, tree: Mapping[str, Any]) -> None:
-        self._tree = dict(tree)
-        self._taken: set[str] = set()
-
-    def left_over(self) -> Iterator[str]:
-        return (key for key in self._tree if key not in self._taken)
-
-    def has(self, key: str) -> bool:
-        return key in self._tree
-
-    def text(self, key: str) -> str:
-        value = self._take(key)
-        if not isinstance(value, str) or not value.strip():
-            raise _bad_value(key, "非空文字", "a text that is not empty")
-        return value
-
-    def step(self, key: str, *, dead_end: bool = True) -> str:
-        if key not in self._tree and dead_end:
-            raise _Wrong(
-                "dead_end",
-                "",
-                f"死路：缺少“{key}”，请写明下一步",
-                f"dead end: '{key}' is missing, say which step comes then",
-            )
-        return self.text(key)
-
-    def ways(self, key: str) -> Ways:
-        value = self._take(key, {})
-        if not isinstance(value, dict) or not all(isinstance(way, str) for way in value.values()):
-            raise _bad_value(key, '{ 键 = "步骤" }', 'a table { key = "step" }')
-        return value
-
-    def number(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        value = self._take(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise _bad_value(key, f"{low} 到 {high} 的整数", f"a whole number from {low} to {high}")
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self._take(key, False)
-        if not isinstance(value, bool):
-            raise _bad_value(key, "true 或 false", "true or false")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """One text, or several in a list."""
-        value = self._take(key)
-        listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
-            raise _bad_value(key, "文字或文字列表", "a text or a list of texts")
-        return tuple(listed)
-
-    def words(self, key: str, *, may_be_empty: bool = False) -> Words:
-        value = self._take(key, [] if may_be_empty else None)
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise _bad_value(key, "提示音列表", "a list of prompt ids")
-        if not value and not may_be_empty:
-            raise _bad_value(key, "至少一条提示音", "at least one prompt")
-        return tuple(_word(key, word) for word in value)
-
-    def digits(self, key: str) -> tuple[int, int]:
-        value = self._take(key)
-        fits = isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)
-        if not fits or not 1 <= value[0] <= value[1] <= DIGITS_MAX:
-            raise _bad_value(key, f"[最少, 最多]，1 到 {DIGITS_MAX}", f"[least, most] from 1 to {DIGITS_MAX}")
-        return value[0], value[1]
-
-    def _take(self, key: str, default: Any = None) -> Any:
-        self._taken.add(key)
-        value = self._tree.get(key, default)
-        if value is None:
-            raise _Wrong("missing_value", "", f"缺少“{key}”", f"'{key}' is missing")
-        return value
-
-
-def _bad_value(key: str, zh: str, en: str) -> _Wrong:
-    return _Wrong("bad_value", key, f"“{key}”应为{zh}", f"'{key}' must be {en}")
-
-
-def _word(key: str, word: str) -> str | Figure:
-    if not word.startswith("{"):
-        return word
-    match = _FIGURE.fullmatch(word)
-    if match is None or match[1] not in FIGURES or (match[2] is None) is not (match[1] == "wait"):
-        raise _Wrong(
-            "unknown_figure",
-            key,
-            f"未知的播报“{word}”，可用：{{wait}}，或 {{种类:事实}}，种类为 {'、'.join(sorted(FIGURES - {'wait'}))}",
-            f"unknown figure '{word}': use {{wait}} or {{kind:fact}}",
-        )
-    return Figure(match[1], match[2] or "")
-
-
-def _play(table: _Table) -> Step:
+def _play(table: Table) -> Step:
     return Play(table.words("play"), table.ways("keys"), table.step("next"))
 
 
-def _ask(table: _Table) -> Step:
+def _ask(table: Table) -> Step:
     return Ask(
         table.words("ask"),
         table.ways("keys"),
@@ -194,11 +85,11 @@ def _ask(table: _Table) -> Step:
     )
 
 
-def _collect(table: _Table) -> Step:
+def _collect(table: Table) -> Step:
     words, (least, most) = table.words("collect"), table.digits("digits")
     end = table.text("end") if table.has("end") else "#"
     if end not in ("#", "*"):
-        raise _bad_value("end", "“#”或“*”", "'#' or '*'")
+        raise bad_value("end", "“#”或“*”", "'#' or '*'")
     into, after, silence = table.text("into"), table.step("next"), table.step("silence")
     wait_s = table.number("wait_s", 1, WAIT_S_MAX, 5)
     tries = table.number("tries", 1, TRIES_MAX, 2)
@@ -206,15 +97,15 @@ def _collect(table: _Table) -> Step:
     return Collect(words, least, most, into, after, silence, end, wait_s, tries, wrong)
 
 
-def _branch(table: _Table) -> Step:
+def _branch(table: Table) -> Step:
     return Branch(table.text("branch"), table.ways("cases"), table.step("otherwise"))
 
 
-def _look_up(table: _Table) -> Step:
+def _look_up(table: Table) -> Step:
     return LookUp(table.text("look_up"), table.step("found"), table.step("missing"))
 
 
-def _hear(table: _Table) -> Step:
+def _hear(table: Table) -> Step:
     kind, words = table.text("hear"), table.words("prompts")
     found, missing = table.step("found"), table.step("missing")
     return Hear(
@@ -222,20 +113,20 @@ def _hear(table: _Table) -> Step:
     )
 
 
-def _message(table: _Table) -> Step:
+def _message(table: Table) -> Step:
     if not table.flag("message"):
-        raise _bad_value("message", "true", "true")
+        raise bad_value("message", "true", "true")
     return TakeMessage()
 
 
-def _reply(table: _Table) -> Step:
+def _reply(table: Table) -> Step:
     answer = table.text("reply")
     if answer not in ("yes", "no"):
-        raise _bad_value("reply", "“yes”或“no”", "'yes' or 'no'")
+        raise bad_value("reply", "“yes”或“no”", "'yes' or 'no'")
     return Reply(answer == "yes")
 
 
-_VERBS: Mapping[str, Callable[[_Table], Step]] = {
+_VERBS: Mapping[str, Callable[[Table], Step]] = {
     "play": _play,
     "ask": _ask,
     "collect": _collect,
@@ -287,13 +178,13 @@ class _Reader:
 
     def _flow(self, tree: dict[str, Any]) -> Flow | None:
         steps = self._steps(tree.pop("steps", None))
-        head = _Table(tree)
+        head = Table(tree)
         try:
             title, start = head.text("title"), head.text("start")
             kind = self._word_of(Kind, "kind", head.text("kind"))
             named = head.texts("occasions") if head.has("occasions") else (Occasion.NORMAL.value,)
             occasions = frozenset(self._word_of(Occasion, "occasions", one) for one in named)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             self._note(wrong.code, self._places.line("", wrong.key), wrong.zh, wrong.en)
             return None
         self._refuse_left_over("", head)
@@ -305,7 +196,7 @@ class _Reader:
         except ValueError:
             known = [word.value for word in words]
             zh, en = f"“{key}”只能是：{'、'.join(known)}", f"'{key}' is one of {', '.join(known)}"
-            raise _Wrong("bad_value", key, zh, en) from None
+            raise Wrong("bad_value", key, zh, en) from None
 
     def _steps(self, tree: Any) -> dict[str, Step]:
         if not isinstance(tree, dict) or not tree:
@@ -330,10 +221,10 @@ class _Reader:
         if len(verbs) != 1:
             self._note_verbs(name, tree, verbs)
             return None
-        table = _Table(tree)
+        table = Table(tree)
         try:
             step = _VERBS[verbs[0]](table)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             self._note(
                 wrong.code,
                 self._places.line(name, wrong.key),
@@ -362,7 +253,7 @@ class _Reader:
             f"step '{name}' has no known verb; known: {', '.join(_VERBS)}",
         )
 
-    def _refuse_left_over(self, step: str, table: _Table) -> None:
+    def _refuse_left_over(self, step: str, table: Table) -> None:
         for key in table.left_over():
             self._note(
                 "unknown_key", self._places.line(step, key), f"未知的设置“{key}”", f"unknown setting '{key}'"

@@ -12,7 +12,7 @@ from callcenter.sections import Menus
 from callcenter.settings import Settings
 from ivr import flows
 from ivr.core import check as checks
-from ivr.core import reading
+from ivr.core import reading, table
 from ivr.core.check import House, check
 from ivr.core.flow import Flow, Kind, Mistake, Occasion
 from ivr.core.reading import read
@@ -282,8 +282,8 @@ def test_every_mistake_is_told_with_its_line(what: str) -> None:
 
 def test_every_kind_of_mistake_is_in_the_table() -> None:
     """A check that nobody tries would not be one; a file that is far too long is tried below."""
-    source = inspect.getsource(checks) + inspect.getsource(reading)
-    codes = set(re.findall(r'(?:_at|_Wrong|_note)\(\s*"(\w+)"', source))
+    source = "".join(map(inspect.getsource, (checks, reading, table)))
+    codes = set(re.findall(r'(?:_at|Wrong|_note)\(\s*"(\w+)"', source))
     assert codes == {code for _, code, _ in MISTAKES.values()} | {"too_long"}
 
 
