@@ -13,6 +13,8 @@ SILENCE_S: Final = 5
 """A pause of so long ends it."""
 WORD_S: Final = 1.5
 """Less is no statement: of a silence that ends a recording Asterisk leaves a second."""
+HANGUP: Final = "hangup"
+"""Why Asterisk stopped; whatever else troubles it, the caller is there and goes on waiting."""
 
 _HEADER_BYTES: Final = 44
 _BYTES_PER_S: Final = 16_000
@@ -26,7 +28,7 @@ async def record(session: AgiSession, sound: Path) -> None:
     """
     limits = (round(STATEMENT_S * 1000), 0, "BEEP", f"s={SILENCE_S}")
     reply = await session.command("RECORD FILE", str(sound.with_suffix("")), "wav", "#", *limits)
-    if reply.result < 0:
+    if reply.data == HANGUP:
         raise CallerGone("the caller hung up in his statement")
 
 
