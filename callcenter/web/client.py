@@ -202,7 +202,7 @@ class ControlClient:
         if status < 400:
             return answer
         kind = UsageError if status < 500 else PeerError
-        raise kind(str(answer.get("message", status)), code=str(answer.get("error_id", "error")))
+        raise kind(_complaint(answer, status), code=str(answer.get("error_id", "error")))
 
     async def _send(
         self, method: str, path: str, body: Json | None, timeout_s: float = TIMEOUT_S
@@ -219,6 +219,14 @@ class ControlClient:
             ) from None
         except (TimeoutError, aiohttp.ClientError, ValueError):
             raise PeerError("the running system did not answer", code="control_silent") from None
+
+
+def _complaint(answer: Json, status: int) -> str:
+    """What was refused; where fields are named, those."""
+    fields = answer.get("details", {}).get("fields")
+    if not fields:
+        return str(answer.get("message", status))
+    return "; ".join(f"{item['field']}: {item['problem']}" for item in fields)
 
 
 async def is_ready(settings: Settings) -> bool:

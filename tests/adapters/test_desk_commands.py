@@ -139,6 +139,9 @@ async def test_todays_roster_is_shown_and_changed(desk: Desk) -> None:
     assert changed["roster"] == [4] * 8 + [17] * 5 + [9, 9] + [17] * 5 + [5] + [17] * 3
     assert desk.house.day.asked == [("operator", "两人病假")]
     assert "13-17=15" in await desk.complaint(2, "surge", "roster", "25=3", "--why", "later")
+    assert "a seat in at least one hour" in await desk.complaint(
+        2, "surge", "roster", "0-23=0", "--why", "nobody"
+    )
     assert "13-17=15" in await desk.complaint(2, "surge", "roster", "9-8=3", "--why", "later")
 
 
