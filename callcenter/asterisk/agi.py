@@ -162,7 +162,9 @@ class AgiSession:
         ``silence_s``: seconds of silence that end it. Raises as :meth:`command`.
         """
         limits = (round(longest_s * 1000), 0, "BEEP", f"s={silence_s}")
-        return _key(await self.command("RECORD FILE", path, "wav", stop_keys, *limits))
+        reply = await self.command("RECORD FILE", path, "wav", stop_keys, *limits)
+        # After silence the number is what was left of the time.
+        return "" if reply.result >= 0 and reply.data != "dtmf" else _key(reply)
 
     async def _is_up(self) -> bool:
         """Whether the caller is there. Asterisk answers alike for a hang-up and for a file that it cannot play."""
