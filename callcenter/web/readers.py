@@ -40,9 +40,10 @@ class SqlContacts:
         self._database = database
 
     async def get(self, contact_id: ContactId) -> views.ContactView | None:
-        """One contact."""
+        """One contact, a call-back with what was stated in the call that it answers."""
         async with self._database.reading() as connection:
-            wanted = select(contacts, *_stated_by(contacts.c.contact_id))
+            origin = func.coalesce(contacts.c.answers_contact_id, contacts.c.contact_id)
+            wanted = select(contacts, *_stated_by(origin))
             row = await _one(connection, wanted.where(contacts.c.contact_id == contact_id))
         return _contact(row) if row else None
 

@@ -39,7 +39,7 @@ PLAIN_NUMBER = "12399"
 
 ROOM: Mapping[str, object] = {
     "rtp": "10000-15999",
-    "line": {"max_waiting": 5000},
+    "line": {"max_waiting": 5000, "statement_from_s": 0},
     "capacity": {"max_calls": 1500, "intake_limit": 1500},
 }
 """What the load needs and a house of 17 seats does not."""

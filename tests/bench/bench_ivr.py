@@ -43,7 +43,7 @@ STUCK_S = 20.0
 
 ROOM = {
     "rtp": "10000-15999",
-    "line": {"max_waiting": 500},
+    "line": {"max_waiting": 500, "statement_from_s": 0},
     "capacity": {"max_calls": 500, "intake_limit": 500},
 }
 

@@ -150,7 +150,7 @@ async def _compared(wrap_up_s: int) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _product(home: Path, wrap_up_s: int) -> AsyncIterator[Side]:
-    line = {**LINE, "wrap_up_s": wrap_up_s}
+    line = {**LINE, "wrap_up_s": wrap_up_s, "statement_from_s": 0}
     async with (
         running_system(home / "product", **HOUSE | {"line": line}) as pbx,
         _side(pbx, "12345", lambda hung_up: hung_up + wrap_up_s) as side,

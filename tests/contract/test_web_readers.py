@@ -145,8 +145,14 @@ async def test_contact_and_ticket_tell_what_was_stated_while_waiting(database: D
         await unit.connection.execute(insert(schema.transcripts).values(words))
     contact = await SqlContacts(database).get(ContactId("c-0"))
     ticket = await SqlTickets(database).get(TicketNo("20261122-000001"))
-    silent = await SqlContacts(database).get(ContactId("c-1"))
+    async with database.unit() as unit:
+        call_back = _contact(2) | {"contact_id": "callback-c-0-1", "answers_contact_id": "c-0"}
+        await unit.connection.execute(insert(schema.contacts).values(call_back))
+    called_back = await SqlContacts(database).get(ContactId("callback-c-0-1"))
+    assert called_back is not None
     assert contact is not None
+    assert called_back.statement == contact.statement
+    silent = await SqlContacts(database).get(ContactId("c-1"))
     assert ticket is not None
     assert silent is not None
     assert (contact.statement, contact.statement_id) == ("市民：我的电话是13812345678。", "c-0-0")
