@@ -195,6 +195,15 @@ async def test_seats_rest_and_have_skills(desk: Desk) -> None:
     assert [seat for seat, _ in desk.house.care.rested] == ["8002"]
 
 
+async def test_a_seat_reads_what_its_caller_stated_in_line(desk: Desk) -> None:
+    """Numbers of persons as stars; a seat without a caller, and one that does not exist, are told so."""
+    said = await desk.ok("seats", "statement", "8002")
+    assert "暖气" in said
+    assert "*" in said
+    for seat in ("8001", "9999"):
+        assert seat in await desk.complaint(2, "seats", "statement", seat)
+
+
 async def test_seats_answer_as_before(desk: Desk) -> None:
     """List, one seat, a request: no command name is needed."""
     assert "技能 / skills" in await desk.ok("seats")

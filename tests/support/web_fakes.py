@@ -115,6 +115,7 @@ class FakeBoard:
                     state_s=300.0,
                     reason=self.text,
                     reachable=True,
+                    contact_id="c-1",
                 ),
             ],
             calls=[
@@ -368,6 +369,7 @@ class FakeReaders:
             seat_id="8001",
             wait_s=0.0,
             talk_s=0.0,
+            statement=f"市民：暖气不热，我的电话是{NUMBER}。",
         )
 
     def ticket(self) -> views.TicketView:
