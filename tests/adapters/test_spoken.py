@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -19,11 +20,13 @@ from callcenter.clocks import SystemClock
 from callcenter.core.errors import PeerError
 from callcenter.core.messages import calls
 from callcenter.core.messages.flows import Exit
+from callcenter.doctor import State, run_checks
 from callcenter.knowledge.articles import load
 from callcenter.settings import Settings
 from callcenter.spoken import UTTERANCES_MAX, CallerEars, caller_ears, facts_of, hearing
 from ivr import ears as ears_module
 from recordings import wav
+from recordings.engines import Vosk
 from recordings.listener import Listener
 from recordings.models import ModelChoice
 from recordings.process import Limits
@@ -248,6 +251,50 @@ def test_which_words_can_be_heard(tmp_path: Path) -> None:
     assert told.phrases == ("暖气", "社保 卡")
     words = {word for article in ARTICLES.by_id.values() for word in article.words}
     assert set(told.unknown) | {"暖气", "社保卡"} == words
+
+
+def test_the_doctor_tells_words_that_can_never_be_heard(tmp_path: Path) -> None:
+    """With what to do; by key only is no trouble, and has its reason."""
+    found = next(c for c in run_checks(house_with(tmp_path, "暖气")) if c.name == "spoken questions")
+    assert found.state is State.WARN
+    assert "公积金" in found.found
+    assert "callcenter words" in found.advice
+    deaf = house_with(tmp_path, "暖气", callers="off")
+    found = next(c for c in run_checks(deaf) if c.name == "spoken questions")
+    assert (found.state, found.found) == (State.OK, "by key only: speech.callers is off")
+
+
+class FakeVosk:
+    """What the library is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def SetLogLevel(self, level: int) -> None:  # noqa: N802  the library's name
+        """Quiet."""
+
+    def Model(self, model_path: str) -> str:  # noqa: N802
+        """A model is its path."""
+        return model_path
+
+    def KaldiRecognizer(self, *asked: object) -> "FakeVosk":  # noqa: N802
+        """Remembers with what."""
+        self.asked.append(asked)
+        return self
+
+    def SetWords(self, enable: bool) -> None:  # noqa: N802
+        """Always."""
+
+
+def test_phrases_and_a_place_for_anything_else_are_told_to_the_recognizer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A list of phrases as the library wants it; without phrases it hears everything."""
+    vosk = FakeVosk()
+    monkeypatch.setitem(sys.modules, "vosk", vosk)
+    Vosk(Path("m"), ["暖气", "社保 卡"]).new_ear()
+    Vosk(Path("m")).new_ear()
+    assert vosk.asked == [("m", 8000, '["暖气", "社保 卡", "[unk]"]'), ("m", 8000)]
 
 
 def test_why_nobody_listens(tmp_path: Path) -> None:
