@@ -39,10 +39,11 @@ class Line:
         return self._places.get(caller)
 
     def join(self, caller: str, urgent: bool, now: float, waited_s: float = 0.0) -> Place:
-        """Take a place: behind everybody of the same urgency, or the old one if he left it minutes ago.
+        """Take a place: behind everybody of the same urgency, or the old one if he has it or left it minutes ago.
 
         ``waited_s``: he stands in the telephone's queue that long already.
         """
+        self.leave(caller, now)
         self._joined += 1
         rank = min(self._rank(caller, now), now - waited_s)
         place = Place(caller, urgent, now - waited_s, rank, self._joined)

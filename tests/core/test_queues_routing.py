@@ -33,3 +33,17 @@ def test_a_redial_gets_its_place_back() -> None:
     assert line.ahead("a", False, 921) == 1
     line.join("a", False, 320)
     assert _order(line, 330) == ["a", "b"]
+
+
+def test_who_joins_twice_has_one_place() -> None:
+    """The one that he had, under his new urgency."""
+    line = Line(kept_place_s=900)
+    for at, caller in enumerate("abc"):
+        line.join(caller, urgent=False, now=float(at))
+    line.join("a", urgent=False, now=10.0)
+    assert (len(line), line.position("a")) == (3, 1)
+    line.join("c", urgent=True, now=11.0)
+    assert (len(line), line.position("c")) == (3, 1)
+    for caller in "abc":
+        line.leave(caller, now=12.0)
+    assert line.head() is None
