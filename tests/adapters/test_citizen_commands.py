@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from citizen_fakes import TICKET
 from loopback import free_port
+from rich.console import Console
 from typer.testing import CliRunner
 from web_fakes import CHEAP, MASKED, NUMBER, House
 
+from callcenter import citizen_commands
 from callcenter.citizen_commands import outbox_app
 from callcenter.cli import app
 from callcenter.core.errors import UsageError
@@ -53,7 +55,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{free_port()}")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLCENTER_HOME", house.settings.home)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(citizen_commands, "console", Console(width=200))
     async with serving(house.ports, house.settings, passwords=Passwords(CHEAP)):
         yield Desk(house)
 
