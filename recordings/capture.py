@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.core.clock import Clock
+from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.work import RecordingMissing, RecordingReady
 from recordings import wav
@@ -106,10 +107,14 @@ class Capture:
     def _seal(self, contact_id: ContactId, talk_s: float) -> Sealed | Missing:
         raw = self.vault.raw_path(contact_id)
         now = self._clock.at()
-        if _size(raw) >= wav.FRAME_BYTES:
-            entry: Entry | None = self.vault.keep(contact_id, wav.of_raw(raw), now)
-        else:
-            entry = self.vault.kept(contact_id, now)
+        try:
+            is_there = _size(raw) >= wav.FRAME_BYTES
+            entry = self.vault.keep(contact_id, wav.of_raw(raw), now) if is_there else None
+        except PeerError:
+            if raw.exists():
+                raise
+            entry = None  # somebody else has just sealed it and taken the raw file away
+        entry = entry or self.vault.kept(contact_id, now)
         with wav.disk_errors():
             raw.unlink(missing_ok=True)
         if entry is None:
