@@ -16,7 +16,6 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.work import RecordingMissing, RecordingReady
 from recordings import wav
 from recordings.core.completeness import TOLERANCE_S, Completeness, Verdict, judge
-from recordings.core.manifest import Entry
 from recordings.core.names import recording_of
 from recordings.vault import Vault
 
