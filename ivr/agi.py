@@ -198,7 +198,9 @@ class Sessions:
                 return await self._ask(dialogue, effect)
             case offers.TellWait():
                 await _mark_asked(dialogue)
-                await self._walker.say(dialogue.session, say.wait(effect.low_s, effect.high_s), KEYS)
+                place = say.place(effect.place) if effect.place else ()
+                wait = say.wait(effect.low_s, effect.high_s)
+                await self._walker.say(dialogue.session, (*place, *wait), KEYS)
             case calls.Enqueue():
                 await _finish(dialogue, f"{QUEUE}={effect.queue},{_place(effect.priority, effect.position)}")
                 return True

@@ -323,7 +323,8 @@ class CallerWay:
             guest.was_invited, guest.awaits, guest.since = True, True, now
             self._house.say(offers.Ask(guest.contact_id, Question.PRECOLLECT, low_s, high_s))
         else:
-            self._house.say(offers.TellWait(guest.contact_id, low_s, high_s))
+            place = self._house.engine.hotline.line.position(guest.key)
+            self._house.say(offers.TellWait(guest.contact_id, low_s, high_s, place))
             self._enqueue(guest, now)
 
     def _is_invited(self, guest: Guest, high_s: int) -> bool:

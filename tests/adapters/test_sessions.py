@@ -13,6 +13,8 @@ from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages import calls, offers
 from callcenter.core.messages.offers import Farewell, Question
 from ivr.agi import EFFECTS_LIMIT, SessionEffect, arrival_time, believable_number
+from ivr.core import say
+from ivr.core.flow import KEYS
 
 pytestmark = pytest.mark.adapters
 
@@ -203,6 +205,19 @@ async def test_the_wait_is_heard_before_the_line() -> None:
         await peer.answer(DONE, OK)
         assert await peer.is_closed_by_server()
     assert house.posted == [replied(Question.CALLBACK, accepted=False)]
+
+
+async def test_his_place_is_heard_before_the_wait() -> None:
+    """您现在排在第十二位, then how long it may take."""
+    house = House()
+    async with house.talk(offers.TellWait(CONTACT, 180, 180, place=12), ENQUEUE) as peer:
+        await peer.answer(ASKED, OK)
+        for prompt in say.place(12):
+            await peer.answer(f'STREAM FILE "/prompts/{prompt}" "{KEYS}"', PLAYED)
+        for piece in WAIT_PIECES:
+            await peer.answer(piece, PLAYED)
+        await peer.answer(DONE, OK)
+        assert await peer.is_closed_by_server()
 
 
 async def test_a_key_skips_the_wait() -> None:

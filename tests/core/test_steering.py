@@ -101,6 +101,7 @@ def test_silence_at_every_offer_leads_to_the_line() -> None:
     told = [effect for effect in house.said[contact] if isinstance(effect, offers.TellWait)]
     assert len(told) == 1
     assert 0 <= told[0].low_s < told[0].high_s
+    assert told[0].place == len(house.places())
     assert house.estimates[0].contact_id == contact
 
 

@@ -101,11 +101,15 @@ class Ask(Effect):
 
 @dataclass(frozen=True, slots=True)
 class TellWait(Effect):
-    """Tell the caller how long he may wait, ``low_s`` to ``high_s`` seconds; no answer is awaited."""
+    """Tell the caller his place in line, from 1 (0: none is told), and how long he may wait, ``low_s`` to ``high_s`` seconds.
+
+    No answer is awaited.
+    """
 
     contact_id: ContactId
     low_s: int
     high_s: int
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
