@@ -171,8 +171,7 @@ class HotlineEngine:
             hotline.settle(caller, "kept")
             return
         self._dispatcher.pressed.discard(caller)
-        is_unheard = promise.ground is d.Ground.MESSAGE and not promise.reviewed
-        if hotline.book.is_exhausted(promise) and not (is_unheard and hotline.settings.reviews_by_seats):
+        if hotline.is_hopeless(promise):
             hotline.unreached.add(caller)
             hotline.settle(caller, "unreached")
 

@@ -82,6 +82,11 @@ class Hotline:
         """Whether a call-back can be promised to him at all."""
         return caller in self.callable and caller not in self.book and caller not in self.unreached
 
+    def is_hopeless(self, promise: d.Promise) -> bool:
+        """Whether nothing more is tried: all tries are used up, and no seat will hear a message instead."""
+        is_unheard = promise.ground is d.Ground.MESSAGE and not promise.reviewed
+        return self.book.is_exhausted(promise) and not (is_unheard and self.settings.reviews_by_seats)
+
     def say(self, effect: Effect) -> bool:
         """Decide an effect. Always true: who is spoken to has to be awaited."""
         self.effects.append(effect)

@@ -12,6 +12,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contacts, ContactState
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.callbacks import is_callback
 from callcenter.core.messages.seats import Publish
 from queues.core import dialogue as d
 from queues.core.dials import Dials
@@ -112,9 +113,17 @@ class House:
         self.note(d.CitizenServed(caller), now)
 
     def owe_again(self, key: str, now: Instant) -> None:
-        """No talk came of it: the promise that waited for one is open as before."""
+        """No talk came of it: the promise that waited for one is open as before, unless its last try failed meanwhile."""
         if promise := self.owed.unanswer(key):
             self.engine.receive(d.PromisesRestored((promise,)), now)
+            if self.has_no_try_left(promise):
+                self.engine.receive(d.DialEnded(key, reached=False), now)
+
+    def has_no_try_left(self, promise: d.Promise) -> bool:
+        """Whether all tries are used up, and no call-back is under way or still to be told of by the books."""
+        live = (it.caller for it in self.contacts.live() if is_callback(it.contact_id))
+        is_called = self.dials.to(promise.caller) is not None or promise.caller in live
+        return self.engine.hotline.is_hopeless(promise) and not is_called
 
     def _count_seats(self, now: Instant) -> None:
         counted = self.floor.count()

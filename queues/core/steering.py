@@ -109,8 +109,11 @@ class Steering:
             self._house.tell(d.TalkHandled(caller, max(1.0, now - began), at_cloud, not is_back), now)
 
     def _restore(self, message: callbacks.OwedRestored, now: Instant) -> None:
+        """A last try that was written down and left no call-back was never begun: it is given back."""
         promises = self._house.owed.restore(message.owed)
-        self._house.tell(d.PromisesRestored(promises, message.unreached), now)
+        self._house.note(d.PromisesRestored(promises, message.unreached), now)
+        for promise in filter(self._house.has_no_try_left, promises):
+            self._house.note(d.DialGivenBack(promise.caller), now)
 
     def _review(self, message: callbacks.MessageReviewed, now: Instant) -> None:
         owed = next(

@@ -116,3 +116,56 @@ def test_who_gave_up_unseen_is_owed_as_before() -> None:
     house.advance(1.0)
     assert (house.owed[BO].ground, house.owed[BO].origin) == ("missed", "cc-1.1")
     assert house.dialed == ["callback-cc-1.1-1"]
+
+
+def a_third_try() -> tuple[RoughTelephone, ContactId]:
+    """Bo was called back twice in vain; his phone rings for the last time."""
+    house = RoughTelephone(seat_count=2)
+    house.hang_up(house.arrive(BO))
+    house.sign_in("8001")
+    for _ in range(2):
+        house.end_callback(house.pick_up("8001"), packets=None)
+        house.advance(1805.0)
+    return house, house.pick_up("8001")
+
+
+def test_a_last_try_that_was_never_begun_is_made_in_the_next_life() -> None:
+    """Each of three controllers dies with its try written down, before the seat was paused: he is called, as the third."""
+    house = RoughTelephone(seat_count=1)
+    house.pauses_late = True
+    house.hang_up(house.arrive(BO))
+    house.sign_in("8001")
+    for tries in (1, 2, 3):
+        assert house.owed[BO].tries == tries
+        house.die()
+        house.now += 1900.0
+        house.come_back()
+    assert house.dialed == []
+    house.land_pauses()
+    house.advance(60.0)
+    assert house.dialed == ["callback-cc-1.1-3"]
+
+
+def test_a_last_try_that_ended_unseen_is_the_last() -> None:
+    """The books tell that nobody answered: he is unreached, not called a fourth time."""
+    house, dialed = a_third_try()
+    house.die()
+    house.end_callback(dialed, packets=None)
+    house.now += 1900.0
+    house.come_back()
+    house.advance(4000.0)
+    assert house.dialed[2:] == [dialed]
+    assert [closed.why for closed in house.closed] == ["unreached"]
+
+
+def test_a_last_try_that_failed_while_he_called_himself_is_the_last() -> None:
+    """A seat rang for him, he hung up: he is unreached, and owed a call tomorrow for the call in vain."""
+    house, dialed = a_third_try()
+    house.sign_in("8002")
+    call = house.arrive(BO, key="0")
+    house.end_callback(dialed, packets=None)
+    house.hang_up(call)
+    house.advance(4000.0)
+    assert house.dialed[2:] == [dialed]
+    assert [closed.why for closed in house.closed] == ["unreached"]
+    assert house.owed[BO].tries == 0
