@@ -10,7 +10,8 @@ from typing import Self
 
 import pytest
 from ivr_house import SHIPPED, House
-from pbx import LIMIT_S, Pbx
+from pbx import LIMIT_S, Pbx, Witness
+from raw_caller import RawCaller
 from real_asterisk import TRUNK
 from signatures import best_of, heard_in, write_prompts
 from tones import Samples
@@ -276,6 +277,36 @@ async def test_who_presses_anything_or_hangs_up_ends_as_well(
         numbers = [f"1390000{n:04}" for n in range(len(stories))]
         ends = await asyncio.gather(*map(lambda n, told: walk(house, phones, n, told), numbers, stories))
     assert [(end.step, end.exit) for end in ends] == [(told.step, told.exit) for told in stories]
+
+
+ABSURD = [
+    ("dtmf-relay", "Signal=5\r\nDuration=99999999999\r\n"),
+    ("dtmf-relay", "Signal=5\r\nDuration=-7\r\n"),
+    ("dtmf-relay", "Signal=5\r\nDuration=for ever\r\n"),
+    ("dtmf-relay", "Signal=\r\nDuration=\r\n"),
+    ("dtmf-relay", "Signal=77777777777777777\r\nDuration=160\r\n"),
+    ("dtmf-relay", "Duration=160\r\n" + "x" * 3000),
+    ("dtmf", "\0"),
+    ("dtmf", ""),
+]
+
+
+async def test_absurd_keys_by_sip_info_are_harmless(
+    pbx: Pbx, events: Witness, phones: PhoneBox, prompts: Path
+) -> None:
+    """Each is answered, none holds the caller up: silence leads him on to a person."""
+    async with Crowd(prompts).at(pbx) as house:
+        house.flow_of["13600000001"] = "emergency"
+        with RawCaller(pbx.address, "13600000001").open() as caller:
+            await caller.call()
+            for kind, body in ABSURD:
+                assert await caller.info(kind, body)
+            for _ in range(2000):
+                await caller.info("dtmf-relay", "Signal=7\r\nDuration=1\r\n")
+            end = await walked(house, "13600000001")
+            await events.seen("QueueCallerJoin")
+            assert (await caller.ask("BYE")).startswith("SIP/2.0 200")
+    assert (end.step, end.exit) == ("person", Exit.LINE)
 
 
 async def test_the_recorded_intake_is_what_the_catalogue_says(
