@@ -243,6 +243,12 @@ class Contacts:
         entry = self._live.get(contact_id)
         return entry[0] if entry else None
 
+    def awaits_books(self, caller: str) -> bool:
+        """Whether a contact of this number vanished, and the books have not told yet how it ended."""
+        return any(
+            contact.caller == caller for contact in self.live() if contact.contact_id in self._vanished
+        )
+
     def has_stated(self, contact_id: ContactId) -> bool:
         """Whether a live contact stated its matter while it waited, as far as this controller heard."""
         return contact_id in self._stated

@@ -113,7 +113,12 @@ class House:
         self.note(d.CitizenServed(caller), now)
 
     def owe_again(self, key: str, now: Instant) -> None:
-        """No talk came of it: the promise that waited for one is open as before, unless its last try failed meanwhile."""
+        """No talk came of it: the promise is open again, unless the books have yet to tell of another contact of his."""
+        if not self.contacts.awaits_books(key):
+            self.reopen(key, now)
+
+    def reopen(self, key: str, now: Instant) -> None:
+        """The promise that waited for a talk is open as before, unless its last try failed meanwhile."""
         if promise := self.owed.unanswer(key):
             self.engine.receive(d.PromisesRestored((promise,)), now)
             if self.has_no_try_left(promise):

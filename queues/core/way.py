@@ -236,15 +236,17 @@ class CallerWay:
             self._house.tell(d.CallerLeft(guest.key), now)
 
     def _miss(self, guest: Guest, now: Instant) -> None:
-        """He asked for a person and hung up without one."""
-        self._house.owe_again(guest.key, now)
+        """He asked for a person and hung up without one, whatever came before."""
+        self._house.reopen(guest.key, now)
         self._house.tell(d.CallerGaveUp(guest.key), now)
         if not guest.is_found:
             self._list_missed(guest.contact_id, guest.number, now)
 
     def _list_missed(self, contact_id: ContactId, number: str, now: Instant) -> None:
-        """Onto the list, and owed a call where one is possible."""
+        """Onto the list, and owed a call where one is possible; what he is owed already may wait for the books."""
         self._house.say(callbacks.NoteMissed(contact_id, number))
+        if self._house.owed.is_answering(number):
+            return
         if number and self._house.rules.can_be_called(number):
             self._house.last_contact[number] = contact_id
             self._house.tell(d.CallerBlocked(number, can_be_called=True), now)

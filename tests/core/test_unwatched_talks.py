@@ -169,3 +169,21 @@ def test_a_last_try_that_failed_while_he_called_himself_is_the_last() -> None:
     assert house.dialed[2:] == [dialed]
     assert [closed.why for closed in house.closed] == ["unreached"]
     assert house.owed[BO].tries == 0
+
+
+def test_who_was_served_unseen_after_a_call_in_vain_is_not_called_again() -> None:
+    """Of the busy signal the books tell first, of the call-back after it a moment later."""
+    house = RoughTelephone(seat_count=1)
+    house.hang_up(house.arrive(BO))
+    house.sign_in("8001")
+    dialed = house.pick_up("8001")
+    house.block(BO)
+    house.die()
+    house.citizen_answers(dialed, "8001")
+    house.now += 1900.0
+    house.end_callback(dialed)
+    house.come_back()
+    assert house.dialed == [dialed]
+    house.advance(1.0)
+    assert house.owed == {}
+    assert house.dialed == [dialed]
