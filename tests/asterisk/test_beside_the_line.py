@@ -84,6 +84,13 @@ async def logged_in(pbx: Pbx, box: PhoneBox) -> Phone:
     return seat
 
 
+async def talk_and_hang_up(events: Witness, seat: Phone) -> None:
+    """The agent answers, both are joined, the agent ends it."""
+    talk = await (await seat.ringing()).answer()
+    await events.until(lambda: len(events.all("BridgeEnter")) == 2, "both are joined")
+    await talk.hangup()
+
+
 async def test_one_key_reaches_an_emergency_service(pbx: Pbx, events: Witness, phones: PhoneBox) -> None:
     """Both hear each other, and the books know that it was his own choice."""
     fire = await phones.citizen("119")
@@ -137,7 +144,7 @@ async def test_after_the_talk_the_controller_is_asked(pbx: Pbx, events: Witness,
     seat = await logged_in(pbx, phones)
     async with fake_controller(pbx.server.ports.agi, deciding(QUEUE="main", PRIORITY="0", DONE="1")) as seen:
         call = await dial_in(phones)
-        await (await (await seat.ringing()).answer()).hangup()
+        await talk_and_hang_up(events, seat)
         await call.ended()
     assert [headers["agi_network_script"] for headers in seen] == ["intake", "rating"]
     assert (await entry(events, pbx)).outcome is Outcome.ANSWERED
@@ -147,6 +154,6 @@ async def test_without_a_controller_the_talk_is_the_end(pbx: Pbx, events: Witnes
     """Nobody waits for a rating that nobody asks for."""
     seat = await logged_in(pbx, phones)
     call = await dial_in(phones)
-    await (await (await seat.ringing()).answer()).hangup()
+    await talk_and_hang_up(events, seat)
     await call.ended()
     assert (await entry(events, pbx)).outcome is Outcome.ANSWERED
