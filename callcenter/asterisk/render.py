@@ -20,6 +20,7 @@ from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
 from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
 from callcenter.asterisk.secrets import Secrets, write_private
 from callcenter.core.errors import UsageError
+from callcenter.core.messages.flows import SERVICES
 from callcenter.sections import parse_address
 from callcenter.settings import Settings
 
@@ -39,8 +40,6 @@ QUEUE_NAME = r"(?!general$)[a-z][a-z0-9_]{1,39}"
 """``[general]`` is the head of every Asterisk file; single letters are special extensions."""
 MESSAGE_LIMIT_S = 600
 """Invitation, voice message, hearing and saying it again together: the script's own limit is 120 s of one recording."""
-SERVICES = ("110", "119", "120", "122")
-"""Whom a caller may be handed over to by key: police, fire, ambulance, traffic accidents."""
 EMERGENCY_RING_S = 30
 PROOF_S = 2
 """Within this the controller must have booked the contact and given its first command; else the dialplan goes on."""

@@ -7,6 +7,7 @@ always ends somewhere, and every arrival flow has a way to a person.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from callcenter.core.messages.flows import SERVICES
 from ivr.core import flow as f
 from ivr.core.figures import HIGH_S, LOW_S, TODAY
 from ivr.core.flow import Flow, Kind, Mistake, Occasion
@@ -21,9 +22,6 @@ MENUS_MAX: Mapping[Occasion, int] = {
     Occasion.HOLIDAY: 4,
 }
 """How many menus may follow one another on each occasion (GB/T 33358: none should; FIELD.md N6)."""
-
-SERVICES = frozenset({"110", "119", "120", "122"})
-"""Where a caller may be transferred."""
 
 GIVEN = frozenset(
     {

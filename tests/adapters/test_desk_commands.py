@@ -1,15 +1,10 @@
 """The shift manager's commands against a served house: what is asked arrives, what is printed is masked."""
 
-import asyncio
-import json
-import os
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from desk import Desk
 from loopback import free_port
 from web_fakes import CHEAP, MASKED, NUMBER, House
 
@@ -21,61 +16,12 @@ from callcenter.web.server import serving
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(120)]
 
-ROOT = Path(__file__).parents[2]
 GROUPS = {
     "seats": desk_commands.seats_app,
     "surge": desk_commands.surge_app,
     "callbacks": desk_commands.callbacks_app,
     "line": desk_commands.line_app,
 }
-
-
-@dataclass
-class Desk:
-    """A house of fakes behind its control socket, and a shell."""
-
-    house: House
-
-    async def run(self, *arguments: str) -> tuple[int, str, str]:
-        """``callcenter`` with these arguments: exit code, output, complaint."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "callcenter",
-            *arguments,
-            cwd=self.house.folder,
-            env=clean
-            | {
-                "PYTHONPATH": str(ROOT),
-                "COLUMNS": "200",
-                "CALLCENTER_HOME": self.house.settings.home,
-                "CALLCENTER_HTTP": self.house.settings.http,
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
-
-    async def ok(self, *arguments: str) -> str:
-        """The output of a command that must succeed."""
-        code, out, err = await self.run(*arguments)
-        assert (code, err) == (0, ""), err
-        return out
-
-    async def json(self, *arguments: str) -> Any:
-        """The same, parsed."""
-        return json.loads(await self.ok(*arguments))
-
-    async def complaint(self, code: int, *arguments: str) -> str:
-        """The one line of a command that must fail with this code."""
-        found, _, err = await self.run(*arguments)
-        assert found == code, err
-        (line,) = err.splitlines()
-        assert line.startswith("callcenter: ")
-        return line
 
 
 @pytest.fixture

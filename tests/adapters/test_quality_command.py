@@ -1,16 +1,13 @@
 """``callcenter qa`` against a served house: what it prints, what it refuses, and old calls done again on the database."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from assessed_calls import ZONE, answer_call, recording_of
+from desk import Desk
 from loopback import free_port
 from rows import NOW
 from spoken_calls import say
@@ -32,7 +29,6 @@ from recordings.qa.reviews import Work
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
 
-ROOT = Path(__file__).parents[2]
 RULES, CARDS = load_rules(), load_scorecards()
 BEST: dict[str, int | None] = {name: criterion.best for name, criterion in CARDS["hotline"].criteria.items()}
 DAY = "2026-11-22"
@@ -40,56 +36,15 @@ R1 = recording_of(1)
 
 
 @dataclass
-class Desk:
-    """A served house with two assessed calls, and a shell."""
+class QaDesk(Desk):
+    """With two assessed calls."""
 
-    house: House
     database: Database
-
-    async def run(self, *arguments: str) -> tuple[int, str, str]:
-        """``callcenter qa`` with these arguments: exit code, output, complaint."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "callcenter",
-            "qa",
-            *arguments,
-            cwd=self.house.folder,
-            env=clean
-            | {
-                "PYTHONPATH": str(ROOT),
-                "COLUMNS": "220",
-                "CALLCENTER_HOME": self.house.settings.home,
-                "CALLCENTER_HTTP": self.house.settings.http,
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
-
-    async def ok(self, *arguments: str) -> str:
-        """The output of a command that must succeed."""
-        code, out, err = await self.run(*arguments)
-        assert (code, err) == (0, ""), err
-        return out
-
-    async def json(self, *arguments: str) -> Any:
-        """The same, parsed."""
-        return json.loads(await self.ok(*arguments))
-
-    async def complaint(self, code: int, *arguments: str) -> str:
-        """The one line of a command that must fail with this code."""
-        found, _, err = await self.run(*arguments)
-        assert found == code, err
-        (line,) = err.splitlines()
-        return line.removeprefix("callcenter: ")
+    words = ("qa",)
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path) -> AsyncIterator[QaDesk]:
     """A desk in front of a running house; the database is the one of its home."""
     house = House(tmp_path)
     house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{free_port()}")
@@ -109,7 +64,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     for name in ("anna", "bert"):
         await house.ports.accounts.save(Account(name, Role.QA_REVIEWER, "-"))
     async with serving(house.ports, house.settings, passwords=Passwords(CHEAP)):
-        yield Desk(house, database)
+        yield QaDesk(house, database)
     await database.close()
 
 
@@ -130,7 +85,7 @@ def test_every_command_explains_itself() -> None:
             assert (command.epilog or "").startswith(f"Example: callcenter {prefix}"), command.name
 
 
-async def test_the_report_begins_with_the_worst(desk: Desk) -> None:
+async def test_the_report_begins_with_the_worst(desk: QaDesk) -> None:
     """Coverage, calls by rule, the ranked list; as JSON what the API says, numbers never whole."""
     told = await desk.ok("report", "--day", DAY)
     assert told.index(R1) < told.index(recording_of(2))
@@ -143,7 +98,7 @@ async def test_the_report_begins_with_the_worst(desk: Desk) -> None:
     assert (await desk.json("report", "--day", "2026-11-21", "--json"))["coverage"]["answered"] == 0
 
 
-async def test_a_call_is_shown_with_its_findings(desk: Desk) -> None:
+async def test_a_call_is_shown_with_its_findings(desk: QaDesk) -> None:
     """Second, text in both languages, words; no markup of words is read."""
     told = await desk.ok("show", R1)
     assert "00:00-00:02" in told
@@ -152,13 +107,13 @@ async def test_a_call_is_shown_with_its_findings(desk: Desk) -> None:
     assert await desk.complaint(2, "show", "cc-1.99") == "there is no assessment cc-1.99"
 
 
-async def test_a_wrong_day_is_told(desk: Desk) -> None:
+async def test_a_wrong_day_is_told(desk: QaDesk) -> None:
     """One line that says how to write it."""
     complaint = await desk.complaint(2, "report", "--day", "yesterday")
     assert complaint == "'yesterday' is no day: write it like 2026-11-22"
 
 
-async def test_a_plan_is_set_and_drawn(desk: Desk) -> None:
+async def test_a_plan_is_set_and_drawn(desk: QaDesk) -> None:
     """Who reviews what; a second draw assigns nothing."""
     assert "name the reviewers" in await desk.complaint(2, "plan", "weekly")
     plan = await desk.json("plan", "weekly", "anna", "bert", "--size", "1", "--second", "0.5")
@@ -173,7 +128,7 @@ async def test_a_plan_is_set_and_drawn(desk: Desk) -> None:
     assert await desk.complaint(2, "sample", "none") == "there is no sampling plan none"
 
 
-async def test_reviews_are_assigned_and_listed(desk: Desk) -> None:
+async def test_reviews_are_assigned_and_listed(desk: QaDesk) -> None:
     """First, second, and what came of the agent's answer; a blind one shows no score."""
     first = await desk.json("review", "assign", R1, "anna")
     second = await desk.json("review", "second", str(first["review_id"]), "bert")
@@ -192,7 +147,7 @@ async def test_reviews_are_assigned_and_listed(desk: Desk) -> None:
     assert await desk.complaint(2, "review", "assign", R1, "nobody") == "there is no reviewer nobody"
 
 
-async def test_rules_are_checked(desk: Desk) -> None:
+async def test_rules_are_checked(desk: QaDesk) -> None:
     """Those in force, a file, and what is wrong with another."""
     assert RULES.version in await desk.ok("rules", "check")
     own = desk.house.folder / "own.toml"
@@ -206,7 +161,7 @@ async def test_rules_are_checked(desk: Desk) -> None:
     assert str(own) in await desk.complaint(2, "rules", "check", str(own))
 
 
-async def test_old_calls_are_done_again(desk: Desk) -> None:
+async def test_old_calls_are_done_again(desk: QaDesk) -> None:
     """By a new rule file, beside what is there; a trial changes no list."""
     own = desk.house.folder / "own.toml"
     own.write_text(SHIPPED_RULES.read_text("utf-8").replace('"2026.1"', '"own"'), "utf-8")

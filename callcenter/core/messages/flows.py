@@ -8,7 +8,10 @@ from callcenter.core.ids import ContactId
 from callcenter.core.messages.base import Message
 
 GRADES = range(1, 6)
-"""Very dissatisfied (1) to very satisfied (5): the five grades of GB/T 33358."""
+"""Very dissatisfied (1) to very satisfied (5): the five grades of GB/T 33358; 3 is basically satisfied (基本满意)."""
+
+SERVICES = ("110", "119", "120", "122")
+"""Whom a caller may be handed over to by key: police, fire, ambulance, traffic accidents."""
 
 
 class Exit(StrEnum):
