@@ -19,7 +19,7 @@ from queues.core.numbers import domestic_number
 log = structlog.get_logger()
 
 CONTEXT = "callback"
-"""Where the agent's channel goes on when he has picked up (``asterisk_conf/extensions.conf.j2``)."""
+"""Where the agent's channel goes on when he has picked up (``asterisk_conf/dialplan/callback.jinja``)."""
 
 SHOWN = "市民回呼"
 """What the seat's phone shows while it rings."""

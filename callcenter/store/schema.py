@@ -310,6 +310,19 @@ seat_skills = Table(
     _at("assigned_at"),
 )
 
+staff = Table(  # the people of the hotline, named as in its roster (排班)
+    "staff",
+    metadata,
+    Column("staff_no", Text, primary_key=True),  # 工号
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("phone", Text, nullable=False),  # their own, for invitations; '' = never rung
+    Column("seat_id", Text),  # whose phone is theirs; NULL: any seat
+    Column("active", Boolean, nullable=False),
+    CheckConstraint("kind IN ('on_site', 'cloud', 'guest')", name="kind"),
+    UniqueConstraint("seat_id"),
+)
+
 legal_holds = Table(
     "legal_holds",
     metadata,

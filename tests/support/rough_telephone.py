@@ -22,7 +22,7 @@ from callcenter.core.messages.calls import Outcome
 SERVED_S = 20.0
 PACKETS = 5000
 KEPT_PLACE_PRIORITY = 99
-"""Of one whose session broke off after he had waited (``asterisk_conf/extensions.conf.j2``)."""
+"""Of one whose session broke off after he had waited (``asterisk_conf/dialplan/intake.jinja``)."""
 OUR_CAUSE = 0
 """Cause of an end that our edge tells itself: it needs no link."""
 
