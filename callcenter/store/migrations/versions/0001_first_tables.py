@@ -318,6 +318,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recordings_contact_id"), "recordings", ["contact_id"], unique=False)
     op.create_table(
+        "staff",
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind IN ('on_site', 'cloud', 'guest')", name=op.f("ck_staff_kind")),
+        sa.PrimaryKeyConstraint("staff_no", name=op.f("pk_staff")),
+        sa.UniqueConstraint("seat_id", name=op.f("uq_staff_seat_id")),
+    )
+    op.create_table(
         "seat_skills",
         sa.Column("seat_id", sa.Text(), nullable=False),
         sa.Column("queue", sa.Text(), nullable=False),
