@@ -26,7 +26,7 @@ class Floor:
 
     def count(self) -> SeatsCounted:
         """The seats as they are, less what is promised: expected callers take home seats first."""
-        on_duty = [seat for seat in self._seats.all() if seat.state in ON_DUTY]
+        on_duty = [seat for seat in self._seats.all() if seat.state in ON_DUTY and not seat.kept_for]
         free = self._free()
         home_free = sum(seat.seat_id not in self._cloud for seat in free)
         cloud_free = len(free) - home_free
@@ -83,5 +83,7 @@ class Floor:
         return [
             seat
             for seat in self._seats.all()
-            if (seat.state is SeatState.READY or seat.seat_id == self.freed) and seat.seat_id not in taken
+            if (seat.state is SeatState.READY or seat.seat_id == self.freed)
+            and seat.seat_id not in taken
+            and not seat.kept_for
         ]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from callcenter.core.clock import Instant, after
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.callbacks import is_callback
+from callcenter.core.messages.duty import Duty
 from callcenter.core.messages.seats import SeatAsked, SeatState
 from callcenter.core.transitions import LifeCycle
 
@@ -26,7 +27,10 @@ REST = "rest"
 CALLBACK = "callback"
 """Pause reason of a seat that is taken to call a citizen back."""
 
-OUR_REASONS = frozenset({WRAP_UP, RANG_OUT, REST, CALLBACK})
+KEPT_FOR = {Duty.SURVEYS: "surveys", Duty.HELPING: "helping"}
+"""Pause reason of a seat whose duty is not the line."""
+
+OUR_REASONS = frozenset({WRAP_UP, RANG_OUT, REST, CALLBACK, *KEPT_FOR.values()})
 """Pause reasons that the engines give; every other one is a break that an agent takes."""
 
 ASK_AGAIN_S = 10.0
@@ -148,7 +152,8 @@ class Seat:
 
     ``since``: when the state began; ``wish``: asked for after the call; ``until``: when after-call work or rest ends by
     itself, or is ended once more; ``rest_s``: length of the rest that is due, 0 for none; ``skills``: the queues that
-    ring it first; ``is_member``: logged in (who logs off during a talk is not, and finishes it).
+    ring it first; ``duty``: what it is there for; ``is_member``: logged in (who logs off during a talk is not, and
+    finishes it).
     """
 
     seat_id: SeatId
@@ -163,12 +168,26 @@ class Seat:
     until: Instant | None = None
     rest_s: float = 0.0
     skills: tuple[QueueName, ...] = ()
+    duty: Duty = Duty.INBOUND
     is_member: bool = False
 
     @property
     def calls_back(self) -> bool:
         """Whether its contact is a call-back."""
         return self.contact_id is not None and is_callback(self.contact_id)
+
+    @property
+    def kept_for(self) -> str:
+        """The pause reason of its duty; ``""``: the line."""
+        return KEPT_FOR.get(self.duty, "")
+
+    @property
+    def is_misplaced(self) -> bool:
+        """Whether it is ready, or kept for a duty, against what its duty says."""
+        if self.state is SeatState.READY:
+            return self.kept_for != ""
+        is_kept = self.state is SeatState.ON_BREAK and self.reason in KEPT_FOR.values()
+        return is_kept and self.reason != self.kept_for
 
 
 class Ways(NamedTuple):

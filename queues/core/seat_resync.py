@@ -43,7 +43,7 @@ def true_seat(seat: Seat, truth: Truth, rules: SeatRules, now: Instant) -> Seat:
     seat = replace(seat, reachable=seat.seat_id in truth.reachable)
     member = truth.members.get(seat.seat_id)
     if member is None:
-        true = Seat(seat.seat_id, reachable=seat.reachable, skills=seat.skills)
+        true = Seat(seat.seat_id, reachable=seat.reachable, skills=seat.skills, duty=seat.duty)
     else:
         seat = replace(with_pause(seat, member.paused, member.reason), is_member=True)
         true = _in_call(seat, member.in_call, truth) or with_end(_out_of_call(seat), rules, now)

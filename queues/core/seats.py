@@ -12,7 +12,7 @@ from dataclasses import replace
 from callcenter.core.clock import Instant, after
 from callcenter.core.errors import IllegalTransition, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, link, seats, surge
+from callcenter.core.messages import callbacks, calls, duty, link, seats, surge
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from queues.core.occupancy import Occupancy
@@ -89,6 +89,8 @@ class Seats:
                 self._rest_after_abuse(self.get(message.seat_id), now)
             case seats.SkillsAssigned():
                 self._assign(message, now)
+            case duty.DutyAssigned():
+                self._assign_duty(message, now)
             case surge.LevelSwitched() if message.applied:
                 self._cap_wrap_up(message.wrap_up_cap_s, now)
             case link.LinkRestored():
@@ -265,7 +267,7 @@ class Seats:
         for seat in list(self._seats.values()):
             true = self._put(true_seat(seat, truth, self._rules, now), now)
             if true.state is not _S.OFF and true.state not in _IN_CALL:
-                self._grant(true, now)
+                self._take_place(true, now)
 
     # How a seat moves.
 
@@ -284,10 +286,10 @@ class Seats:
         seat = self._move(seat, ways.of(seat), now)
         if seat.state in (_S.READY, _S.ON_BREAK) and not seat.reachable:
             seat = self._move(seat, _E.LOST, now)
-        return self._grant(seat, now)
+        return self._take_place(seat, now)
 
     def _go_off(self, seat: Seat, now: Instant) -> None:
-        off = Seat(seat.seat_id, seat.state, reachable=seat.reachable, skills=seat.skills)
+        off = Seat(seat.seat_id, seat.state, reachable=seat.reachable, skills=seat.skills, duty=seat.duty)
         self._move(off, _E.LEFT, now)
 
     def _move(self, seat: Seat, event: SeatEvent, now: Instant) -> Seat:
@@ -348,8 +350,20 @@ class Seats:
     def _release(self, seat: Seat, now: Instant) -> None:
         """The seat may work again: for who claims it, else for the line. Without its phone nobody is asked."""
         self._put(replace(seat, until=after(now, ASK_AGAIN_S)), now)
-        if seat.state is _S.UNREACHABLE or not self._claim(seat.seat_id, now):
-            self._effects.append(seats.ResumeSeat(seat.seat_id))
+        if seat.kept_for or seat.state is _S.UNREACHABLE or not self._claim(seat.seat_id, now):
+            self._resume(seat)
+
+    def _resume(self, seat: Seat) -> None:
+        """Ready for the line, or for the duty that keeps it from the line."""
+        effect = seats.PauseSeat(seat.seat_id, seat.kept_for) if seat.kept_for else None
+        self._effects.append(effect or seats.ResumeSeat(seat.seat_id))
+
+    def _take_place(self, seat: Seat, now: Instant) -> bool:
+        """Out of calls: what was asked or is due, else what its duty says. Whether something was asked or due."""
+        is_granted = self._grant(seat, now)
+        if not is_granted and seat.is_misplaced:
+            self._resume(seat)
+        return is_granted
 
     def _begin_rest(self, seat: Seat, rest_s: float, now: Instant) -> None:
         self._put(replace(seat, rest_s=rest_s, until=after(now, ASK_AGAIN_S)), now)
@@ -397,7 +411,13 @@ class Seats:
         elif seat.state is _S.ON_BREAK and seat.reason == REST:
             self._release(seat, now)
         else:
-            self._effects.append(seats.ResumeSeat(seat.seat_id))
+            self._resume(seat)
+
+    def _assign_duty(self, assigned: duty.DutyAssigned, now: Instant) -> None:
+        """At once where nobody is spoken with; else when the seat would become ready."""
+        seat = self._put(replace(self.get(assigned.seat_id), duty=assigned.duty), now)
+        if seat.is_misplaced:
+            self._resume(seat)
 
     def _assign(self, assigned: seats.SkillsAssigned, now: Instant) -> None:
         seat = self.get(assigned.seat_id)
@@ -434,7 +454,8 @@ def _check_request(seat: Seat, asked: seats.SeatAsked) -> None:
     """Refuse what makes no sense.
 
     Raises:
-        UsageError: log-in of who is logged in, anything else of who is not, a break for a reason of ours.
+        UsageError: log-in of who is logged in, anything else of who is not, a break for a reason of ours, ready for the
+            line of who has another duty.
     """
     if asked.request is SeatRequest.LOGIN and seat.is_member:
         raise UsageError(
@@ -443,6 +464,12 @@ def _check_request(seat: Seat, asked: seats.SeatAsked) -> None:
         )
     if asked.request is not SeatRequest.LOGIN and not seat.is_member:
         raise UsageError(f"seat {seat.seat_id} is not logged in: log in first", code="wrong_seat_state")
+    if asked.request is SeatRequest.READY and seat.kept_for and seat.reason == seat.kept_for:
+        raise UsageError(
+            f"坐席{seat.seat_id}的岗位是{seat.kept_for}，先调回来电 / seat {seat.seat_id} is kept for {seat.kept_for}: "
+            f"move it back first, `callcenter rebalance apply {seat.seat_id}:inbound --why ...`",
+            code="wrong_seat_state",
+        )
     if asked.request is SeatRequest.BREAK and asked.reason in OUR_REASONS:
         raise UsageError(
             f"'{asked.reason}' has a meaning of its own: name the break otherwise", code="reserved_reason"

@@ -140,7 +140,7 @@ class RemoveSeat(Effect):
 
 @dataclass(frozen=True, slots=True)
 class PauseSeat(Effect):
-    """Offer the seat no calls for now. ``reason``: ``wrap_up``, ``rest``, ``callback`` or a break reason."""
+    """Offer the seat no calls for now. ``reason``: ``wrap_up``, ``rest``, ``callback``, ``surveys``, ``helping`` or a break reason."""
 
     seat_id: SeatId
     reason: str
