@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from callcenter.calendars import city_calendar
 from callcenter.core.clock import Clock, Instant
 from callcenter.core.errors import CallcenterError
 from callcenter.core.messages.surge import DayPlanned, RosterAsked
@@ -38,6 +39,7 @@ class Planner:
     ) -> None:
         self._settings, self._database, self._clock, self._post = settings, database, clock, post
         self._zone = ZoneInfo(settings.time_zone)
+        self._calendar = city_calendar(settings.calendar)
         self.today: DayPlanned | None = None
 
     async def run(self) -> None:
@@ -68,7 +70,8 @@ class Planner:
     async def _usual(self, day: datetime) -> UsualDay | None:
         try:
             async with self._database.reading() as connection:
-                return await usual_day(connection, day.weekday(), day.date(), self._zone)
+                kin = self._calendar.kin(day.date(), day.date())
+                return await usual_day(connection, kin, self._zone)
         except CallcenterError as error:
             log.warning("the past could not be read", code=error.code)
             return None

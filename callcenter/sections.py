@@ -6,7 +6,7 @@ Invariant: a value that passes is usable as it is; whoever reads it need not che
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -80,6 +80,7 @@ class Seats(Section):
 
     count: int = Field(17, ge=1, le=99, description="on-site seats: SIP accounts 8001, 8002, ...")
     cloud_count: int = Field(36, ge=0, le=99, description="cloud seats: SIP accounts 8101, 8102, ...")
+    echo_s: int = Field(6, ge=3, le=20, description="how long a line check lets a seat's phone hear itself")
 
     def on_site(self) -> list[str]:
         """The account names of the on-site seats."""
@@ -278,6 +279,52 @@ class Day(Section):
         if min(hours) < 0 or not any(hours):
             raise ValueError("needs 24 numbers, none negative, not all zero")
         return hours
+
+
+LONGEST_HOLIDAY = 60
+"""Days that one line of the calendar may name."""
+
+
+def parse_days(line: str) -> dict[date, str]:
+    """``2027-02-05``, or ``2027-02-05..2027-02-12``, with a name behind it or none -> name by day.
+
+    Raises:
+        ValueError: something else.
+    """
+    span, _, name = line.strip().partition(" ")
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?", span, re.ASCII)
+    try:
+        ends = [date.fromisoformat(end) for end in (found[1], found[2] or found[1])] if found else []
+    except ValueError:
+        ends = []
+    if not ends or not 0 <= (ends[1] - ends[0]).days < LONGEST_HOLIDAY:
+        raise ValueError(
+            f"'{line}' is no day: write 2027-02-05, or 2027-02-05..2027-02-12, and a name behind it"
+        )
+    first, last = ends
+    return {first + timedelta(days=n): name.strip() for n in range((last - first).days + 1)}
+
+
+class CalendarDays(Section):
+    """Kinds of day for forecast and staffing. Lines: ``2027-02-05``, ``2027-02-05..2027-02-12 春节``."""
+
+    china: bool = Field(
+        True, description="China's public holidays and shifted workdays (调休) are known by themselves"
+    )
+    holidays: tuple[str, ...] = Field(
+        (),
+        description="further holidays, or of a year whose notice is not known yet; wins over what is known",
+    )
+    workdays: tuple[str, ...] = Field(
+        (), description="further weekend days that are worked (调休上班); wins over what is known"
+    )
+
+    @field_validator("holidays", "workdays")
+    @classmethod
+    def _check(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        for line in lines:
+            parse_days(line)
+        return lines
 
 
 class Rest(Section):

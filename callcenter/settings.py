@@ -17,6 +17,7 @@ from callcenter.outbox.section import Sms
 from callcenter.sections import (
     Address,
     AddressText,
+    CalendarDays,
     Callback,
     Capacity,
     Captions,
@@ -78,6 +79,7 @@ class Settings(Section):
     callback: Callback = Callback()
     surge: Surge = Surge()
     day: Day = Day()
+    calendar: CalendarDays = CalendarDays()
     rest: Rest = Rest()
     speech: Speech = Speech()
     captions: Captions = Captions()

@@ -21,7 +21,7 @@ from callcenter.store import gaps
 from callcenter.store.schema import contacts
 
 DAYS_MIN: Final = 3
-"""Fewer days of a weekday are no habit."""
+"""Fewer days of a kind are no habit."""
 GAP_MAX: Final = timedelta(hours=1)
 """A day with more than this unwatched is left out."""
 GAVE_UP_MIN: Final = 10
@@ -31,7 +31,7 @@ HOURS: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class UsualDay:
-    """A usual day of one weekday, learned from ``days`` days.
+    """A usual day of one kind, learned from ``days`` days.
 
     ``citizens``: different callers a day. ``profile``: 24 shares of them by the local hour of the first attempt, sum 1.
     ``talk_s``: mean talk. ``patience_s``: mean wait until somebody gives up. ``None``: too little was seen.
@@ -45,7 +45,7 @@ class UsualDay:
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class SeenDay:
     """The figures of one day; ``patience_s`` is the estimate of ``queues.core.learn.Patience`` without prior."""
 
     citizens: int
@@ -55,32 +55,28 @@ class _Day:
 
 
 async def usual_day(
-    connection: AsyncConnection, weekday: int, today: date, zone: ZoneInfo, weeks: int = 8
+    connection: AsyncConnection, kin: Iterable[Sequence[date]], zone: ZoneInfo
 ) -> UsualDay | None:
-    """What the last ``weeks`` (>= 1) days of a weekday (0 = Monday) before ``today`` have in common.
+    """What the days that a day is like have in common (``kin``: see ``Calendar.kin``; the first group that is known counts).
 
-    ``zone``: whose calendar days and hours. ``None``: fewer than three such days with calls are known.
+    ``zone``: whose calendar days and hours. ``None``: fewer than three days of each group have calls.
     """
-    days = [await _day(connection, day, zone) for day in _days_before(today, weekday, weeks)]
-    known = [day for day in days if day is not None]
-    if len(known) < DAYS_MIN:
-        return None
-    return UsualDay(
-        len(known),
-        _usual([day.citizens for day in known]),
-        _usual_profile([day.profile for day in known]),
-        _usual_of_some(day.talk_s for day in known),
-        _usual_of_some(day.patience_s for day in known),
-    )
+    for days in kin:
+        read = [await past_day(connection, day, zone) for day in days]
+        known = [day for day in read if day is not None]
+        if len(known) >= DAYS_MIN:
+            return UsualDay(
+                len(known),
+                _usual([day.citizens for day in known]),
+                _usual_profile([day.profile for day in known]),
+                _usual_of_some(day.talk_s for day in known),
+                _usual_of_some(day.patience_s for day in known),
+            )
+    return None
 
 
-def _days_before(today: date, weekday: int, weeks: int) -> list[date]:
-    last = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
-    return [last - timedelta(weeks=back) for back in range(weeks)]
-
-
-async def _day(connection: AsyncConnection, day: date, zone: ZoneInfo) -> _Day | None:
-    """One day; ``None``: without calls, or unwatched for too long."""
+async def past_day(connection: AsyncConnection, day: date, zone: ZoneInfo) -> SeenDay | None:
+    """One day as it was; ``None``: without calls, or unwatched for too long."""
     begins = [datetime.combine(day, time(hour), zone) for hour in range(HOURS)]
     end = datetime.combine(day + timedelta(days=1), time(), zone)
     if await _unwatched(connection, begins[0], end) > GAP_MAX:
@@ -93,7 +89,7 @@ async def _day(connection: AsyncConnection, day: date, zone: ZoneInfo) -> _Day |
     talks, talked_s, gave_up, waited_s = (
         float(sum(row[name] for row in hours)) for name in ("talks", "talked_s", "gave_up", "waited_s")
     )
-    return _Day(
+    return SeenDay(
         total,
         tuple(citizens.get(hour, 0) / total for hour in range(HOURS)),
         talked_s / talks if talks else None,

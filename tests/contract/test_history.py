@@ -9,18 +9,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from rows import answered
 
+from callcenter.calendars import city_calendar
 from callcenter.core.contacts import Contact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.calls import Outcome
+from callcenter.sections import CalendarDays
 from callcenter.store import contacts, gaps
 from callcenter.store.database import Database
 from callcenter.store.history import UsualDay, usual_day
+from queues.core.calendar import Calendar
 
 pytestmark = pytest.mark.contract
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 11, 22)
 SUNDAY = 6
+PLAIN = Calendar()
+"""Only weekdays and weekends."""
 SUNDAYS = [TODAY - timedelta(weeks=back) for back in range(1, 10)]
 
 _numbers = count(1)
@@ -65,7 +70,8 @@ async def test_a_day_with_a_changed_clock_is_whole(database: Database) -> None:
     for day in last_days:
         await _write(database, [_call(day, hour, zone=berlin) for hour in (1, 12, 23)])
     async with database.reading() as connection:
-        usual = await usual_day(connection, SUNDAY, date(2026, 11, 9), berlin)
+        ninth = date(2026, 11, 9)
+        usual = await usual_day(connection, PLAIN.kin(ninth + timedelta(days=6), ninth), berlin)
     assert usual is not None
     assert (usual.days, usual.citizens, set(_hours(usual))) == (3, 3.0, {1, 12, 23})
 
@@ -164,6 +170,29 @@ async def test_each_weekday_has_its_own_days(database: Database) -> None:
         assert (usual.days, usual.citizens) == (3, float(back))
 
 
+async def test_a_shifted_workday_is_like_workdays_and_a_holiday_like_holidays(database: Database) -> None:
+    """2026-02-14 is a Saturday that was worked; National Day has earlier holidays, and without them weekends."""
+    china = city_calendar(CalendarDays())
+    valentine, national = date(2026, 2, 14), date(2026, 10, 1)
+    for back in range(1, 22):
+        day = valentine - timedelta(days=back)
+        await _write(database, (_call(day) for _ in range(5 if day.weekday() < 5 else 2)))
+    for back in range(1, 30):
+        day = national - timedelta(days=back)
+        await _write(database, (_call(day) for _ in range(5 if day.weekday() < 5 else 3)))
+    async with database.reading() as connection:
+        worked = await usual_day(connection, china.kin(valentine, valentine), ZONE)
+        like_weekends = await usual_day(connection, china.kin(national, date(2026, 9, 24)), ZONE)
+    assert worked is not None
+    assert like_weekends is not None
+    assert (worked.days, worked.citizens, like_weekends.citizens) == (15, 5.0, 3.0)
+    await _write(database, (_call(date(2026, 5, day)) for day in (1, 2, 3)))
+    async with database.reading() as connection:
+        like_holidays = await usual_day(connection, china.kin(national, national), ZONE)
+    assert like_holidays is not None
+    assert like_holidays.citizens == 1.0
+
+
 def _call(
     day: date,
     hour: int = 10,
@@ -223,4 +252,5 @@ async def _unwatched(database: Database, day: date, hour: int, minutes: int) -> 
 
 async def _learned(database: Database, weekday: int = SUNDAY, weeks: int = 8) -> UsualDay | None:
     async with database.reading() as connection:
-        return await usual_day(connection, weekday, TODAY, ZONE, weeks)
+        day = TODAY + timedelta(days=(weekday - SUNDAY) % 7)
+        return await usual_day(connection, PLAIN.kin(day, TODAY, weeks), ZONE)
