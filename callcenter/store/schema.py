@@ -106,7 +106,9 @@ contacts = Table(
     Column("transferred", Boolean, nullable=False),
     Column("answers_contact_id", Text),  # of a call-back: what it answers
     Column("last_step", Text),  # flow.step of the caller's walk through the menus
-    CheckConstraint("source IN ('controller', 'found', 'survival', 'books', 'callback')", name="source"),
+    CheckConstraint(
+        "source IN ('controller', 'found', 'survival', 'books', 'callback', 'partner')", name="source"
+    ),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="outcome_at_the_end"),
     Index(None, "arrived_at"),
     Index(None, "caller", "arrived_at"),
@@ -308,6 +310,71 @@ seat_skills = Table(
     Column("queue", Text, primary_key=True),
     Column("assigned_by", Text, nullable=False),
     _at("assigned_at"),
+)
+
+seat_assignments = Table(  # how often a seat was assigned skills or a duty, and which duty it has
+    "seat_assignments",
+    metadata,
+    Column("seat_id", Text, primary_key=True),
+    Column("duty", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    _at("at"),
+    CheckConstraint("duty IN ('inbound', 'surveys', 'guest', 'helping')", name="duty"),
+)
+
+rebalances = Table(  # seats moved in one action by a shift manager (调岗)
+    "rebalances",
+    metadata,
+    Column("rebalance_id", Text, primary_key=True),
+    _at("at"),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("hours", Float, nullable=False),  # for so long its effect was predicted, and is counted
+    Column("moved", JSON, nullable=False),  # per seat: before and after
+    Column("refused", JSON, nullable=False),  # of an undoing: what could not be undone, and why
+    Column("predicted", JSON),
+    Column("undoes", Text, nullable=False),  # '' = undoes none
+    Index(None, "at"),
+)
+
+survey_asks = Table(  # citizens called to ask how satisfied they were (满意度回访): once a talk, at most
+    "survey_asks",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), primary_key=True),  # the talk asked about
+    Column("caller", Text, nullable=False),
+    Column("call_id", Text, nullable=False, unique=True),  # the contact that asks
+    Column("seat_id", Text, nullable=False),
+    _at("begun_at"),
+    Column("answer", Text, nullable=False),  # '' = none yet
+    CheckConstraint("answer IN ('', 'rated', 'declined')", name="answer"),
+    Index(None, "caller"),
+)
+
+guest_days = Table(  # call days (接话日): a mayor or bureau chief answers for some hours
+    "guest_days",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("seat_id", Text, nullable=False),
+    Column("helper_seat_id", Text),  # who sits beside; NULL: nobody
+    _at("from_at"),
+    _at("to_at"),
+    Column("by", Text, nullable=False),
+    _at("opened_at"),
+    _maybe_at("closed_at"),
+    Column("closed_by", Text, nullable=False),  # '' = not closed before its end
+    CheckConstraint("(closed_at IS NULL) = (closed_by = '')", name="closing"),
+    CheckConstraint("seat_id <> helper_seat_id", name="two_seats"),
+    Index(None, "to_at"),
+)
+
+guest_calls = Table(  # who was answered by a guest
+    "guest_calls",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.contact_id"), primary_key=True),
+    Column("guest_day_id", BigInteger, ForeignKey("guest_days.id"), nullable=False, index=True),
 )
 
 staff = Table(  # the people of the hotline, named as in its roster (排班)
@@ -599,7 +666,7 @@ ratings = Table(
     Column("by", Text, nullable=False),  # nobody but the citizen: no answer makes no row
     _at("at"),
     CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
-    CheckConstraint("\"by\" IN ('key', 'link')", name="by"),
+    CheckConstraint("\"by\" IN ('key', 'link', 'survey')", name="by"),
 )
 
 rating_links = Table(  # good until the talk is rated or the time is over

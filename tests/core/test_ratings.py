@@ -23,7 +23,7 @@ def test_rates_have_their_parts() -> None:
     figures = {figure.formula: (figure.numerator, figure.denominator) for figure in counted.figures}
     assert figures == {"satisfy_rate@1": (9, 10), "survey_rate@1": (10, 20), "default_good_share@1": (0, 9)}
     assert counted.grades == {1: 0, 2: 1, 3: 1, 4: 2, 5: 6}
-    assert counted.by == {"key": 8, "link": 2}
+    assert counted.by == {"key": 8, "link": 2, "survey": 0}
     assert counted.silent == 10
 
 

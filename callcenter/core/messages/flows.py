@@ -59,7 +59,7 @@ class WalkEnded(Message):
 
 @dataclass(frozen=True, slots=True)
 class Rated(Message):
-    """The citizen rated a talk. ``grade``: one of :data:`GRADES`; ``by``: ``key`` or ``link``."""
+    """The citizen rated a talk. ``grade``: one of :data:`GRADES`; ``by``: ``key``, ``link`` or ``survey``."""
 
     type: ClassVar[str] = "ivr.rated"
     contact_id: ContactId

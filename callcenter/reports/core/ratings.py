@@ -16,7 +16,7 @@ from callcenter.reports.core.rows import HUMAN_TALK_S
 
 GOOD = frozenset({3, 4, 5})
 """Basically satisfied, satisfied, very satisfied (GB/T 33358)."""
-WAYS = ("key", "link")
+WAYS = ("key", "link", "survey")
 """How a citizen gives his grade. Any other grade would be a default; the table ``ratings`` refuses it."""
 Z_95 = 1.959963984540054
 """Quantile of the normal distribution for an interval that holds the truth 95 times of 100."""
@@ -32,7 +32,7 @@ RATING_FORMULAS: Mapping[str, Formula] = {each.id: each for each in (SATISFY, SU
 
 
 class RatedTalk(NamedTuple):
-    """Talks with one seat that got the same answer. ``grade`` ``None``: nobody rated them. ``by``: ``key``, ``link``, ``""``."""
+    """Talks with one seat that got the same answer. ``grade`` ``None``: nobody rated them. ``by``: one of ``WAYS``, or ``""``."""
 
     seat_id: str | None
     grade: int | None
@@ -49,7 +49,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """What citizens said of talks. ``grades``: 1 to 5 -> how many; ``by``: ``key`` and ``link`` -> how many.
+    """What citizens said of talks. ``grades``: 1 to 5 -> how many; ``by``: one of ``WAYS`` -> how many.
 
     ``interval`` ``None``: nobody rated.
     """

@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("answers_contact_id", sa.Text(), nullable=True),
         sa.Column("last_step", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "source IN ('controller', 'found', 'survival', 'books', 'callback')",
+            "source IN ('controller', 'found', 'survival', 'books', 'callback', 'partner')",
             name=op.f("ck_contacts_source"),
         ),
         sa.CheckConstraint(
@@ -337,6 +337,50 @@ def upgrade() -> None:
         sa.Column("assigned_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("seat_id", "queue", name=op.f("pk_seat_skills")),
     )
+    op.create_table(
+        "seat_assignments",
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "duty IN ('inbound', 'surveys', 'guest', 'helping')", name=op.f("ck_seat_assignments_duty")
+        ),
+        sa.PrimaryKeyConstraint("seat_id", name=op.f("pk_seat_assignments")),
+    )
+    op.create_table(
+        "rebalances",
+        sa.Column("rebalance_id", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Float(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("refused", sa.JSON(), nullable=False),
+        sa.Column("predicted", sa.JSON(), nullable=True),
+        sa.Column("undoes", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("rebalance_id", name=op.f("pk_rebalances")),
+    )
+    op.create_index(op.f("ix_rebalances_at"), "rebalances", ["at"], unique=False)
+    op.create_table(
+        "guest_days",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("helper_seat_id", sa.Text(), nullable=True),
+        sa.Column("from_at", UtcDateTime(), nullable=False),
+        sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("(closed_at IS NULL) = (closed_by = '')", name=op.f("ck_guest_days_closing")),
+        sa.CheckConstraint("seat_id <> helper_seat_id", name=op.f("ck_guest_days_two_seats")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_days")),
+    )
+    op.create_index(op.f("ix_guest_days_to_at"), "guest_days", ["to_at"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -657,7 +701,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Integer(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("\"by\" IN ('key', 'link')", name=op.f("ck_ratings_by")),
+        sa.CheckConstraint("\"by\" IN ('key', 'link', 'survey')", name=op.f("ck_ratings_by")),
         sa.CheckConstraint("grade BETWEEN 1 AND 5", name=op.f("ck_ratings_grade")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.contact_id"], name=op.f("fk_ratings_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_ratings")),
@@ -702,5 +746,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_heard_notice_id")),
         sa.PrimaryKeyConstraint("notice_id", "contact_id", name=op.f("pk_notice_heard")),
     )
+    op.create_table(
+        "survey_asks",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.CheckConstraint("answer IN ('', 'rated', 'declined')", name=op.f("ck_survey_asks_answer")),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_survey_asks_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_survey_asks")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_survey_asks_call_id")),
+    )
+    op.create_index(op.f("ix_survey_asks_caller"), "survey_asks", ["caller"], unique=False)
+    op.create_table(
+        "guest_calls",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("guest_day_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.contact_id"], name=op.f("fk_guest_calls_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["guest_day_id"], ["guest_days.id"], name=op.f("fk_guest_calls_guest_day_id")
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_guest_calls")),
+    )
+    op.create_index(op.f("ix_guest_calls_guest_day_id"), "guest_calls", ["guest_day_id"], unique=False)
     for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
         op.execute(statement)
