@@ -390,6 +390,74 @@ staff = Table(  # the people of the hotline, named as in its roster (排班)
     UniqueConstraint("seat_id"),
 )
 
+IS_WORKED = text("state <> 'cancelled'")
+IS_PROPOSED = text("state = 'proposed'")
+
+shifts = Table(  # the roster (排班); that nobody is booked twice is checked in the unit of work that writes
+    "shifts",
+    metadata,
+    Column("shift_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("staff_no", Text, ForeignKey("staff.staff_no"), nullable=False),
+    Column("seat_id", Text),  # NULL: any seat of his kind
+    Column("day", Text, nullable=False),  # YYYY-MM-DD of its begin, in the city's calendar
+    _at("from_at"),
+    _at("to_at"),
+    Column("code", Text, nullable=False),  # 班次 as the roster names it; '' = not named
+    Column("state", Text, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    _at("imported_at"),
+    CheckConstraint("state IN ('planned', 'swapped', 'cancelled')", name="state"),
+    CheckConstraint("from_at < to_at", name="order"),
+    Index(
+        "ix_shifts_person",
+        "staff_no",
+        "from_at",
+        unique=True,
+        sqlite_where=IS_WORKED,
+        postgresql_where=IS_WORKED,
+    ),
+    Index(
+        "ix_shifts_seat",
+        "seat_id",
+        "from_at",
+        unique=True,
+        sqlite_where=IS_WORKED,
+        postgresql_where=IS_WORKED,
+    ),
+    Index(None, "day"),
+    Index(None, "from_at"),
+)
+
+shift_swaps = (
+    Table(  # who works for whom (换班): proposed, then approved or refused; an approved one may be undone
+        "shift_swaps",
+        metadata,
+        Column("swap_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+        Column("first_id", BigInteger, ForeignKey("shifts.shift_id"), nullable=False),
+        Column("first_staff_no", Text, nullable=False),  # who had it
+        Column("second_id", BigInteger, ForeignKey("shifts.shift_id")),  # NULL: the first is taken over
+        Column("second_staff_no", Text, nullable=False),  # who had the second, or takes the first over
+        Column("state", Text, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("proposed_by", Text, nullable=False),
+        _at("proposed_at"),
+        Column("decided_by", Text, nullable=False),  # '' = not yet
+        _maybe_at("decided_at"),
+        Column("undone_by", Text, nullable=False),  # '' = it holds
+        _maybe_at("undone_at"),
+        CheckConstraint("state IN ('proposed', 'approved', 'refused', 'undone')", name="state"),
+        CheckConstraint("(state = 'proposed') = (decided_by = '')", name="decision"),
+        CheckConstraint("(state = 'undone') = (undone_by <> '')", name="undoing"),
+        Index(
+            "ix_shift_swaps_open",
+            "first_id",
+            unique=True,
+            sqlite_where=IS_PROPOSED,
+            postgresql_where=IS_PROPOSED,
+        ),
+    )
+)
+
 legal_holds = Table(
     "legal_holds",
     metadata,

@@ -330,6 +330,69 @@ def upgrade() -> None:
         sa.UniqueConstraint("seat_id", name=op.f("uq_staff_seat_id")),
     )
     op.create_table(
+        "shifts",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("from_at", UtcDateTime(), nullable=False),
+        sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("imported_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("state IN ('planned', 'swapped', 'cancelled')", name=op.f("ck_shifts_state")),
+        sa.CheckConstraint("from_at < to_at", name=op.f("ck_shifts_order")),
+        sa.ForeignKeyConstraint(["staff_no"], ["staff.staff_no"], name=op.f("fk_shifts_staff_no")),
+        sa.PrimaryKeyConstraint("shift_id", name=op.f("pk_shifts")),
+    )
+    for index, columns in (
+        ("ix_shifts_person", ["staff_no", "from_at"]),
+        ("ix_shifts_seat", ["seat_id", "from_at"]),
+    ):
+        op.create_index(
+            index,
+            "shifts",
+            columns,
+            unique=True,
+            sqlite_where=sa.text("state <> 'cancelled'"),
+            postgresql_where=sa.text("state <> 'cancelled'"),
+        )
+    op.create_index(op.f("ix_shifts_day"), "shifts", ["day"], unique=False)
+    op.create_index(op.f("ix_shifts_from_at"), "shifts", ["from_at"], unique=False)
+    op.create_table(
+        "shift_swaps",
+        sa.Column("swap_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_staff_no", sa.Text(), nullable=False),
+        sa.Column("second_id", sa.BigInteger(), nullable=True),
+        sa.Column("second_staff_no", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=False),
+        sa.Column("undone_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'refused', 'undone')", name=op.f("ck_shift_swaps_state")
+        ),
+        sa.CheckConstraint("(state = 'proposed') = (decided_by = '')", name=op.f("ck_shift_swaps_decision")),
+        sa.CheckConstraint("(state = 'undone') = (undone_by <> '')", name=op.f("ck_shift_swaps_undoing")),
+        sa.ForeignKeyConstraint(["first_id"], ["shifts.shift_id"], name=op.f("fk_shift_swaps_first_id")),
+        sa.ForeignKeyConstraint(["second_id"], ["shifts.shift_id"], name=op.f("fk_shift_swaps_second_id")),
+        sa.PrimaryKeyConstraint("swap_id", name=op.f("pk_shift_swaps")),
+    )
+    op.create_index(
+        "ix_shift_swaps_open",
+        "shift_swaps",
+        ["first_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'proposed'"),
+        postgresql_where=sa.text("state = 'proposed'"),
+    )
+    op.create_table(
         "seat_skills",
         sa.Column("seat_id", sa.Text(), nullable=False),
         sa.Column("queue", sa.Text(), nullable=False),
