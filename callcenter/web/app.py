@@ -129,7 +129,8 @@ async def _secure(request: web.Request, response: web.StreamResponse) -> None:
 def _following(services: Services) -> Callable[[web.Application], AsyncIterator[None]]:
     async def follow(app: web.Application) -> AsyncIterator[None]:
         services.feed.open()
-        yield
+        async with services.boards.running():
+            yield
         services.feed.close()
 
     return follow

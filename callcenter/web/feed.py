@@ -67,6 +67,10 @@ class Feed:
                 return batch
             await news.wait()
 
+    async def news(self) -> None:
+        """Wait for the next entry."""
+        await self._news.wait()
+
     def _take(self, event: EventView) -> None:
         if self._ring and event.seq != self._ring[-1].seq + 1:
             self._ring.clear()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from callcenter.settings import Settings
 from callcenter.web.feed import Feed
+from callcenter.web.live_board import LiveBoards
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
 from callcenter.web.signin import SignIn
@@ -19,11 +20,13 @@ class Services:
     feed: Feed
     signin: SignIn
     streams: Streams
+    boards: LiveBoards
 
 
 def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Services:
     """Plug the parts together; nothing runs yet."""
     feed = Feed(ports.events)
     signin = SignIn(ports, passwords)
-    streams = Streams(feed, ports.captions, signin, ports.metrics, ports.clock)
-    return Services(ports, settings, feed, signin, streams)
+    boards = LiveBoards(ports.board, ports.surge, feed)
+    streams = Streams(feed, ports.captions, boards, signin, ports.metrics, ports.clock)
+    return Services(ports, settings, feed, signin, streams, boards)

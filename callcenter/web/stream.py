@@ -1,8 +1,8 @@
 """The WebSocket end of the event stream.
 
-Invariants: frames carry rising ``seq``; without a type filter it has no holes; live captions, sent only to who names their
-type, have none; a client that does not read
-within ``SEND_LIMIT_S`` is cut and may come back with its last seq; a session that ended ends its streams.
+Invariants: frames carry rising ``seq``; without a type filter it has no holes; live captions and the board, sent only to who
+names their type, stand beside that order; a client that does not read within ``SEND_LIMIT_S`` is cut and may come back with
+its last seq; a session that ended ends its streams.
 """
 
 import asyncio
@@ -16,10 +16,11 @@ from aiohttp import WSCloseCode, web
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError
-from callcenter.web import live_captions
+from callcenter.web import live_board, live_captions
 from callcenter.web.caption_ports import LiveCaptions
 from callcenter.web.feed import Feed
 from callcenter.web.identity import Identity, Via
+from callcenter.web.live_board import LiveBoards
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.signin import SignIn
 from callcenter.web.views import EventView
@@ -42,10 +43,17 @@ class Streams:
     """All open streams."""
 
     def __init__(
-        self, feed: Feed, captions: LiveCaptions, signin: SignIn, metrics: WebMetrics, clock: Clock
+        self,
+        feed: Feed,
+        captions: LiveCaptions,
+        boards: LiveBoards,
+        signin: SignIn,
+        metrics: WebMetrics,
+        clock: Clock,
     ) -> None:
         self._feed = feed
         self._captions = captions
+        self._boards = boards
         self._signin = signin
         self._metrics = metrics
         self._clock = clock
@@ -84,6 +92,10 @@ class Streams:
         senders = [asyncio.create_task(self._send(stream, cursor))]
         if live_captions.are_wanted(stream.types):
             senders.append(asyncio.create_task(self._send_captions(stream)))
+        if live_board.are_wanted(stream.types):
+            senders.append(asyncio.create_task(self._send_board(stream)))
+        for sender in senders:
+            sender.add_done_callback(stream.cut_if_broken)
         try:
             async for _ in stream.socket:
                 pass  # nothing is expected from the client; reading notices its leaving
@@ -110,6 +122,16 @@ class Streams:
         except CallcenterError as error:
             log.warning("event stream ended", code=error.code)
             await stream.socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"journal not readable")
+
+    async def _send_board(self, stream: "_Stream") -> None:
+        """The board: whole, then what changes."""
+        try:
+            with self._boards.follow() as reader:
+                while True:
+                    await stream.send(await reader.next(self._boards))
+        except TimeoutError:
+            self._metrics.slow_streams.inc()
+            stream.cut()
 
     async def _send_captions(self, stream: "_Stream") -> None:
         """What is said, as it is said, and only what this reader may hear."""
@@ -160,6 +182,11 @@ class _Stream:
     async def send(self, text: str) -> None:
         async with asyncio.timeout(SEND_LIMIT_S):
             await self.socket.send_str(text)
+
+    def cut_if_broken(self, sender: asyncio.Task[None]) -> None:
+        """Half a stream would look like a quiet one."""
+        if not sender.cancelled() and sender.exception() is not None:
+            self.cut()
 
     def cut(self) -> None:
         """End the connection hard: a closing frame would wait behind all that was not read."""

@@ -64,6 +64,7 @@ async def follow_events(call: Call[StreamQuery, Nothing]) -> web.StreamResponse:
     """Replay after ``since``, then follow. Frames of type ``stream.alive`` tell the position in silence.
 
     Who names ``caption.said`` among the types also gets what is said in the talks that he may hear: live, without ``seq``.
+    Who names ``board.changed`` gets the live board: whole in the first frame, then what changes in it.
     """
     if not web.WebSocketResponse().can_prepare(call.request).ok:
         raise Refusal(426, "websocket_only", "open this as a WebSocket", headers={"Upgrade": "websocket"})

@@ -1,0 +1,197 @@
+"""The live board on the event stream: whole at first, then what has changed, computed once for all readers.
+
+Invariants: a stream gets it only if it names it; a frame without ``seq`` in the journal's sense is never replayed, for the
+first frame of every stream is whole; a reader who is slow gets one frame with all that changed meanwhile.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Final, Literal, TypeVar
+
+from pydantic import Field
+
+from callcenter.web.feed import Feed
+from callcenter.web.ports import Board, SurgePort
+from callcenter.web.views import CallView, ComponentView, QueueView, SeatView, StatusView, SurgeView, View
+
+CHANGED: Final = "board.changed"
+"""Type of the frames."""
+
+LOOK_S = 1.0
+"""How often the board is looked at though nothing happened: waits grow, links break."""
+PAUSE_S = 0.1
+"""Between two looks, however much happens."""
+
+CLOCKS: Final = frozenset({"state_s", "duration_s", "longest_wait_s"})
+"""Fields that grow by themselves: the reader counts on from ``at``."""
+CLOCK_SLACK_S: Final = 1.0
+SHARE_SLACK: Final = 0.01
+
+Row = ComponentView | QueueView | SeatView | CallView
+Key = tuple[type[View], str]
+R = TypeVar("R", bound=View)
+
+
+class BoardFrame(View):
+    """What changed on the board. ``whole``: what is not named is not there; else it is as it was.
+
+    ``gone``: calls that are over. Seconds count from ``as_of``. ``surge`` ``None``: as it was.
+    """
+
+    type: Literal["board.changed"] = CHANGED
+    at: datetime = Field(description="as_of of the board")
+    seq: int = Field(ge=0, description="the last event that it reflects")
+    whole: bool
+    components: list[ComponentView]
+    queues: list[QueueView]
+    seats: list[SeatView]
+    calls: list[CallView]
+    gone: list[str]
+    surge: SurgeView | None
+
+
+@dataclass(eq=False)
+class BoardReader:
+    """What one reader has not read yet."""
+
+    _is_new: bool = True
+    _changed: set[Key] = field(default_factory=set)
+    _surge: bool = True
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def note(self, changed: Iterable[Key], *, surge: bool) -> None:
+        """Keep what changed until it is read."""
+        self._changed.update(changed)
+        self._surge |= surge
+        if self._changed or self._surge:
+            self._news.set()
+
+    async def next(self, boards: "LiveBoards") -> str:
+        """The next frame; waits until there is one."""
+        if not self._is_new:
+            await self._news.wait()
+        self._news.clear()
+        frame = boards.frame(None if self._is_new else self._changed, surge=self._is_new or self._surge)
+        self._is_new, self._changed, self._surge = False, set(), False
+        return frame.model_dump_json()
+
+
+class LiveBoards:
+    """Looks at the board and tells its readers; looks only while there are any."""
+
+    def __init__(self, board: Board, surge: SurgePort, feed: Feed) -> None:
+        self._board, self._surge, self._feed = board, surge, feed
+        self._readers: set[BoardReader] = set()
+        self._wanted = asyncio.Event()
+        self._seen: StatusView | None = None
+        self._seen_surge: SurgeView | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look while the block runs."""
+        task = asyncio.create_task(self._run(), name="live-board")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @contextmanager
+    def follow(self) -> Iterator[BoardReader]:
+        """A reader of the board from now on, inside the block."""
+        reader = BoardReader()
+        self._readers.add(reader)
+        self._wanted.set()
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+
+    def frame(self, changed: set[Key] | None, *, surge: bool) -> BoardFrame:
+        """The board as it was last looked at: those rows, or (``None``) all of it."""
+        seen = self._seen or self._look()
+        if self._seen_surge is None:
+            self._look_at_surge()
+        rows = _rows(seen)
+        wanted = [key for key in rows if changed is None or key in changed]
+        return BoardFrame(
+            at=seen.as_of,
+            seq=seen.seq,
+            whole=changed is None,
+            components=_of(ComponentView, rows, wanted),
+            queues=_of(QueueView, rows, wanted),
+            seats=_of(SeatView, rows, wanted),
+            calls=_of(CallView, rows, wanted),
+            gone=sorted(key for kind, key in (changed or set()) - rows.keys() if kind is CallView),
+            surge=self._seen_surge if surge else None,
+        )
+
+    async def _run(self) -> None:
+        while True:
+            if not self._readers:
+                self._wanted.clear()
+                self._seen = None
+                await self._wanted.wait()
+            before = self._seen
+            now = self._look()
+            changes = _changes(before, now) if before else set[Key]()
+            has_surge = self._look_at_surge()
+            for reader in self._readers:
+                reader.note(changes, surge=has_surge)
+            await asyncio.sleep(PAUSE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S - PAUSE_S):
+                    await self._feed.news()
+
+    def _look(self) -> StatusView:
+        self._seen = self._board.status()
+        return self._seen
+
+    def _look_at_surge(self) -> bool:
+        """Whether the figures of the surge are other ones now."""
+        before, now = self._seen_surge, self._surge.view()
+        self._seen_surge = now
+        return before is None or now != before.model_copy(update={"as_of": now.as_of})
+
+
+def are_wanted(types: Sequence[str]) -> bool:
+    """Whether a stream of these types gets the board: it must name it."""
+    return any(fnmatchcase(CHANGED, pattern) for pattern in types)
+
+
+def _rows(status: StatusView) -> dict[Key, Row]:
+    rows: dict[Key, Row] = {}
+    rows.update({(ComponentView, row.name): row for row in status.components})
+    rows.update({(QueueView, row.queue): row for row in status.queues})
+    rows.update({(SeatView, row.seat_id): row for row in status.seats})
+    rows.update({(CallView, row.contact_id): row for row in status.calls})
+    return rows
+
+
+def _changes(before: StatusView, now: StatusView) -> set[Key]:
+    old, new = _rows(before), _rows(now)
+    passed_s = (now.as_of - before.as_of).total_seconds()
+    same = {key for key in old.keys() & new.keys() if _is_same(old[key], new[key], passed_s)}
+    return (old.keys() | new.keys()) - same
+
+
+def _is_same(old: Row, new: Row, passed_s: float) -> bool:
+    """Whether a reader who counts on from ``old`` shows ``new``."""
+    was, now = old.model_dump(), new.model_dump()
+    return all(_fits(name, was[name], now[name], passed_s) for name in now)
+
+
+def _fits(name: str, was: object, now: object, passed_s: float) -> bool:
+    if isinstance(was, float) and isinstance(now, float):
+        expected, slack = (was + passed_s, CLOCK_SLACK_S) if name in CLOCKS else (was, SHARE_SLACK)
+        return abs(now - expected) <= slack
+    return was == now
+
+
+def _of(kind: type[R], rows: Mapping[Key, Row], wanted: Iterable[Key]) -> list[R]:
+    return [row for key in wanted if isinstance(row := rows[key], kind)]
