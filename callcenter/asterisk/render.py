@@ -48,6 +48,12 @@ KEPT_PLACE_PRIORITY = 90
 
 GUARD_S = 2
 """So long after a talk no seat is rung, if it has after-call work. Asterisk counts whole seconds: 1 may be none."""
+CHECK_LIMIT_S = 45
+"""Longest line check from its answer on, whatever happens: prompt, voice and echo together."""
+CHECK_VOICE_S = 5
+"""How long a line check waits for a voice before the echo."""
+CHECK_READING_S = 5
+"""How long a measured phone is kept, so that the controller can read the figures."""
 SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
@@ -205,6 +211,10 @@ def _values(
         "proof_s": PROOF_S,
         "kept_place_priority": KEPT_PLACE_PRIORITY,
         "message_limit_s": MESSAGE_LIMIT_S,
+        "check_limit_s": CHECK_LIMIT_S,
+        "check_voice_s": CHECK_VOICE_S,
+        "check_reading_s": CHECK_READING_S,
+        "echo_s": settings.seats.echo_s,
         "services": SERVICES,
         "emergency_ring_s": EMERGENCY_RING_S,
         "seats": secrets.seats,

@@ -7,11 +7,12 @@ from zlib import crc32
 from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import QueueName
-from callcenter.core.messages import callbacks, calls, link, offers, quality, recording, seats, work
+from callcenter.core.messages import callbacks, calls, cloud, link, offers, quality, recording, seats, work
 from callcenter.core.messages.base import Effect
 from queues.caller import Callers
 from queues.dialer import Dialer
 from queues.members import Members
+from queues.phone_check import PhoneCheck
 from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         line.ring_timeout_s,
         line.called_numbers[0],
     )
+    phone_check = PhoneCheck(cell.actor, cell.post, cell.clock, line.ring_timeout_s, line.called_numbers[0])
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         offers.Ask: lambda effect: _ask(cell, effect),
@@ -53,6 +55,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         callbacks.CloseOwed: cell.promises.close,
         callbacks.NoteMissed: cell.promises.note_missed,
         callbacks.DialBack: _in_turn(cell, dialer.dial),
+        cloud.CheckPhone: lambda effect: cell.benches["checks"].start(phone_check.check(effect)),
         seats.PreferSeat: _in_turn(cell, members.prefer),
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),

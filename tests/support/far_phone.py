@@ -1,0 +1,179 @@
+"""A seat's phone far away: on a line that loses, delays, falls silent; or that is unplugged.
+
+Invariant: loss is drawn from a seed, packet by packet, so that the share lost is known; ``is_dead`` phones answer nothing
+and send nothing, as if their cable were cut.
+"""
+
+import asyncio
+import random
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from sip_load import Seats, SipMessage
+
+from callcenter.sections import Address
+
+PACKET_S = 0.02
+REPORT_S = 1.0
+"""Between two RTCP reports; telephones wait for about five seconds."""
+NTP_EPOCH_S = 2208988800
+"""From 1900, where NTP begins, to 1970 (RFC 868)."""
+
+_RTP = struct.Struct(">BBHII")
+_SENDER = struct.Struct(">BBHIIIIII")
+_BLOCK = struct.Struct(">IIIIII")
+_SSRC = 0x0FA20FA2
+_VOICE = bytes(0x94 if place // 5 % 2 else 0x14 for place in range(160))
+"""800 Hz, square, in a-law."""
+_SILENCE = b"\xd5" * 160
+
+
+@dataclass(slots=True)
+class BadLine:
+    """Shares lost from and to the phone; seconds of random delay from it. ``sends``: any packets at all.
+
+    ``rtt_s``: what its reports make believe that the way there and back takes.
+    """
+
+    loss_from: float = 0.0
+    loss_to: float = 0.0
+    jitter_s: float = 0.0
+    rtt_s: float = 0.0
+    speaks: bool = True
+    sends: bool = True
+    reports: bool = True
+
+
+class FarPhone(Seats):
+    """One seat's phone. Calls are answered after ``answer_after_s`` and kept until the other side ends them."""
+
+    def __init__(
+        self,
+        server: Address,
+        secrets_by_seat: Mapping[str, str],
+        line: BadLine | None = None,
+        answer_after_s: float = 0.2,
+        talk_s: float = 120.0,
+    ):
+        super().__init__(server, secrets_by_seat, answer_after_s, talk_s)
+        self.line = line or BadLine()
+        self.is_dead = False
+        self.invited = asyncio.Event()
+        self.talks = asyncio.Event()
+        self._chance = random.Random(12345)
+        self._stream: _Stream | None = None
+
+    def die(self) -> None:
+        """The cable is cut."""
+        self.is_dead = True
+
+    async def _say_nothing(self, sdp: str) -> None:
+        """In a talk: send and hear sound until the phone is closed."""
+        self.talks.set()
+        port = int(sdp.partition("m=audio ")[2].split(" ")[0])
+        with _Stream.open(self, self._endpoint._rtp, (self.server.host, port)) as stream:
+            await stream.run()
+
+    def _on_message(self, message: SipMessage) -> None:
+        if not self.is_dead:
+            if message.method == "INVITE" and not message.status:
+                self.invited.set()
+            super()._on_message(message)
+
+
+class _Stream:
+    """The sound of one talk, with its reports."""
+
+    def __init__(self, phone: FarPhone, rtp: socket.socket, rtcp: socket.socket, far: tuple[str, int]):
+        self._phone, self._rtp, self._rtcp = phone, rtp, rtcp
+        self._far, self._far_reports = far, (far[0], far[1] + 1)
+        self.sent = self.heard = self.lost = 0
+        self._theirs = self._highest = 0
+        self._told = (0, 0)
+        self._last_report: tuple[int, float] = (0, 0.0)
+
+    @classmethod
+    @contextmanager
+    def open(cls, phone: FarPhone, rtp: socket.socket, far: tuple[str, int]) -> Iterator["_Stream"]:
+        """With a socket for reports beside that for sound."""
+        loop = asyncio.get_running_loop()
+        with socket.socket(type=socket.SOCK_DGRAM) as rtcp:
+            rtcp.setblocking(False)
+            rtcp.bind((far[0], rtp.getsockname()[1] + 1))
+            stream = cls(phone, rtp, rtcp, far)
+            loop.add_reader(rtp, stream._hear)
+            loop.add_reader(rtcp, stream._read_report)
+            try:
+                yield stream
+            finally:
+                loop.remove_reader(rtp)
+                loop.remove_reader(rtcp)
+
+    async def run(self) -> None:
+        """Every 20 ms a packet, whatever was late before; every second a report."""
+        loop = asyncio.get_running_loop()
+        began, number = loop.time(), 0
+        while True:
+            await asyncio.sleep(max(0.0, began + number * PACKET_S - loop.time()))
+            if self._phone.line.sends and not self._phone.is_dead:
+                self._send(number)
+            number += 1
+            if number % round(REPORT_S / PACKET_S) == 0 and not self._phone.is_dead:
+                self._report()
+
+    def _send(self, number: int) -> None:
+        line, chance = self._phone.line, self._phone._chance
+        sound = _VOICE if line.speaks else _SILENCE
+        packet = _RTP.pack(0x80, 8, number % 2**16, number * 160 % 2**32, _SSRC) + sound
+        self.sent += 1
+        if chance.random() < line.loss_from:
+            return
+        delay_s = chance.random() * line.jitter_s
+        if delay_s:
+            asyncio.get_running_loop().call_later(delay_s, self._put, packet)
+        else:
+            self._put(packet)
+
+    def _put(self, packet: bytes) -> None:
+        with suppress(OSError):
+            self._rtp.sendto(packet, self._far)
+
+    def _hear(self) -> None:
+        with suppress(OSError):
+            packet = self._rtp.recv(2000)
+            if len(packet) >= 12 and packet[1] & 0x7F == 8:
+                _, _, number, _, self._theirs = _RTP.unpack_from(packet)
+                self._highest = number
+                if self._phone._chance.random() < self._phone.line.loss_to:
+                    self.lost += 1
+                else:
+                    self.heard += 1
+
+    def _read_report(self) -> None:
+        with suppress(OSError):
+            report = self._rtcp.recv(2000)
+            if len(report) >= 28 and report[1] == 200:
+                _, _, _, _, seconds, fraction, *_ = _SENDER.unpack_from(report)
+                middle = (seconds & 0xFFFF) << 16 | fraction >> 16
+                self._last_report = (middle, asyncio.get_running_loop().time())
+
+    def _report(self) -> None:
+        """Sender report with one block (RFC 3550 6.4.1)."""
+        if not self._phone.line.reports:
+            return
+        now = asyncio.get_running_loop().time()
+        middle, at = self._last_report
+        since = max(0, round((now - at - self._phone.line.rtt_s) * 65536)) if middle else 0
+        expected, lost = self.heard + self.lost, self.lost
+        of, gone = expected - self._told[0], lost - self._told[1]
+        self._told = (expected, lost)
+        fraction = gone * 256 // of if of else 0
+        head = _SENDER.pack(
+            0x81, 200, 12, _SSRC, int(now) + NTP_EPOCH_S, 0, self.sent * 160, self.sent, self.sent * 160
+        )
+        block = _BLOCK.pack(self._theirs, fraction << 24 | lost, self._highest, 0, middle, since)
+        with suppress(OSError):
+            self._rtcp.sendto(head + block, self._far_reports)
