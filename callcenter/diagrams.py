@@ -8,6 +8,7 @@ from callcenter.flow_desk import prompt_texts
 from callcenter.settings import Settings
 from ivr.core.draw import svg
 from ivr.flows import load_shipped
+from queues.core.cloud import CLOUD_SEAT
 from queues.core.seats import SEAT
 from recordings.core.qa.review import REVIEW
 
@@ -27,6 +28,7 @@ def page() -> str:
     drawn = {
         "Contact (来电)": CONTACT.mermaid(),
         "Seat (坐席)": SEAT.mermaid(),
+        "Cloud seat (云坐席)": CLOUD_SEAT.mermaid(),
         "Quality review (质检复核)": REVIEW.mermaid(),
     }
     parts += [f"\n## {title}\n\n```mermaid\n{diagram}```\n" for title, diagram in drawn.items()]
