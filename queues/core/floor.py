@@ -3,6 +3,8 @@
 Invariant: a seat that the queue is about to ring, or that is being paused for a call-back, is not free.
 """
 
+from collections.abc import Callable, Iterator
+
 from callcenter.core.clock import Instant
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.seats import SeatState
@@ -16,17 +18,19 @@ ON_DUTY = frozenset(
 
 
 class Floor:
-    """Counts seats. ``freed``: a seat that asks for work before it becomes ready."""
+    """Counts seats. ``freed``: a seat that asks for work before it becomes ready. ``counts``: whether a seat is capacity."""
 
-    def __init__(self, seats: Seats, dials: Dials, cloud: frozenset[SeatId]) -> None:
-        self._seats, self._dials, self._cloud = seats, dials, cloud
+    def __init__(
+        self, seats: Seats, dials: Dials, cloud: frozenset[SeatId], counts: Callable[[SeatId], bool]
+    ) -> None:
+        self._seats, self._dials, self._cloud, self._counts = seats, dials, cloud, counts
         self._expected: dict[str, Instant] = {}
         self._works: dict[SeatId, tuple[str, Instant]] = {}
         self.freed: SeatId | None = None
 
     def count(self) -> SeatsCounted:
         """The seats as they are, less what is promised: expected callers take home seats first."""
-        on_duty = [seat for seat in self._seats.all() if seat.state in ON_DUTY and not seat.kept_for]
+        on_duty = [seat for seat in self._capacity() if seat.state in ON_DUTY and not seat.kept_for]
         free = self._free()
         home_free = sum(seat.seat_id not in self._cloud for seat in free)
         cloud_free = len(free) - home_free
@@ -78,11 +82,14 @@ class Floor:
         """With whom and since when a seat worked that is done now."""
         return self._works.pop(seat_id, None)
 
+    def _capacity(self) -> Iterator[Seat]:
+        return (seat for seat in self._seats.all() if self._counts(seat.seat_id))
+
     def _free(self) -> list[Seat]:
         taken = {dial.seat_id for dial in self._dials}
         return [
             seat
-            for seat in self._seats.all()
+            for seat in self._capacity()
             if (seat.state is SeatState.READY or seat.seat_id == self.freed)
             and seat.seat_id not in taken
             and not seat.kept_for

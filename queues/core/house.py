@@ -29,6 +29,11 @@ Handlers = Mapping[type[Message], Handler]
 Orders = Mapping[type[Effect], Handler]
 
 
+def _everybody(seat_id: SeatId) -> bool:
+    """Whoever is logged in is capacity."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class SteeringRules:
     """What the operator set. ``queue``: where callers wait. ``can_be_called``: whether a number may be dialed.
@@ -40,6 +45,8 @@ class SteeringRules:
     cloud: frozenset[SeatId]
     can_be_called: Callable[[str], bool]
     statement_from_s: float = 0.0
+    counts: Callable[[SeatId], bool] = _everybody
+    """Whether a seat that is logged in is capacity."""
 
 
 class House:
@@ -51,7 +58,7 @@ class House:
     def __init__(self, engine: HotlineEngine, seats: Seats, contacts: Contacts, rules: SteeringRules) -> None:
         self.engine, self.seats, self.contacts, self.rules = engine, seats, contacts, rules
         self.guests, self.dials, self.owed = Guests(), Dials(), Owed()
-        self.floor = Floor(seats, self.dials, rules.cloud)
+        self.floor = Floor(seats, self.dials, rules.cloud, rules.counts)
         self.last_contact: dict[str, ContactId] = {}
         self.served_at: dict[str, datetime] = {}
         self.orders: Orders = {}
