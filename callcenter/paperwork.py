@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import ContactId
-from callcenter.core.messages import calls, flows, link, seats, surge, work
+from callcenter.core.messages import calls, flows, link, partner, seats, surge, work
 from callcenter.core.messages.base import Message
 from callcenter.outbox import store as outbox
 from callcenter.outbox.letters import Letters
@@ -42,7 +42,7 @@ class Paperwork:
         self._clock = clock
         self._zone = zone
 
-    async def arrive(self, arrived: calls.CallArrived) -> None:
+    async def arrive(self, arrived: calls.CallArrived | partner.AidArrived) -> None:
         """Make the contact's row; returns once it is committed."""
         await self._writer.do(partial(contacts.arrive, arrival=arrived), "arrive")
 

@@ -17,7 +17,7 @@ from callcenter.asterisk.agi import AgiSession
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName
-from callcenter.core.messages import calls, offers
+from callcenter.core.messages import calls, offers, partner
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Farewell, Question
@@ -71,10 +71,12 @@ PRIORITY = "CC_PRIORITY"
 POSITION = "CC_POSITION"
 TARGET = "CC_TARGET"
 """The service that a caller is transferred to."""
+TOKEN = "CC_TOKEN"  # noqa: S105  a variable's name
+"""With which a caller is expected by the partner city."""
 DONE = "CC_DONE"
 """The completion variable: set last, the only thing the dialplan believes."""
 
-TO_LINE, TO_MESSAGE, TO_SERVICE = "1", "message", "transfer"
+TO_LINE, TO_MESSAGE, TO_SERVICE, TO_PARTNER = "1", "message", "transfer", "partner"
 """Its values: where the dialplan takes the caller. After a rating ``1`` only says that all was heard."""
 
 URGENT_KEY, PERSON_KEY = "9", "0"
@@ -84,7 +86,13 @@ ASKED, CALLBACK = "ASKED", "CALLBACK"
 """Marks in Asterisk's second book: he was asked or told something; he leaves with a call-back that is committed."""
 
 SessionEffect = (
-    calls.Play | calls.Enqueue | offers.Ask | offers.TellWait | offers.TakeMessage | offers.SendOff
+    calls.Play
+    | calls.Enqueue
+    | offers.Ask
+    | offers.TellWait
+    | offers.TakeMessage
+    | offers.SendOff
+    | partner.HandOver
 )
 
 Commit = Callable[[calls.CallArrived], Awaitable[None]]
@@ -203,6 +211,9 @@ class Sessions:
                 await self._walker.say(dialogue.session, (*place, *wait), KEYS)
             case calls.Enqueue():
                 await _finish(dialogue, f"{QUEUE}={effect.queue},{_place(effect.priority, effect.position)}")
+                return True
+            case partner.HandOver():
+                await _finish(dialogue, f"{TOKEN}={effect.token},{DONE}={TO_PARTNER}")
                 return True
             case offers.TakeMessage():
                 await _finish(dialogue, f"{DONE}={TO_MESSAGE}")

@@ -7,9 +7,11 @@ is also found among the channels, unless he left in between; such an entry is dr
 from callcenter.asterisk.ami import AmiLink, AmiRefused
 from callcenter.asterisk.frames import Frame
 from callcenter.asterisk.translate import (
+    CITY,
     TRUNK,
     is_agent_of_callback,
     is_citizen,
+    is_city,
     number,
     pause_reason,
     seat_of,
@@ -18,6 +20,7 @@ from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages.callbacks import is_callback
 from callcenter.core.messages.link import LiveCall, QueueMember, RingingPhone, Snapshot, WaitingCall
+from callcenter.core.messages.partner import PARTNER_SEAT
 
 WITHIN_S = 10.0
 """For each list; hundreds of channels take well under a second."""
@@ -85,17 +88,22 @@ async def _device_states(link: AmiLink) -> list[Frame]:
 
 
 def _calls(channels: list[Frame]) -> tuple[LiveCall, ...]:
-    """Citizens who called us, and call-backs, each with the seat that is in one bridge with a citizen."""
+    """Citizens who called, and call-backs, each with the seat that is in one bridge with a citizen."""
     with_citizen = {
-        channel.get("BridgeId") for channel in channels if channel.need("Channel").startswith(TRUNK)
+        channel.get("BridgeId") for channel in channels if channel.need("Channel").startswith((TRUNK, CITY))
     } - {""}
     talking = {
         channel.get("BridgeId"): seat
         for channel in channels
-        if channel.get("BridgeId") in with_citizen and (seat := seat_of(channel.need("Channel"))) is not None
+        if channel.get("BridgeId") in with_citizen and (seat := _seat(channel)) is not None
     }
     ours = (channel for channel in channels if is_citizen(channel) or is_agent_of_callback(channel))
     return tuple(_call(channel, talking) for channel in ours)
+
+
+def _seat(channel: Frame) -> SeatId | None:
+    """The seat whose channel this is; our leg to the partner city counts as one."""
+    return PARTNER_SEAT if is_city(channel) else seat_of(channel.need("Channel"))
 
 
 def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:

@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, recording, seats
+from callcenter.core.messages import callbacks, calls, partner, recording, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
 """Channels of citizens begin with this."""
+
+CITY = "PJSIP/partner-"
+"""Channels to and from the partner city begin with this."""
 
 UP = "6"
 """The ``ChannelState`` of a channel that has been answered."""
@@ -48,8 +51,14 @@ def seat_of(name: str) -> SeatId | None:
 
 
 def is_citizen(frame: Frame) -> bool:
-    """Whether the frame's channel is one on which a citizen called (it began its own ``Linkedid``)."""
-    return frame.get("Channel").startswith(TRUNK) and frame.get("Uniqueid") == frame.get("Linkedid")
+    """Whether on the frame's channel a citizen called, ours or the partner's (it began its own ``Linkedid``)."""
+    is_inbound = frame.get("Channel").startswith((TRUNK, CITY))
+    return is_inbound and frame.get("Uniqueid") == frame.get("Linkedid")
+
+
+def is_city(frame: Frame) -> bool:
+    """Whether the frame's channel is our leg to the partner city."""
+    return frame.get("Channel").startswith(CITY) and frame.get("Uniqueid") != frame.get("Linkedid")
 
 
 def is_callback(frame: Frame) -> bool:
@@ -133,6 +142,8 @@ def _transferred(frame: Frame, by: str, to: str) -> Message | None:
 def _ended(frame: Frame, at: datetime) -> Message | None:
     if is_callback(frame):
         return _callback_ended(frame, at)
+    if is_city(frame):
+        return partner.CityLeft(_contact(frame), number(frame, "Cause"))
     if not is_citizen(frame):
         return None
     return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
@@ -156,8 +167,10 @@ def _originated(frame: Frame, at: datetime) -> Message | None:
 
 
 def _dialed(frame: Frame, at: datetime) -> Message | None:
-    """A call-back rings somebody: first the agent, later the citizen."""
+    """The partner city is called, or a call-back rings somebody: first the agent, later the citizen."""
     contact_id, channel = ContactId(frame.get("DestLinkedid")), frame.get("DestChannel")
+    if channel.startswith(CITY):
+        return partner.CityRung(contact_id)
     if not callbacks.is_callback(contact_id):
         return None
     if channel.startswith(TRUNK):
@@ -167,11 +180,20 @@ def _dialed(frame: Frame, at: datetime) -> Message | None:
 
 
 def _entered_bridge(frame: Frame, at: datetime) -> Message | None:
+    if is_city(frame):
+        return partner.CityAnswered(_contact(frame))
     is_called_citizen = is_callback(frame) and frame.need("Channel").startswith(TRUNK)
     return callbacks.CallbackAnswered(_contact(frame)) if is_called_citizen else None
 
 
-def _heard(frame: Frame, at: datetime) -> Message | None:
+def _told(frame: Frame, at: datetime) -> Message | None:
+    """What the dialplan tells by an event of its own."""
+    if frame.get("UserEvent") == "PartnerBack":
+        return partner.CameBack(_contact(frame), frame.need("Why"))
+    return _heard(frame)
+
+
+def _heard(frame: Frame) -> Message | None:
     if frame.get("UserEvent") != "CallbackHeard" or not is_callback(frame):
         return None
     return callbacks.CallbackHeard(_contact(frame), number(frame, "FromCitizen"), number(frame, "FromAgent"))
@@ -200,7 +222,7 @@ def _reachable(frame: Frame, at: datetime) -> Message | None:
 
 def _of_citizens(translate: Translator) -> Translator:
     def only_citizens(frame: Frame, at: datetime) -> Message | None:
-        return translate(frame, at) if frame.need("Channel").startswith(TRUNK) else None
+        return translate(frame, at) if frame.need("Channel").startswith((TRUNK, CITY)) else None
 
     return only_citizens
 
@@ -254,7 +276,7 @@ TABLE: Mapping[str, Translator] = {
     "OriginateResponse": _originated,
     "DialBegin": _dialed,
     "BridgeEnter": _entered_bridge,
-    "UserEvent": _heard,
+    "UserEvent": _told,
     "MixMonitorStart": _of_citizens(_recorder_started),
     "QueueMemberAdded": _of_seats(_joined),
     "QueueMemberRemoved": _of_seats(_left),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, flows, link, offers, work
+from callcenter.core.messages import callbacks, calls, flows, link, offers, partner, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.flows import Exit
@@ -44,6 +44,10 @@ class ContactEvent(StrEnum):
     """The citizen picked up a call-back."""
     TRANSFERRED = "transferred"
     TALK_ENDED = "talk_ended"
+    HELPED = "helped"
+    """A seat of the partner city answered."""
+    RETURNED = "returned"
+    """The partner city gave him back, or was cut off: he still waits for a person."""
     ABANDONED = "abandoned"
     ENDED = "ended"
 
@@ -55,6 +59,9 @@ CALLBACK = "callback"
 
 FOUND = "found"
 """Source of the contacts that came while nobody watched; the books will tell their number and their end."""
+
+PARTNER = "partner"
+"""Source of the contacts that belong to the partner city: a seat of ours helps, their records are kept there."""
 
 CHOSEN = {
     Question.STATUS: Outcome.CALLBACK,
@@ -81,6 +88,7 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
     {
         (_S.ARRIVED, _E.QUEUED): _S.WAITING,
         (_S.ARRIVED, _E.REACHED): _S.TALKING,
+        (_S.ARRIVED, _E.HELPED): _S.TALKING,
         (_S.ARRIVED, _E.ENDED): _S.ENDED,
         (_S.WAITING, _E.QUEUED): _S.WAITING,  # moved to another queue
         (_S.WAITING, _E.OFFERED): _S.RINGING,
@@ -95,12 +103,15 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
         (_S.RINGING, _E.ENDED): _S.ENDED,
         (_S.TALKING, _E.TRANSFERRED): _S.TALKING,
         (_S.TALKING, _E.TALK_ENDED): _S.TALKED,
+        (_S.TALKING, _E.RETURNED): _S.LEAVING,
         (_S.TALKING, _E.ENDED): _S.ENDED,
         (_S.TALKED, _E.TRANSFERRED): _S.TALKED,
+        (_S.TALKED, _E.RETURNED): _S.LEAVING,
         (_S.TALKED, _E.QUEUED): _S.WAITING,  # handed back into a queue
         (_S.TALKED, _E.ENDED): _S.ENDED,
         (_S.LEAVING, _E.OFFER_TIMED_OUT): _S.LEAVING,  # the phone that rang falls silent afterwards
         (_S.LEAVING, _E.QUEUED): _S.WAITING,  # withdrawn and queued anew
+        (_S.LEAVING, _E.HELPED): _S.TALKING,  # withdrawn and handed to the partner city
         (_S.LEAVING, _E.ENDED): _S.ENDED,
     },
 )
@@ -112,8 +123,8 @@ class Contact:
     """One inbound attempt, or one call-back: the row of the ledger.
 
     ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
-    after a gap), ``books`` (known only from CEL) or ``callback`` (begun by us). Seconds are >= 0; ``None`` means it
-    did not happen. ``answered_at`` is ``None``, too, in a talk whose begin nobody saw. ``leaning``: how it will end if
+    after a gap), ``books`` (known only from CEL), ``callback`` (begun by us) or ``partner`` (the partner city's).
+    Seconds are >= 0; ``None`` means it did not happen. ``answered_at`` is ``None``, too, in a talk whose begin nobody saw. ``leaning``: how it will end if
     nothing else happens; ``None``: early. ``last_step``: of his walk through the flows, ``flow.step``.
     """
 
@@ -141,6 +152,11 @@ class Contact:
         """Whether only the books know how it went: who called, or since when he talks."""
         talks = self.state in (ContactState.TALKING, ContactState.TALKED)
         return self.source == FOUND or (talks and self.answered_at is None)
+
+    @property
+    def is_aid(self) -> bool:
+        """Whether it is a caller of the partner city."""
+        return self.source == PARTNER
 
     @property
     def wait_s(self) -> float | None:
@@ -177,8 +193,15 @@ class Contacts:
     def receive(self, message: Message, now: Instant) -> None:
         """See :class:`callcenter.core.engine.Engine`."""
         match message:
-            case calls.CallArrived():
+            case calls.CallArrived() | partner.AidArrived():
                 self._arrive(message, now)
+            case partner.CityAnswered():
+                self._help(message.contact_id, now)
+            case partner.CityLeft():
+                self._move_if_allowed(message.contact_id, _E.TALK_ENDED, now)
+            case partner.CameBack():
+                unanswered = {"answered_at": None, "talk_ended_at": None}
+                self._move_if_allowed(message.contact_id, _E.RETURNED, now, **unanswered)
             case calls.CallQueued():
                 self._move(message.contact_id, _E.QUEUED, now, queue=message.queue)
             case calls.CallOffered() if not callbacks.is_callback(message.contact_id):
@@ -253,19 +276,10 @@ class Contacts:
         """Whether a live contact stated its matter while it waited, as far as this controller heard."""
         return contact_id in self._stated
 
-    def _arrive(self, message: calls.CallArrived, now: Instant) -> None:
+    def _arrive(self, message: calls.CallArrived | partner.AidArrived, now: Instant) -> None:
         if message.contact_id in self._live:
             raise IllegalTransition(CONTACT.name, self._live[message.contact_id][0].state, "arrived")
-        contact = Contact(
-            message.contact_id,
-            message.channel,
-            message.caller,
-            message.called,
-            "controller",
-            CONTACT.initial,
-            message.at,
-        )
-        self._live[message.contact_id] = (contact, Instant(now - message.late_s))
+        self._live[message.contact_id] = (arrived(message), Instant(now - message.late_s))
         self._catch_late(message.contact_id)
 
     def _catch_late(self, contact_id: ContactId) -> None:
@@ -302,7 +316,23 @@ class Contacts:
         if message.contact_id not in self._live:
             return
         self._move(message.contact_id, _E.ANSWERED, now, queue=message.queue, seat_id=message.seat_id)
-        self._effects.append(work.DraftTicket(message.contact_id))
+        if not self._live[message.contact_id][0].is_aid:
+            self._effects.append(work.DraftTicket(message.contact_id))
+
+    def _help(self, contact_id: ContactId, now: Instant) -> None:
+        """The partner city answered; where a bridge is told of twice, once."""
+        if self._move_if_allowed(contact_id, _E.HELPED, now, seat_id=partner.PARTNER_SEAT):
+            self._effects.append(work.DraftTicket(contact_id))
+
+    def _move_if_allowed(
+        self, contact_id: ContactId, event: ContactEvent, now: Instant, **changes: object
+    ) -> bool:
+        """Whether it was: what is told of the leg to the partner may come late or twice."""
+        contact = self.get(contact_id)
+        if contact is None or not CONTACT.allows(contact.state, event):
+            return False
+        self._move(contact_id, event, now, **changes)
+        return True
 
     def _lean(self, contact_id: ContactId, outcome: Outcome) -> None:
         """The greeting was heard: he wants a person. Or he chose something better than the line."""
@@ -383,7 +413,7 @@ class Contacts:
             channel=ChannelName(""),
             caller=message.caller,
             called=message.called,
-            source=CALLBACK if callbacks.is_callback(message.contact_id) else "books",
+            source=_settled_source(message),
             state=_S.ENDED,
             arrived_at=message.arrived_at,
             queued_at=message.queued_at,
@@ -394,12 +424,14 @@ class Contacts:
             seat_id=message.seat_id,
             outcome=message.outcome,
         )
-        if message.outcome is Outcome.ANSWERED:
+        if message.outcome is Outcome.ANSWERED and not message.is_aid:
             self._effects += [SaveContact(settled), work.DraftTicket(message.contact_id)]
         self._close(settled)
 
     def _close(self, contact: Contact) -> None:
         self._effects.append(SaveContact(contact))
+        if contact.is_aid:  # his ticket and his recording are his own city's
+            return
         if contact.outcome is Outcome.ANSWERED:
             self._effects.append(work.CompleteTicket(contact.contact_id))
             self._effects.append(work.SealRecording(contact.contact_id, contact.talk_s))
@@ -433,8 +465,22 @@ class Contacts:
         self._live[call.contact_id] = (corrected, born)
         if known is None or corrected != contact:
             self._effects.append(SaveContact(corrected))
-        if corrected.state is _S.TALKING and contact.state is not _S.TALKING:
+        has_answered = corrected.state is _S.TALKING and contact.state is not _S.TALKING
+        if has_answered and not corrected.is_aid:
             self._effects.append(work.DraftTicket(call.contact_id))
+
+
+def arrived(message: calls.CallArrived | partner.AidArrived) -> Contact:
+    """The contact that begins with an arrival: a citizen's own call, or a caller of the partner city."""
+    return Contact(
+        message.contact_id,
+        message.channel,
+        message.caller,
+        called="" if isinstance(message, partner.AidArrived) else message.called,
+        source=PARTNER if isinstance(message, partner.AidArrived) else "controller",
+        state=CONTACT.initial,
+        arrived_at=message.at,
+    )
 
 
 def outcome_of(contact: Contact) -> Outcome:
@@ -452,10 +498,16 @@ def _found(call: link.LiveCall, at: datetime, now: Instant) -> tuple[Contact, In
     return contact, Instant(now - call.duration_s)
 
 
+def _settled_source(message: calls.ContactSettled) -> str:
+    if message.is_aid:
+        return PARTNER
+    return CALLBACK if callbacks.is_callback(message.contact_id) else "books"
+
+
 def _stamps(event: ContactEvent, at: datetime, contact: Contact) -> dict[str, datetime]:
     if event is _E.QUEUED and contact.queued_at is None:
         return {"queued_at": at}
-    if event in (_E.ANSWERED, _E.REACHED) and contact.answered_at is None:
+    if event in (_E.ANSWERED, _E.REACHED, _E.HELPED) and contact.answered_at is None:
         return {"answered_at": at}
     if event is _E.TALK_ENDED:
         return {"talk_ended_at": at}

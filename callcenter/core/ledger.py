@@ -17,9 +17,12 @@ from callcenter.core.contacts import Contact
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks
 from callcenter.core.messages.calls import ContactSettled, Outcome
+from callcenter.core.messages.partner import PARTNER_SEAT
 
 TRUNK: Final = "PJSIP/trunk-"
 INTAKE: Final = "intake"
+CITY: Final = "PJSIP/partner-"
+"""Channels to and from the partner city begin with this."""
 TIME_TOLERANCE_S: Final = 2.0
 """Two clocks of one machine and a busy event loop may lie this far apart."""
 
@@ -28,6 +31,9 @@ CITIZEN, REFUSED, ASKED = "CITIZEN", "REFUSED", "ASKED"
 
 RETURNED = "RETURNED"
 """The service that he was handed over to did not answer: he went to the line."""
+
+ADMITTED, CAME_BACK = "AID", "PARTNER_BACK"
+"""A caller of the partner city came with a good token; ours came back from there, not yet served."""
 
 CHOSEN = {"MESSAGE": Outcome.MESSAGE, "CALLBACK": Outcome.CALLBACK, "TRANSFER": Outcome.SELF_RESOLVED}
 """Marks of what a caller chose instead of waiting, and what it makes of one who got no person; the first counts."""
@@ -100,6 +106,7 @@ class BookEntry:
     seat_id: SeatId | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
+    is_aid: bool = False
 
 
 class Kind(StrEnum):
@@ -175,6 +182,7 @@ def settlement(contact: Contact | None, entry: BookEntry | None, at: datetime) -
         queued_at=entry.queued_at,
         answered_at=entry.answered_at,
         ended_at=entry.ended_at or entry.seen_at,
+        is_aid=entry.is_aid,
     )
 
 
@@ -189,14 +197,17 @@ def _entry(contact_id: ContactId, story: list[BookLine]) -> BookEntry | None:
         return None
     entry = replace(entry, seen_at=_at(story[-1]))
     if answer := _answer(contact_id, story):
-        entry = replace(entry, seat_id=answer[0], answered_at=_at(answer[1]))
+        seat, line = answer
+        entry = replace(entry, seat_id=seat, answered_at=_at(line) if line else None)
     end = next((line for line in own if line.event == "CHAN_END"), None)
     return replace(entry, ended_at=_at(end), outcome=_outcome(entry, own)) if end else entry
 
 
 def _inbound(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) -> BookEntry | None:
-    """A citizen's channel that came in by the trunk; ``own``: its lines."""
-    if not birth.channel.startswith(TRUNK) or not birth.context.startswith(INTAKE):
+    """A citizen's channel that came in by the trunk, or from the partner with a good token; ``own``: its lines."""
+    is_aid = birth.channel.startswith(CITY) and any(line.user_event == ADMITTED for line in own)
+    is_citizen = birth.channel.startswith(TRUNK) and birth.context.startswith(INTAKE)
+    if not (is_aid or is_citizen):
         return None
     queued = next((line for line in own if line.event == "APP_START" and line.application == "Queue"), None)
     return BookEntry(
@@ -204,7 +215,8 @@ def _inbound(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) ->
         arrived_at=_at(birth),
         seen_at=_at(birth),
         caller=_caller(own),
-        called=birth.exten,
+        called="" if is_aid else birth.exten,
+        is_aid=is_aid,
         queued_at=_at(queued) if queued else None,
         queue=QueueName(queued.arguments.partition(",")[0]) if queued else None,
     )
@@ -218,10 +230,17 @@ def _callback(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) -
     return BookEntry(contact_id, _at(birth), _at(birth), caller=_caller(own), seat_id=SeatId(seat[1]))
 
 
-def _answer(contact_id: ContactId, story: Sequence[BookLine]) -> tuple[SeatId, BookLine] | None:
-    """The first seat that was in one bridge with the citizen, and the line that joined the two."""
+def _answer(contact_id: ContactId, story: Sequence[BookLine]) -> tuple[SeatId, BookLine | None] | None:
+    """The first seat that was in one bridge with the citizen, and the line that joined the two.
+
+    The partner city's answer counts as one of ``PARTNER_SEAT`` unless he came back from there; then that seat is told
+    without a line, as long as no other answers.
+    """
     inside: dict[str, set[str]] = {}
+    helped: tuple[SeatId, BookLine | None] | None = None
     for line in story:
+        if line.user_event == CAME_BACK and helped:
+            helped = (PARTNER_SEAT, None)
         bridge = _field(line.extra, "bridge_id") or contact_id
         present = inside.setdefault(bridge, set())
         if line.event == "BRIDGE_EXIT":
@@ -229,9 +248,16 @@ def _answer(contact_id: ContactId, story: Sequence[BookLine]) -> tuple[SeatId, B
         elif line.event == "BRIDGE_ENTER":
             present.add(line.channel)
             seats = [match[1] for channel in sorted(present) if (match := _SEAT.match(channel))]
-            if seats and any(channel.startswith(TRUNK) for channel in present):
+            if seats and any(channel.startswith((TRUNK, CITY)) for channel in present):
                 return SeatId(seats[0]), line
-    return None
+            is_helped = any(channel.startswith(CITY) for channel in present)
+            if is_helped and any(channel.startswith(TRUNK) for channel in present) and not _line_of(helped):
+                helped = (PARTNER_SEAT, line)
+    return helped
+
+
+def _line_of(answer: tuple[SeatId, BookLine | None] | None) -> BookLine | None:
+    return answer[1] if answer else None
 
 
 def _outcome(entry: BookEntry, own: Sequence[BookLine]) -> Outcome:

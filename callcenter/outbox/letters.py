@@ -98,4 +98,5 @@ class Letters:
 
 def _is_to_be_rated(contact: Contact) -> bool:
     """A person was spoken with. What only the books know never comes here: it is too old to ask about."""
-    return contact.outcome is Outcome.ANSWERED and contact.talk_s >= RATED_TALK_S
+    is_ours = not contact.is_aid
+    return is_ours and contact.outcome is Outcome.ANSWERED and contact.talk_s >= RATED_TALK_S

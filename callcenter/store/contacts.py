@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Case, RowMapping, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.contacts import CALLBACK, Contact, ContactState
+from callcenter.core.contacts import CALLBACK, PARTNER, Contact, ContactState, arrived
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages.callbacks import CallbackBegun
 from callcenter.core.messages.calls import CallArrived, Outcome
+from callcenter.core.messages.partner import AidArrived
 from callcenter.store.schema import contacts
 from callcenter.store.unit import Insert, Unit, insert_for
 
@@ -23,18 +24,9 @@ UNKNOWN_KEEPS = ("caller", "called", "channel", "queue", "seat_id", "last_step")
 """A later truth that lacks one of these does not erase it."""
 
 
-async def arrive(unit: Unit, arrival: CallArrived) -> None:
+async def arrive(unit: Unit, arrival: CallArrived | AidArrived) -> None:
     """Make the row of a new contact; a row that is already there stays as it is."""
-    contact = Contact(
-        arrival.contact_id,
-        arrival.channel,
-        arrival.caller,
-        arrival.called,
-        "controller",
-        ContactState.ARRIVED,
-        arrival.at,
-    )
-    await unit.connection.execute(_first(unit.connection.dialect.name), _row(contact))
+    await unit.connection.execute(_first(unit.connection.dialect.name), _row(arrived(arrival)))
 
 
 async def save(unit: Unit, contact: Contact) -> None:
@@ -114,9 +106,10 @@ async def counts(
     connection: AsyncConnection, since: datetime, until: datetime
 ) -> Mapping[Outcome | None, int]:
     """How many attempts of citizens in ``[since, until)`` have which outcome; ``None``: still open."""
+    is_attempt = contacts.c.source.not_in((CALLBACK, PARTNER))
     statement = (
         select(contacts.c.outcome, func.count())
-        .where(contacts.c.arrived_at >= since, contacts.c.arrived_at < until, contacts.c.source != CALLBACK)
+        .where(contacts.c.arrived_at >= since, contacts.c.arrived_at < until, is_attempt)
         .group_by(contacts.c.outcome)
     )
     rows = await connection.execute(statement)

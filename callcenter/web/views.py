@@ -291,7 +291,9 @@ class ContactView(View):
     contact_id: str
     citizen: Number
     called: str
-    source: str = Field(description="controller, found, survival, books; callback: begun by us")
+    source: str = Field(
+        description="controller, found, survival, books; callback: begun by us; partner: helped for another city"
+    )
     state: str
     outcome: str | None = Field(description="null while the contact lives")
     arrived_at: datetime

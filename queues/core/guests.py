@@ -24,6 +24,8 @@ class Phase(StrEnum):
     """In the line, or sent there."""
     WITHDRAWN = "withdrawn"
     """Asked out of the line for a question; not in a session yet."""
+    HANDED = "handed"
+    """On his way to the partner city, or ringing there."""
     RINGING = "ringing"
     TALKING = "talking"
     LEAVING = "leaving"

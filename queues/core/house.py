@@ -19,6 +19,7 @@ from queues.core.dials import Dials
 from queues.core.engine import HotlineEngine
 from queues.core.floor import Floor
 from queues.core.guests import Guests
+from queues.core.mutual_aid import AidRules
 from queues.core.owed import Owed
 from queues.core.seats import Seats
 
@@ -38,7 +39,8 @@ def _everybody(seat_id: SeatId) -> bool:
 class SteeringRules:
     """What the operator set. ``queue``: where callers wait. ``can_be_called``: whether a number may be dialed.
 
-    ``statement_from_s``: announced wait from which a caller may state his matter in line; 0: never.
+    ``statement_from_s``: announced wait from which a caller may state his matter in line; 0: never. ``aid``: what was
+    agreed with the partner city; ``None``: there is none.
     """
 
     queue: QueueName
@@ -47,6 +49,7 @@ class SteeringRules:
     statement_from_s: float = 0.0
     counts: Callable[[SeatId], bool] = _everybody
     """Whether a seat that is logged in is capacity."""
+    aid: AidRules | None = None
 
 
 class House:

@@ -1,7 +1,8 @@
 """Steers the live hotline: what happens on the telephone becomes the engine's words, its decisions become the house's.
 
 The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py`` and woken by ``waker.py``, call-backs made by
-``dialing.py``, levels switched by ``levels.py``; what they share is in ``house.py``.
+``dialing.py``, levels switched by ``levels.py``; ``partner.py`` hands callers to the partner city, ``partner_aid.py`` helps its
+callers. What they share is in ``house.py``.
 Invariant: a promise is written down before it is spoken of or acted on, and kept only by a talk.
 """
 
@@ -17,6 +18,9 @@ from queues.core.dialing import Dialing
 from queues.core.engine import HotlineEngine
 from queues.core.house import Handler, Handlers, House, SteeringRules
 from queues.core.levels import Levels, Overview
+from queues.core.mutual_aid import AidRules
+from queues.core.partner import PartnerWay
+from queues.core.partner_aid import AidWay
 from queues.core.seats import Seats
 from queues.core.waker import Waker
 from queues.core.way import CallerWay
@@ -24,6 +28,8 @@ from queues.core.way import CallerWay
 BY_HAND = "by_hand"
 """Why a promise was closed that a shift manager closed."""
 BUSY = frozenset({SeatState.TALKING, SeatState.WRAP_UP})
+ALONE = AidRules(reserve_seats=0, help_max=0)
+"""Of a house without a partner city."""
 
 
 class Steering:
@@ -34,8 +40,11 @@ class Steering:
     ) -> None:
         self._house = house = House(engine, seats_, contacts, rules)
         self._way, self._dialing, self._levels = CallerWay(house), Dialing(house), Levels(engine)
+        self.partner = PartnerWay(house, rules.aid is not None, (rules.aid or ALONE).rest_s)
+        self.aid = AidWay(house, self.partner, rules.aid or ALONE)
         house.orders = {
             **self._way.orders,
+            **self.partner.orders,
             **self._dialing.orders,
             d.InviteCloudSeats: self._want_cloud_seats,
             d.SwitchLevel: self._switch_level,
@@ -52,7 +61,8 @@ class Steering:
             surge.LevelAsked: self._ask_level,
         }
         self._handlers: dict[type[Message], list[Handler]] = {}
-        for table in (self._dialing.handlers, self._way.handlers, Waker(house).handlers, own):
+        mutual = (self.partner.handlers, self.aid.handlers)
+        for table in (self._dialing.handlers, self._way.handlers, *mutual, Waker(house).handlers, own):
             for kind, handle in table.items():
                 self._handlers.setdefault(kind, []).append(handle)
 
@@ -70,12 +80,20 @@ class Steering:
         """The engine's deadline, a call-back that hangs, or a phone that did not ring as expected."""
         self._dialing.on_deadline(now)
         self._way.on_deadline(now)
+        self.partner.on_deadline(now)
+        self.aid.on_deadline(now)
         self._house.tell(None, now)
 
     def next_deadline(self) -> Instant | None:
         """The first of them."""
         house = self._house
-        due = (house.engine.next_deadline(), house.dials.next_due(), house.floor.next_due())
+        due = (
+            house.engine.next_deadline(),
+            house.dials.next_due(),
+            house.floor.next_due(),
+            self.partner.next_due(),
+            self.aid.next_due(),
+        )
         return min((instant for instant in due if instant is not None), default=None)
 
     def take_effects(self) -> list[Effect]:

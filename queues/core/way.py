@@ -77,7 +77,6 @@ class CallerWay:
             d.MakeOffer: self._offer,
             d.LetWait: self._let_wait,
             d.Connect: self._connect,
-            d.AskPartner: self._refuse_partner,
         }
 
     def begin_day(self, began_at: datetime, is_new: bool) -> None:
@@ -361,12 +360,11 @@ class CallerWay:
         if guest is not None and (guest.phase is Phase.LINE or _keeps_place(guest)):
             self._house.note(d.CallerStillWaits(key, guest.urgent, now - guest.since), now)
 
-    def _refuse_partner(self, effect: d.AskPartner, now: Instant) -> None:
-        self._house.engine.receive(d.PartnerReplied(effect.caller, False, effect.asker), now)
-
     def _resume(self, message: offers.SessionResumed, now: Instant) -> None:
         """Out of the line, in a session: he is asked, unless a seat is free for him by now."""
         guest = self._house.guests.get(message.contact_id)
+        if guest is not None and guest.phase is Phase.HANDED:
+            return  # to the partner city
         if guest is None or guest.phase is not Phase.WITHDRAWN:
             self._house.say(calls.Enqueue(message.contact_id, self._house.rules.queue, HEAD_PRIORITY))
             return
@@ -406,11 +404,16 @@ class CallerWay:
             if contact.contact_id not in alive:
                 self._house.leave_to_books(contact.caller, now)
         for call in alive.values():
-            if not callbacks.is_callback(call.contact_id):
+            if not callbacks.is_callback(call.contact_id) and not self._is_aid(call.contact_id):
                 self._find(call, waiting.get(call.contact_id), message.at, now)
         for guest in self._house.guests:
             if guest.contact_id in rung and guest.phase is Phase.LINE:
                 self._take(guest, now)
+
+    def _is_aid(self, contact_id: ContactId) -> bool:
+        """A caller of the partner city is no guest of ours."""
+        contact = self._house.contacts.get(contact_id)
+        return contact is not None and contact.is_aid
 
     def _lose(self, guest: Guest, now: Instant) -> None:
         """He vanished unseen."""
@@ -440,7 +443,8 @@ class CallerWay:
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How an inbound contact ended that nobody watched."""
-        if callbacks.is_callback(message.contact_id) or message.arrived_at < self._owed_since:
+        is_inbound = not (callbacks.is_callback(message.contact_id) or message.is_aid)
+        if not is_inbound or message.arrived_at < self._owed_since:
             return
         if message.outcome is Outcome.ANSWERED and message.answered_at:
             talk_s = (message.ended_at - message.answered_at).total_seconds()

@@ -182,6 +182,8 @@ class ContactSettled(Message):
     queued_at: datetime | None
     answered_at: datetime | None
     ended_at: datetime
+    is_aid: bool = False
+    """It was a caller of the partner city."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from callcenter.core.messages.base import Effect, Message
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """An inbound contact that Asterisk holds right now. ``duration_s``: age of its channel."""
+    """An inbound contact, ours or the partner's, that Asterisk holds right now. ``duration_s``: age of its channel."""
 
     contact_id: ContactId
     channel: ChannelName
