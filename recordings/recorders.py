@@ -53,6 +53,13 @@ class Recorders:
                 ) from None
             raise
 
+    async def mute_anew(self, effect: recording.MuteRecorder) -> None:
+        """Keep nothing of a talk that is paused; a recorder that is gone keeps nothing anyway."""
+        try:
+            await self.mute(effect.channel, on=True)
+        except UsageError:
+            log.info("recorder was gone", contact_id=effect.contact_id)
+
     async def unmute(self, effect: recording.UnmuteRecorder) -> None:
         """Record again after a talk that ended paused; a recorder that is gone is no error."""
         try:

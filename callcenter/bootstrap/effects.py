@@ -70,6 +70,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         seats.RemoveSeat: _in_turn(cell, members.remove),
         seats.PauseSeat: _in_turn(cell, members.pause),
         seats.ResumeSeat: _in_turn(cell, members.resume),
+        recording.MuteRecorder: _at_once(cell, Recorders(cell.actor).mute_anew),
         recording.UnmuteRecorder: _at_once(cell, Recorders(cell.actor).unmute),
         link.Resync: lambda effect: cell.watch.want_truth(effect.reason),
     }

@@ -1,7 +1,8 @@
 """Pauses of recordings: which recorders run, which are paused, and that no pause outlives its talk.
 
 Invariants: a pause is believed when Asterisk has confirmed it; it ends with the talk in which it was asked for, be it by
-hang-up or by transfer, and the journal tells so.
+hang-up or by transfer, and the journal tells so. What is believed paused is muted: a new recorder, which begins unmuted, and
+one that was out of sight are muted anew.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId
-from callcenter.core.messages import calls, recording
+from callcenter.core.messages import calls, link, recording
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import Publish
 
@@ -32,6 +33,10 @@ class Pauses:
         match message:
             case recording.RecorderStarted():
                 self._recorders[message.contact_id] = message.channel
+                self._mute_anew(message.contact_id)
+            case link.LinkRestored():
+                for contact_id in sorted(self._paused):
+                    self._mute_anew(contact_id)
             case recording.RecordersRestored():
                 for found in message.recorders:
                     self._restore(found)
@@ -87,6 +92,13 @@ class Pauses:
         if found.by:
             self._paused.add(found.contact_id)
             self._end_if_over(found.contact_id)
+
+    def _mute_anew(self, contact_id: ContactId) -> None:
+        self._end_if_over(contact_id)
+        contact = self._contact_of(contact_id)
+        channel = self._recorders.get(contact_id) or (contact.channel if contact else None)
+        if contact_id in self._paused and channel:
+            self._effects.append(recording.MuteRecorder(contact_id, channel))
 
     def _end_if_over(self, contact_id: ContactId | None) -> None:
         if contact_id is None or contact_id not in self._paused:

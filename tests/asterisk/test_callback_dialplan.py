@@ -331,6 +331,26 @@ async def test_a_call_back_cannot_be_transferred_blindly(desk: Desk, seat: Phone
     await desk.over(contact_id)
 
 
+async def test_a_call_back_cannot_be_handed_over(desk: Desk, pbx: Pbx, seat: Phone, phones: PhoneBox) -> None:
+    """Nobody is joined with a seat that calls back: neither whom it asks nor who asks it; afterwards both are."""
+    colleague = await phones.seat("8002", pbx.secrets.seats["8002"])
+    await colleague.register()
+    contact_id, agent, call = await joined(desk, seat, await phones.citizen(CITIZEN))
+    await agent.hold()
+    for asks, asked in ((seat, "8002"), (colleague, "8001")):
+        question = await asks.dial(asked)
+        await question.ended()
+    assert len(desk.events.all("DialBegin", DestCallerIDNum="8002")) == 0
+    await agent.resume()
+    await agent.play(tone(1000, 1))
+    assert tone_seconds(call.heard(), 1000) > 0.5
+    await call.hangup()
+    await desk.over(contact_id)
+    question = await seat.dial("8002")
+    await (await (await colleague.ringing()).answer()).hangup()
+    await question.ended()
+
+
 async def test_outward_we_are_the_hotline_and_silence_is_counted(pbx: Pbx, events: Witness) -> None:
     """The carrier learns our number and the citizen's, nothing of seats or contacts; a mute citizen counts 0."""
     desk = Desk(pbx, events)

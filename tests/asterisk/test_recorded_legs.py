@@ -20,35 +20,44 @@ CITIZEN_HZ, AGENT_HZ, COLLEAGUE_HZ = 700, 1000, 1500
 SPOKEN_S = 1.5
 
 
-async def test_an_attended_transfer_keeps_the_recording(tmp_path: Path) -> None:
-    """The citizen's one file goes on to the end of the talk; what the agents said to each other is not in it.
+async def test_every_seat_of_an_attended_transfer_is_recorded(tmp_path: Path) -> None:
+    """The citizen's one file has every seat's voice as he heard it, and nothing of what they asked each other.
 
-    The colleague's voice is whole only after a blind transfer (``test_dialplan``): see docs/operations.md.
+    Handed on twice, because a recorder that is not renewed hears the next seat half the time.
     """
     async with house(tmp_path) as pbx, PhoneBox(pbx.address) as phones:
-        agent, colleague = await seat(pbx, phones, "8001"), await seat(pbx, phones, "8002")
-        await agent.dial_code("*11")
+        first, second, third = [await seat(pbx, phones, account) for account in ("8001", "8002", "8003")]
+        await first.dial_code("*11")
         citizen = await (await phones.citizen("13800138000")).dial("12345", headers=TRUNK)
         await citizen.established()
-        talk = await (await agent.ringing()).answer()
+        talk = await (await first.ringing()).answer()
         await bridges(pbx, 1)
         await both(citizen, CITIZEN_HZ, talk, AGENT_HZ)
-        await talk.hold()
-        question = await agent.dial("8002")
-        answer = await (await colleague.ringing()).answer()
-        await bridges(pbx, 2)
-        await both(question, AGENT_HZ, answer, COLLEAGUE_HZ)
-        await talk._line.native.attended_transfer(question._line.native)
-        await until(lambda: handed_over(pbx), "the transfer")
-        await both(citizen, CITIZEN_HZ, answer, COLLEAGUE_HZ)
+        talk = await handed_over(pbx, talk, first, second)
+        await both(citizen, CITIZEN_HZ, talk, COLLEAGUE_HZ)
         assert strongest(citizen.heard(0.5)) == COLLEAGUE_HZ
-        await answer.hangup()
+        talk = await handed_over(pbx, talk, second, third)
+        await both(citizen, CITIZEN_HZ, talk, AGENT_HZ)
+        assert strongest(citizen.heard(0.5)) == AGENT_HZ
+        await talk.hangup()
         await citizen.ended()
         left, right = channels(await whole_file(pbx))
-        assert tone_seconds(left, CITIZEN_HZ) > 2 * SPOKEN_S - 0.7
-        assert 1.0 < tone_seconds(right, AGENT_HZ) < SPOKEN_S + 0.5
-        assert tone_seconds(right, COLLEAGUE_HZ) < SPOKEN_S + 0.5
-        assert len(right) > 3 * SPOKEN_S * wav.RATE
+        assert tone_seconds(left, CITIZEN_HZ) > 3 * SPOKEN_S - 1.0
+        assert 2 * SPOKEN_S - 0.6 < tone_seconds(right, AGENT_HZ) < 2 * SPOKEN_S + 0.5
+        assert SPOKEN_S - 0.3 < tone_seconds(right, COLLEAGUE_HZ) < SPOKEN_S + 0.5
+        assert len(right) > 4 * SPOKEN_S * wav.RATE
+
+
+async def handed_over(pbx: Pbx, talk: Call, of: Phone, to: Phone) -> Call:
+    """A seat holds its citizen, asks a colleague and hands him over: the colleague's end of the talk."""
+    await talk.hold()
+    question = await of.dial(to.number)
+    answer = await (await to.ringing()).answer()
+    await bridges(pbx, 2)
+    await both(question, AGENT_HZ, answer, COLLEAGUE_HZ)
+    await talk._line.native.attended_transfer(question._line.native)
+    await until(lambda: is_out(pbx, of), "the transfer")
+    return answer
 
 
 async def seat(pbx: Pbx, phones: PhoneBox, account: str) -> Phone:
@@ -73,11 +82,11 @@ async def bridges(pbx: Pbx, count: int) -> None:
     await until(are_joined, f"{count} bridges")
 
 
-async def handed_over(pbx: Pbx) -> bool:
-    """Whether the agent is out of it: the citizen and the colleague are joined."""
+async def is_out(pbx: Pbx, of: Phone) -> bool:
+    """Whether the seat is out of it: the citizen and the colleague are joined."""
     channels_now = await pbx.server.command("core show channels concise")
     bridges_now = await pbx.server.command("bridge show all")
-    return "8001" not in channels_now and bool(re.search(r"\s2\s+basic\s", bridges_now))
+    return f"PJSIP/{of.number}-" not in channels_now and bool(re.search(r"\s2\s+basic\s", bridges_now))
 
 
 async def whole_file(pbx: Pbx) -> bytes:

@@ -9,7 +9,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import calls, recording
+from callcenter.core.messages import calls, link, recording
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import Publish
 from recordings.core.pauses import Pauses
@@ -117,6 +117,23 @@ def test_the_newest_recorder_counts(house: House) -> None:
     """A transfer starts another; a call-back's runs on the called citizen's channel."""
     house.take(recording.RecorderStarted(C1, CALLED))
     assert house.engine.channel_of(C1, paused=True) == CALLED
+
+
+def test_a_new_recorder_of_a_paused_talk_is_muted(house: House) -> None:
+    """Recorders begin unmuted: what must not be kept is not kept again by accident; without a pause nothing is asked."""
+    assert house.take(recording.RecorderStarted(C1, OWN)) == []
+    house.take(PAUSED)
+    assert house.take(recording.RecorderStarted(C1, CALLED)) == [recording.MuteRecorder(C1, CALLED)]
+    assert house.engine.is_paused(C1)
+
+
+def test_after_a_gap_a_paused_talk_is_muted_anew(house: House) -> None:
+    """It may have been handed over meanwhile, to a new recorder; one whose talk is over is told so instead."""
+    restored = link.LinkRestored(link.Snapshot("cc", (), (), (), frozenset()), AT)
+    assert house.take(restored) == []
+    house.take(PAUSED)
+    assert house.take(restored) == [recording.MuteRecorder(C1, OWN)]
+    assert house.take(restored, ContactState.TALKED) == [recording.UnmuteRecorder(C1, OWN), ENDED]
 
 
 def test_a_recorder_that_started_unseen_is_that_of_the_citizens_channel() -> None:

@@ -63,3 +63,11 @@ class UnmuteRecorder(Effect):
 
     contact_id: ContactId
     channel: ChannelName
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRecorder(Effect):
+    """Let a recorder of a paused talk keep nothing, which may have begun, or been begun anew, out of sight."""
+
+    contact_id: ContactId
+    channel: ChannelName
