@@ -36,6 +36,7 @@ from callcenter.sections import (
     parse_address,
     parse_port_range,
 )
+from callcenter.staff.section import Shifts
 
 CONFIG_NAME = "callcenter.toml"
 
@@ -85,6 +86,7 @@ class Settings(Section):
     captions: Captions = Captions()
     transcription: Transcription = Transcription()
     recordings: Recordings = Recordings()
+    shifts: Shifts = Shifts()
     sms: Sms = Sms()
 
     @property

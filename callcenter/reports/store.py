@@ -69,13 +69,13 @@ class Rows:
     async def seat_changes(self, window: Window) -> list[SeatChange]:
         """Every change of a seat's state, in order."""
         async with self._database.reading() as connection:
-            first = await _first_seq(connection, window.from_at)
+            first = await journal.first_from(connection, window.from_at)
         return await self._read(_seat_changes(first, window.until_at), SeatChange._make)
 
     async def level_changes(self, window: Window) -> list[LevelChange]:
         """Every switch of the surge level, in order, and the last one before the window."""
         async with self._database.reading() as connection:
-            first = await _first_seq(connection, window.from_at)
+            first = await journal.first_from(connection, window.from_at)
             before = await self._level_before(connection, first)
         during = _switches(first).where(entries.c.at < window.until_at)
         return [*before, *await self._read(during, LevelChange._make)]
@@ -160,16 +160,3 @@ def _switches(first_seq: int) -> Select[Any]:
 
 def _within(column: Any, window: Window) -> Any:
     return and_(column >= window.from_at, column < window.until_at)
-
-
-async def _first_seq(connection: AsyncConnection, at: datetime) -> int:
-    """The first entry from ``at`` on, found by halving: the journal is in order of time and has no other index."""
-    low, high = await journal.oldest_seq(connection) or 1, await journal.newest_seq(connection) + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = await connection.scalar(select(entries.c.at).where(entries.c.seq == middle))
-        if found is None or found < at:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -107,6 +107,19 @@ async def newest_seq(connection: AsyncConnection) -> int:
     return await connection.scalar(select(func.max(journal.c.seq))) or 0
 
 
+async def first_from(connection: AsyncConnection, at: datetime) -> int:
+    """The seq of the first entry from ``at`` on, found by halving: the journal is in order of time and has no other index."""
+    low, high = await oldest_seq(connection) or 1, await newest_seq(connection) + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = await connection.scalar(select(journal.c.at).where(journal.c.seq == middle))
+        if found is None or found < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 async def trim(unit: Unit, before: datetime) -> int:
     """Delete the entries older than ``before`` from the old end, keeping the newest one. How many went."""
     kept = select(func.min(journal.c.seq)).where(journal.c.at >= before).scalar_subquery()
