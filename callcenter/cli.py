@@ -25,6 +25,7 @@ from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
 from callcenter.prompts_command import prompts_app
 from callcenter.quality_command import qa_app
+from callcenter.rebalance_command import rebalance_app
 from callcenter.replay_command import EPILOG as REPLAY_EPILOG
 from callcenter.replay_command import replay
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
@@ -52,6 +53,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
 app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
+app.add_typer(rebalance_app, name="rebalance")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(outbox_app, name="outbox")

@@ -20,6 +20,7 @@ from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.numbers import can_be_called, mobile_number
+from queues.core.rebalance import Rebalancing
 from queues.core.seat import SeatRules
 from queues.core.seats import Seats
 from queues.core.settings import EngineSettings
@@ -44,6 +45,7 @@ class Engines:
     seats: Seats
     steering: Steering
     pauses: Pauses
+    rebalancing: Rebalancing
     in_order: Sequence[Engine]
 
 
@@ -63,8 +65,9 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     steering = Steering(hotline, seats, contacts, rules)
     intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
-    in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses]
-    return Engines(contacts, line, seats, steering, pauses, in_order)
+    rebalancing = Rebalancing(seats, queues, steering.asks_survey)
+    in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses, rebalancing]
+    return Engines(contacts, line, seats, steering, pauses, rebalancing, in_order)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from callcenter import rebalance_store as rebalances
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import ContactId
-from callcenter.core.messages import calls, flows, link, partner, seats, surge, work
+from callcenter.core.messages import calls, duty, flows, link, partner, seats, surge, work
 from callcenter.core.messages.base import Message
 from callcenter.outbox import store as outbox
 from callcenter.outbox.letters import Letters
@@ -64,6 +65,11 @@ class Paperwork:
                     await queue_rows.assign_skills(
                         unit, message.seat_id, message.skills, message.by, draft.at
                     )
+                    await rebalances.assigned(unit, message.seat_id, None, message.by, draft.at)
+                case duty.DutyAssigned() if message.by:
+                    await rebalances.assigned(unit, message.seat_id, message.duty, message.by, draft.at)
+                case duty.SeatsRebalanced():
+                    await rebalances.keep(unit, message, draft.at)
                 case flows.Rated():
                     await ratings.keep(unit, message, draft.at)
                     await outbox.supersede(unit, "rating", about=message.contact_id)

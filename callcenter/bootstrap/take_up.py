@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from callcenter import rebalance_store as rebalances
 from callcenter.core import codec
-from callcenter.core.messages import seats, surge
+from callcenter.core.messages import duty, seats, surge
 from callcenter.recording_desk import recorders_left
 from callcenter.store import contacts as contact_rows
 from callcenter.store import journal
@@ -21,6 +22,8 @@ async def take_up(cell: "Cell") -> None:
     async with cell.database.reading() as connection:
         opened = await contact_rows.without_outcome(connection)
         skills = await queue_rows.skills(connection)
+        versions = await rebalances.versions(connection)
+        surveying = await rebalances.on_surveys(connection)
         switched = await journal.newest_of(connection, surge.LevelSwitched.type)
         published = await flow_rows.in_force(connection)
     cell.shelf.take_up(flows.published(version) for version in published)
@@ -32,6 +35,9 @@ async def take_up(cell: "Cell") -> None:
     cell.post(await cell.promises.restored(cell.database))
     for seat_id, queues in skills.items():
         cell.post(seats.SkillsAssigned(seat_id, queues, by=""))
+    for seat_id in surveying:
+        cell.post(duty.DutyAssigned(seat_id, duty.Duty.SURVEYS, by=""))
+    cell.post(duty.VersionsRestored(versions))
     if switched and (held := _held_level(switched)):
         cell.post(held)
     recorders = await recorders_left(cell.database, cell.engines.contacts)

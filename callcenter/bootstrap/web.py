@@ -8,10 +8,11 @@ from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.clocks import SystemClock
-from callcenter.core.ids import SeatId
+from callcenter.core.ids import QueueName, SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.recording_desk import RecordingDesk
+from callcenter.rebalance_desk import RebalanceDesk
 from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
@@ -35,6 +36,7 @@ from callcenter.web.readers import (
     SurgeLog,
 )
 from callcenter.web.search_reader import SqlSearch
+from queues.core.groups import erlang_a
 from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         care=CareDesk(controller, engines.seats),
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
         day=DayDesk(controller, cell.planner, cell.settings.day.roster),
+        rebalance=rebalancing(cell),
         notices=cell.notices,
         flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),
         line=LineDesk(controller, engines.line),
@@ -86,6 +89,22 @@ def web_ports(cell: "Cell") -> WebPorts:
         pins=PinDesk(cell.writer, database, cell.letters.pins, cell.clock),
         vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
         redo=RedoDesk(cell.clock, cell.benches["redo"].start),
+    )
+
+
+def rebalancing(cell: "Cell") -> RebalanceDesk:
+    """Who moves seats between groups and duties."""
+    return RebalanceDesk(
+        cell.controller,
+        cell.engines.rebalancing,
+        cell.engines.seats,
+        [QueueName(queue) for queue in cell.settings.line.queues],
+        frozenset(SeatId(seat) for seat in cell.settings.seats.cloud()),
+        cell.database,
+        cell.writer,
+        cell.clock,
+        lambda: cell.planner.today,
+        erlang_a,
     )
 
 

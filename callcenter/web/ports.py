@@ -19,6 +19,7 @@ from callcenter.web.flow_ports import FlowPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
+from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
@@ -452,6 +453,7 @@ class Ports:
     audit: Audit
     surge: SurgePort
     day: DayPort
+    rebalance: RebalancePort
     notices: NoticeDesk
     line: LineRequests
     callbacks: CallbackReader

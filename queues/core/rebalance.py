@@ -116,6 +116,11 @@ class Rebalancing:
         """Seats on survey duty."""
         return [seat for seat in self._seats.all() if seat.duty is Duty.SURVEYS]
 
+    @property
+    def has_time_for_surveys(self) -> bool:
+        """Whether the surge level in force leaves time to survey."""
+        return self._asks_survey()
+
     def done(self, rebalance_id: str) -> SeatsRebalanced:
         """What became of one of the last.
 
@@ -229,7 +234,7 @@ class Rebalancing:
     def _want_back(self, level: int) -> None:
         """A level without surveys: the seats that survey are proposed for the line; a person moves them."""
         surveying = tuple(seat.seat_id for seat in self.surveying())
-        if surveying and not self._asks_survey():
+        if surveying and not self.has_time_for_surveys:
             self._publish(SeatsWantedBack(surveying, level))
 
     def _publish(self, message: Message) -> None:

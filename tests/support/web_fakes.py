@@ -21,6 +21,7 @@ from flow_fakes import FakeFlows
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
+from rebalance_fakes import FakeRebalance
 from vault_fakes import FakeRedo, FakeVault
 
 from callcenter.core.clock import Instant
@@ -677,6 +678,7 @@ class House:
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.day = FakeDay()
+        self.rebalance = FakeRebalance(START)
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
         self.contacts, self.tickets, self.recordings = (
@@ -716,6 +718,7 @@ class House:
             audit=self.audit,
             surge=self.surge,
             day=self.day,
+            rebalance=self.rebalance,
             notices=self.notices,
             flows=self.flows,
             line=self.line,
