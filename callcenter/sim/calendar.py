@@ -19,8 +19,8 @@ class Rank(IntEnum):
 class Calendar:
     """A heap of events at whole milliseconds."""
 
-    def __init__(self) -> None:
-        self.now = 0
+    def __init__(self, now: int = 0) -> None:
+        self.now = now
         self._heap: list[tuple[int, int, int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._scheduled = 0
 

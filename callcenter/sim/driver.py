@@ -52,8 +52,10 @@ class EngineDriver:
 
     _hotline: Hotline
 
-    def __init__(self, settings: EngineSettings) -> None:
-        self.engine = HotlineEngine(settings)
+    def __init__(self, engine: HotlineEngine | EngineSettings, began: Instant = BEGAN) -> None:
+        """``engine``: one that knows something, or settings of a new one. ``began``: its instant when the world's clock shows 0."""
+        self.engine = engine if isinstance(engine, HotlineEngine) else HotlineEngine(engine)
+        self._began = began
         self.journal: list[tuple[Instant, Message | None]] = []
         """What the engine was told, in order; ``None``: its deadline came."""
         self._counted: d.SeatsCounted | None = None
@@ -78,31 +80,31 @@ class EngineDriver:
 
     def arrived(self, cid: int) -> None:
         """See ``Policy``."""
-        self._tell(d.CallerArrived(_caller(cid), can_be_called=True))
+        self._tell(d.CallerArrived(caller_of(cid), can_be_called=True))
 
     def greeted(self, cid: int, urgent: bool) -> None:
         """See ``Policy``."""
-        self._tell(d.GreetingEnded(_caller(cid), urgent))
+        self._tell(d.GreetingEnded(caller_of(cid), urgent))
 
     def prompts_heard(self, cid: int) -> None:
         """See ``Policy``."""
-        self._tell(d.MenusEnded(_caller(cid)))
+        self._tell(d.MenusEnded(caller_of(cid)))
 
     def resolved(self, cid: int) -> None:
         """See ``Policy``."""
-        self._tell(d.SelfResolved(_caller(cid)))
+        self._tell(d.SelfResolved(caller_of(cid)))
 
     def promised(self, cid: int) -> None:
         """See ``Policy``."""
-        self._tell(d.CallbackPromised(_caller(cid)))
+        self._tell(d.CallbackPromised(caller_of(cid)))
 
     def message_left(self, cid: int) -> None:
         """See ``Policy``."""
-        self._tell(d.MessageLeft(_caller(cid)))
+        self._tell(d.MessageLeft(caller_of(cid)))
 
     def failed(self, cid: int, busy: bool) -> None:
         """See ``Policy``."""
-        caller = _caller(cid)
+        caller = caller_of(cid)
         self._tell(d.CallerBlocked(caller, can_be_called=True) if busy else d.CallerGaveUp(caller))
 
     def reminded(self, cid: int) -> None:
@@ -132,15 +134,15 @@ class EngineDriver:
 
     def talked(self, cid: int, talk: int, work: int, kind: str) -> None:
         """See ``Policy``."""
-        self._tell(d.TalkHandled(_caller(cid), work / 1000, at_cloud_seat=kind == "cloud"))
+        self._tell(d.TalkHandled(caller_of(cid), work / 1000, at_cloud_seat=kind == "cloud"))
 
     def dialed(self, cid: int, reached: bool) -> None:
         """See ``Policy``: passed on when the effect that dialed is done."""
-        self._receive(d.DialEnded(_caller(cid), reached))
+        self._receive(d.DialEnded(caller_of(cid), reached))
 
     def reviewed(self, cid: int, needs_call: bool, work: int) -> None:
         """See ``Policy``."""
-        self._tell(d.MessageReviewed(_caller(cid), needs_call, work / 1000))
+        self._tell(d.MessageReviewed(caller_of(cid), needs_call, work / 1000))
 
     def partner_freed(self) -> None:
         """See ``Policy``."""
@@ -184,13 +186,13 @@ class EngineDriver:
         deadline = self.engine.next_deadline()
         if deadline is None:
             return
-        at = max(self._hotline.now, math.ceil(deadline * 1000 - 1e-6))
+        at = max(self._hotline.now, math.ceil((deadline - self._began) * 1000 - 1e-6))
         if at < self._armed:
             self._armed = at
             self._hotline.set_timer(0, at)
 
     def _now(self) -> Instant:
-        return Instant(self._hotline.now / 1000)
+        return Instant(self._began + self._hotline.now / 1000)
 
     def _tell_status(self, effect: d.TellStatus) -> None:
         content = self._hotline.tell_status(_cid(effect.caller))
@@ -232,7 +234,8 @@ class EngineDriver:
         self._invited += effect.seats
 
 
-def _caller(cid: int) -> str:
+def caller_of(cid: int) -> str:
+    """What the engine calls a citizen: a caller's number."""
     return f"1{cid:010d}"
 
 

@@ -28,8 +28,9 @@ class Floor:
         self._cloud = params.cloud
         self._citizens, self._calendar, self._policy, self._log = citizens, calendar, policy, log
         self._invited: set[int] = set()
-        for hour, seats in enumerate(params.seats.by_hour):
-            calendar.at(hour * HOUR, Rank.ROSTER, 0, self._change_roster, seats)
+        present = calendar.now // HOUR
+        for hour, seats in enumerate(params.seats.by_hour[present:], present):
+            calendar.at(max(calendar.now, hour * HOUR), Rank.ROSTER, 0, self._change_roster, seats)
 
     def take(self) -> str:
         """Occupy a free seat, home before cloud; its kind."""

@@ -60,32 +60,41 @@ def _cells(name: str, values: list[int]) -> list[str]:
     return [f"{value / 1000:.3f}".rstrip("0").rstrip(".") for value in values]
 
 
+def draw_people(params: Params, surge: NDArray[np.bool_], rng: np.random.Generator) -> dict[str, list[int]]:
+    """What these people are like, column by column, all but when they call. ``surge``: whom a surge adds."""
+    return _Drawer(params, rng).people(surge)
+
+
 class _Drawer:
     """Draws column by column."""
 
     def __init__(self, params: Params, rng: np.random.Generator) -> None:
         self._params, self._rng, self._shape = params, rng, params.generator
-        begin = self._shape["surge_start_s"]
-        self._surge = (begin, begin + self._shape["surge_len_s"])
 
     def citizens(self) -> Citizens:
         t0, surge = self._arrivals()
-        count = len(t0)
-        columns: dict[str, list[int]] = {"cid": list(range(count)), "t0_s": _ms(t0, 2), "surge": _ints(surge)}
-        columns |= self._kinds(surge.astype(bool), count)
+        columns: dict[str, list[int]] = {"t0_s": _ms(t0, 2)}
+        return Citizens(columns | self.people(surge.astype(bool)))
+
+    def people(self, surge: NDArray[np.bool_]) -> dict[str, list[int]]:
+        count = len(surge)
+        columns: dict[str, list[int]] = {"cid": list(range(count)), "surge": _ints(surge)}
+        columns |= self._kinds(surge, count)
         columns |= self._durations(np.array(columns["urgent"]), count)
         for name in COLUMNS:
             if name.startswith("u_"):
                 columns[name] = _ints(self._rng.integers(0, 10_000, count))
-        return Citizens(columns)
+        return columns
 
     def _arrivals(self) -> tuple[Floats, Floats]:
         """Instants in order, and which of them the surge adds."""
         forecast, rng = self._params.forecast, self._rng
         instants, flags = [], []
+        begin = self._shape["surge_start_s"]
+        end = begin + self._shape["surge_len_s"]
         for at in range(0, int(self._params.day.length_s), _HOUR_S // 60):
             rate = forecast.citizens * forecast.profile[at // _HOUR_S] / 60
-            inside = self._surge[0] <= at < self._surge[1]
+            inside = begin <= at < end
             drawn = rng.poisson(rate * (self._shape["surge_x"] if inside else 1))
             instants.append(rng.uniform(at, at + 60, drawn))
             flags.append(np.full(drawn, inside))
@@ -145,8 +154,10 @@ def _traffic(params: Params, rng: np.random.Generator) -> Traffic:
 
 
 def _ms(seconds: Floats, digits: int) -> list[int]:
-    return [int(value) for value in np.rint(np.round(seconds, digits) * 1000)]
+    found: list[int] = np.rint(np.round(seconds, digits) * 1000).astype(np.int64).tolist()
+    return found
 
 
 def _ints(values: NDArray[np.generic]) -> list[int]:
-    return [int(value) for value in values]
+    found: list[int] = values.astype(np.int64).tolist()
+    return found

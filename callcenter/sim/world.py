@@ -28,7 +28,10 @@ class RuleBroken(OurError):
 class World:
     """One day. It is the policy's ``Hotline`` (see ``port``)."""
 
-    def __init__(self, params: Params, citizens: Citizens, traffic: Traffic, policy: Policy) -> None:
+    def __init__(
+        self, params: Params, citizens: Citizens, traffic: Traffic, policy: Policy, begins: int = 0
+    ) -> None:
+        """``begins``: the millisecond of the day at which this world begins; nobody calls before it."""
         self.day, self.callback, self.forecast, self.rules = (
             params.day,
             params.callback,
@@ -43,7 +46,7 @@ class World:
         """Point prediction in seconds by citizen and attempt; the log has the announced range."""
         self.people = [Person(cid) for cid in range(len(citizens))]
         self._params, self._citizens, self._policy = params, citizens, policy
-        self._calendar = Calendar()
+        self._calendar = Calendar(begins)
         self._floor = Floor(params, citizens, self._calendar, policy, self.log)
         self.partner = Partner(params.partner, traffic, self._calendar, policy.partner_freed)
         self._channels = 0

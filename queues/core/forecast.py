@@ -66,18 +66,21 @@ def rostered_seat_s(plan: DayPlan, begin: float, end: float) -> float:
 
 
 def spare_seat_s(plan: DayPlan, capacity: Capacity, begin: float, end: float) -> float:
-    """Seat seconds from ``begin`` to ``end`` that expected live callers leave over."""
-    spare, at = 0.0, max(begin, plan.began)
-    while at < min(end, plan.ends):
-        until = min(end, plan.ends, plan.began + (int((at - plan.began) // HOUR_S) + 1) * HOUR_S)
-        spare += max(0.0, _balance(plan, capacity, at, until))
+    """Seat seconds from ``begin`` to ``end`` that expected live callers leave over.
+
+    It is asked several times for every caller: one pass over the hours, without calls.
+    """
+    roster, profile, began = plan.roster, plan.profile, plan.began
+    handling_s, busyness, relief = capacity.handling_s, capacity.busyness, capacity.relief_per_s
+    spare, at, last = 0.0, max(begin, began), min(end, plan.ends)
+    while at < last:
+        hours = int((at - began) // HOUR_S)
+        hour, until = min(len(roster) - 1, hours), min(last, began + (hours + 1) * HOUR_S)
+        lasts = until - at
+        cloud = capacity.cloud_seats * max(0.0, min(until, capacity.cloud_until) - at)
+        arrivals = max(0.0, plan.citizens * profile[hour] / HOUR_S - relief)
+        left = roster[hour] * lasts * busyness + cloud - arrivals * lasts * handling_s
+        if left > 0:
+            spare += left
         at = until
     return spare
-
-
-def _balance(plan: DayPlan, capacity: Capacity, at: float, until: float) -> float:
-    lasts = until - at
-    home = plan.roster[plan.hour(at)] * lasts * capacity.busyness
-    cloud = capacity.cloud_seats * max(0.0, min(until, capacity.cloud_until) - at)
-    arrivals = max(0.0, plan.arrivals_per_s(at) - capacity.relief_per_s)
-    return home + cloud - arrivals * lasts * capacity.handling_s

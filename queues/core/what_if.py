@@ -65,6 +65,8 @@ class Figures:
     """Citizens of the span who talked with a person within it, live or called back, of all of them."""
     waiting_end: float
     """Callers in line when the span ends."""
+    seats: float
+    """Seats on duty, on average."""
 
 
 FIGURES = tuple(Figures.__dataclass_fields__)
