@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from callcenter.cloud_section import Cloud
 from callcenter.core.errors import UsageError
 from callcenter.outbox.section import Sms
 from callcenter.sections import (
@@ -78,6 +79,7 @@ class Settings(Section):
     capacity: Capacity = Capacity()
     trunk: Trunk = Trunk()
     callback: Callback = Callback()
+    cloud: Cloud = Cloud()
     surge: Surge = Surge()
     day: Day = Day()
     calendar: CalendarDays = CalendarDays()

@@ -54,6 +54,8 @@ CHECK_VOICE_S = 5
 """How long a line check waits for a voice before the echo."""
 CHECK_READING_S = 5
 """How long a measured phone is kept, so that the controller can read the figures."""
+INVITATION_LIMIT_S = 45
+"""Longest question to who is invited to a cloud seat, twice asked and thanked."""
 SEAT_RTP_TIMEOUT_S = 120
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
@@ -215,6 +217,8 @@ def _values(
         "check_voice_s": CHECK_VOICE_S,
         "check_reading_s": CHECK_READING_S,
         "echo_s": settings.seats.echo_s,
+        "invitation_ring_s": settings.cloud.ring_s,
+        "invitation_limit_s": INVITATION_LIMIT_S,
         "services": SERVICES,
         "emergency_ring_s": EMERGENCY_RING_S,
         "seats": secrets.seats,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, partner, recording, seats
+from callcenter.core.messages import callbacks, calls, cloud, partner, recording, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
@@ -31,6 +31,7 @@ AUTO_PAUSE = "Auto-Pause"
 
 _SEAT = re.compile(r"PJSIP/(\d+)(?:-[0-9a-f]+)?", re.ASCII)
 _REACHABLE = {"Reachable": True, "Unreachable": False}
+_REPLIES = {"1": cloud.Reply.ACCEPTED, "2": cloud.Reply.DECLINED}
 
 
 def messages(frame: Frame, at: datetime) -> list[Message]:
@@ -159,8 +160,10 @@ def _callback_ended(frame: Frame, at: datetime) -> Message | None:
 
 
 def _originated(frame: Frame, at: datetime) -> Message | None:
-    """A call-back without an agent; there may never have been a channel."""
+    """A call-back without an agent, an invitation without a person; there may never have been a channel."""
     contact_id = frame.get("Uniqueid")
+    if contact_id.startswith(cloud.INVITATION_PREFIX) and frame.need("Response") == "Failure":
+        return cloud.InvitationReplied(contact_id, cloud.Reply.UNANSWERED)
     if not callbacks.is_callback(contact_id) or frame.need("Response") != "Failure":
         return None
     return calls.CallEnded(ContactId(contact_id), 0, _stamp(frame, at))
@@ -190,7 +193,18 @@ def _told(frame: Frame, at: datetime) -> Message | None:
     """What the dialplan tells by an event of its own."""
     if frame.get("UserEvent") == "PartnerBack":
         return partner.CameBack(_contact(frame), frame.need("Why"))
+    if frame.get("UserEvent") == "CloudReply":
+        return _replied(frame)
     return _heard(frame)
+
+
+def _replied(frame: Frame) -> Message | None:
+    """What somebody pressed who was invited to a cloud seat; nothing: he did not."""
+    invitation = frame.get("Invitation")
+    if not invitation.startswith(cloud.INVITATION_PREFIX):
+        return None
+    reply = _REPLIES.get(frame.get("Key"), cloud.Reply.UNANSWERED)
+    return cloud.InvitationReplied(invitation, reply)
 
 
 def _heard(frame: Frame) -> Message | None:

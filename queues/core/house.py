@@ -47,9 +47,9 @@ class SteeringRules:
     cloud: frozenset[SeatId]
     can_be_called: Callable[[str], bool]
     statement_from_s: float = 0.0
+    aid: AidRules | None = None
     counts: Callable[[SeatId], bool] = _everybody
     """Whether a seat that is logged in is capacity."""
-    aid: AidRules | None = None
 
 
 class House:

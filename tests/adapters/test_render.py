@@ -28,8 +28,11 @@ DANGEROUS = re.compile(
 
 CALLED_BACK = "PJSIP/${CC_CITIZEN}@trunk"
 """Dialed, and not written by us: a number that has passed an anchored check."""
+INVITED = "PJSIP/${CC_PERSON}@trunk"
+"""The same: somebody of the staff."""
 CHECKED_PARTS = (
     CALLED_BACK,
+    INVITED,
     "U(callback-joined^${UNIQUEID})",
     "PJSIP/${CC_TARGET}@trunk",
     "b(emergency-announced^s^1(${CITIZEN}))",
@@ -124,6 +127,15 @@ def test_only_ordinary_domestic_numbers_are_called_back(tmp_path: Path) -> None:
     assert [CALLED_BACK in step for step in steps].count(True) == 1
     for number in (*ORDINARY, *OTHERS):
         assert bool(re.search(check[1], number)) == (domestic_number(number) == number), number
+
+
+def test_only_ordinary_domestic_numbers_are_invited(tmp_path: Path) -> None:
+    """Who is invited to a cloud seat is dialed by the very check of a call-back."""
+    text = rendered(tmp_path)["extensions.conf"]
+    first, *steps = dialplan_lines(text.split("\n[cloud-ring]\n")[1].split("\n[")[0])
+    called_back, *_ = dialplan_lines(text.split("\n[callback]\n")[1].split("\n[")[0])
+    assert first == called_back.replace("CC_CITIZEN", "CC_PERSON")
+    assert [step for step in steps if step.startswith("Dial(")] == [f"Dial({INVITED},30)"]
 
 
 def test_emergency_services_are_named_one_by_one(tmp_path: Path) -> None:

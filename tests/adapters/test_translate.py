@@ -8,8 +8,9 @@ from callcenter.asterisk.frames import parse
 from callcenter.asterisk.translate import messages, seat_of
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, recording, seats
+from callcenter.core.messages import callbacks, calls, cloud, recording, seats
 from callcenter.core.messages.base import Message
+from callcenter.core.messages.cloud import Reply
 
 pytestmark = pytest.mark.adapters
 
@@ -131,6 +132,21 @@ CALLBACKS: list[tuple[str, str, Message | None]] = [
         callbacks.CallbackHeard(CB, 1520, 0),
     ),
     ("UserEvent", CALLED + "UserEvent: Something", None),
+    *(
+        (
+            "UserEvent",
+            f"UserEvent: CloudReply\r\nInvitation: invite-8101-7\r\nKey: {key}",
+            cloud.InvitationReplied("invite-8101-7", reply),
+        )
+        for key, reply in (("1", Reply.ACCEPTED), ("2", Reply.DECLINED), ("", Reply.UNANSWERED), ("9", Reply.UNANSWERED))
+    ),
+    ("UserEvent", "UserEvent: CloudReply\r\nInvitation: cc1-1.1\r\nKey: 1", None),
+    (
+        "OriginateResponse",
+        "Response: Failure\r\nUniqueid: invite-8101-7",
+        cloud.InvitationReplied("invite-8101-7", Reply.UNANSWERED),
+    ),
+    ("OriginateResponse", "Response: Success\r\nUniqueid: invite-8101-7", None),
     ("UserEvent", CITIZEN + "UserEvent: CallbackHeard\r\nFromCitizen: 1\r\nFromAgent: 1", None),
     ("Hangup", CALLED + "Cause: 16", callbacks.CallbackTalkEnded(CB)),
     ("Hangup", snapshot("", *CITIZEN_LEG, "5") + "Cause: 17", callbacks.CallbackTalkEnded(CB)),
