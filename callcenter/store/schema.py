@@ -458,6 +458,46 @@ shift_swaps = (
     )
 )
 
+cloud_roll = Table(  # how far each cloud seat (云坐席) is; no row: idle
+    "cloud_roll",
+    metadata,
+    Column("seat_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("staff_no", Text, nullable=False),  # '' = nobody
+    Column("reason", Text, nullable=False),
+    Column("invitation", Text, nullable=False),
+    _at("since_at"),
+    _maybe_at("until_at"),  # when this step ends by itself
+    _maybe_at("helps_until_at"),
+    Column("measured", JSON, nullable=False),  # of the last check; {} = none
+    CheckConstraint(
+        "state IN ('idle', 'invited', 'accepted', 'checking', 'proven', 'refused', 'withdrawn', 'locked')",
+        name="state",
+    ),
+)
+
+cloud_invitations = Table(  # nobody is rung twice within hours, and how willing people are
+    "cloud_invitations",
+    metadata,
+    Column("invitation", Text, primary_key=True),
+    Column("staff_no", Text, nullable=False),
+    Column("seat_id", Text, nullable=False),
+    _at("made_at"),
+    Column("reply", Text, nullable=False),  # '' = not known yet
+    CheckConstraint("reply IN ('', 'accepted', 'declined', 'unanswered')", name="reply"),
+    Index(None, "made_at"),
+)
+
+cloud_links = Table(  # good once; after that its state can be looked at until it ends
+    "cloud_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("staff_no", Text, nullable=False),
+    Column("seat_id", Text, nullable=False),
+    _at("expires_at"),
+    _maybe_at("used_at"),
+)
+
 legal_holds = Table(
     "legal_holds",
     metadata,
@@ -700,7 +740,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     _maybe_at("sent_at"),
     Column("failed", Text, nullable=False),  # '' = not; else why nobody tries any more
-    CheckConstraint("kind IN ('missed', 'ticket', 'rating', 'article')", name="kind"),
+    CheckConstraint("kind IN ('missed', 'ticket', 'rating', 'article', 'cloud')", name="kind"),
     CheckConstraint("sent_at IS NULL OR failed = ''", name="one_end"),
     Index("ix_outbox_to_send", "due_at", sqlite_where=IS_TO_SEND, postgresql_where=IS_TO_SEND),
     Index(None, "number", "made_at"),

@@ -330,6 +330,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("seat_id", name=op.f("uq_staff_seat_id")),
     )
     op.create_table(
+        "cloud_roll",
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("invitation", sa.Text(), nullable=False),
+        sa.Column("since_at", UtcDateTime(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=True),
+        sa.Column("helps_until_at", UtcDateTime(), nullable=True),
+        sa.Column("measured", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('idle', 'invited', 'accepted', 'checking', 'proven', 'refused', 'withdrawn', 'locked')",
+            name=op.f("ck_cloud_roll_state"),
+        ),
+        sa.PrimaryKeyConstraint("seat_id", name=op.f("pk_cloud_roll")),
+    )
+    op.create_table(
+        "cloud_invitations",
+        sa.Column("invitation", sa.Text(), nullable=False),
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "reply IN ('', 'accepted', 'declined', 'unanswered')", name=op.f("ck_cloud_invitations_reply")
+        ),
+        sa.PrimaryKeyConstraint("invitation", name=op.f("pk_cloud_invitations")),
+    )
+    op.create_index(op.f("ix_cloud_invitations_made_at"), "cloud_invitations", ["made_at"], unique=False)
+    op.create_table(
+        "cloud_links",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("staff_no", sa.Text(), nullable=False),
+        sa.Column("seat_id", sa.Text(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_cloud_links")),
+    )
+    op.create_table(
         "shifts",
         sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("staff_no", sa.Text(), nullable=False),
@@ -725,7 +764,9 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("failed", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('missed', 'ticket', 'rating', 'article')", name=op.f("ck_outbox_kind")),
+        sa.CheckConstraint(
+            "kind IN ('missed', 'ticket', 'rating', 'article', 'cloud')", name=op.f("ck_outbox_kind")
+        ),
         sa.CheckConstraint("sent_at IS NULL OR failed = ''", name=op.f("ck_outbox_one_end")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
