@@ -138,7 +138,12 @@ CALLBACKS: list[tuple[str, str, Message | None]] = [
             f"UserEvent: CloudReply\r\nInvitation: invite-8101-7\r\nKey: {key}",
             cloud.InvitationReplied("invite-8101-7", reply),
         )
-        for key, reply in (("1", Reply.ACCEPTED), ("2", Reply.DECLINED), ("", Reply.UNANSWERED), ("9", Reply.UNANSWERED))
+        for key, reply in (
+            ("1", Reply.ACCEPTED),
+            ("2", Reply.DECLINED),
+            ("", Reply.UNANSWERED),
+            ("9", Reply.UNANSWERED),
+        )
     ),
     ("UserEvent", "UserEvent: CloudReply\r\nInvitation: cc1-1.1\r\nKey: 1", None),
     (
