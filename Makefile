@@ -4,6 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export CALLCENTER_CACHE ?= $(CURDIR)/var/cache
 
+UI := callcenter/web/ui
+DESKS := $(UI)/dist/index.html
+UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f ! -name openapi.json ! -name schema.d.ts -print)
+
 # What needs no telephone comes first: it fails soonest. Telephones wait more than they work: two homes share the cores.
 QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web
 # The longest stories first, so that neither home is left alone with one at the end.
@@ -13,7 +17,7 @@ PHONE_TESTS := tests/chaos tests/asterisk
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
-setup: $(STAMP)  ## Python side (.venv), private Asterisk, Chinese voice, prompts, demo recognizer
+setup: $(STAMP) $(DESKS)  ## Python side (.venv), desks, private Asterisk, Chinese voice, prompts, demo recognizer
 	@$(BIN)/callcenter setup
 
 $(STAMP): requirements.lock pyproject.toml
@@ -23,6 +27,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(DESKS): $(STAMP) $(UI_SOURCES)
+	@echo "生成网页 / building the desks ..."
+	@$(BIN)/python tools/desks.py || echo "网页未生成，电话不受影响 / the desks are missing; calls work without them"
 
 demo: setup      ## one real call end to end, with its timeline
 	@$(BIN)/callcenter demo

@@ -6,6 +6,7 @@ whoever may open the socket is the operator.
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -15,14 +16,19 @@ from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.settings import Settings
 from callcenter.web import openapi, refusals
 from callcenter.web.api import OPERATIONS
+from callcenter.web.desks import Desks
 from callcenter.web.door import Door
 from callcenter.web.health import Probes
+from callcenter.web.live_board import BoardFrame
+from callcenter.web.live_captions import CaptionFrame
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, Pages
+from callcenter.web.partner_door import PartnerDoor
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
 from callcenter.web.rating_page import RatingPage
 from callcenter.web.routes import Operation
 from callcenter.web.services import Services, build_services
+from callcenter.web.views import EventView
 
 log = structlog.get_logger()
 
@@ -37,6 +43,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+FRAMES = (EventView, BoardFrame, CaptionFrame)
+"""What the event stream sends."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -54,7 +63,9 @@ def build_app(
     _add_document(app)
     pages = Pages()
     pages.add_routes(app.router)
+    Desks().add_routes(app.router)
     RatingPage(ports, pages).add_routes(app.router)
+    PartnerDoor(ports).add_routes(app.router)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(services))
     app.on_shutdown.append(_closing_streams(services))
@@ -111,8 +122,13 @@ def _add_probes(app: web.Application, services: Services) -> None:
     app.router.add_get("/metrics", probes.metrics)
 
 
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document of this application."""
+    return openapi.document(OPERATIONS, __version__, FRAMES)
+
+
 def _add_document(app: web.Application) -> None:
-    told = json.dumps(openapi.document(OPERATIONS, __version__), ensure_ascii=False)
+    told = json.dumps(api_document(), ensure_ascii=False)
 
     async def serve(request: web.Request) -> web.Response:
         return web.Response(text=told, content_type="application/json")

@@ -19,10 +19,12 @@ from callcenter.web.views import ErrorView
 _REF = "#/components/schemas/{model}"
 
 
-def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
-    """The whole document."""
+def document(
+    operations: Iterable[Operation], version: str, frames: Iterable[type[BaseModel]] = ()
+) -> dict[str, Any]:
+    """The whole document. ``frames``: models of what the event stream sends, which no operation answers."""
     listed = list(operations)
-    refs, schemas = _schemas(listed)
+    refs, schemas = _schemas(listed, frames)
     paths: dict[str, dict[str, Any]] = {}
     for operation in listed:
         paths.setdefault(API + operation.path, {})[operation.method.lower()] = _operation(operation, refs)
@@ -37,8 +39,10 @@ def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
 _Key = tuple[type[BaseModel], JsonSchemaMode]
 
 
-def _schemas(operations: list[Operation]) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
-    wanted: list[_Key] = [(ErrorView, "serialization")]
+def _schemas(
+    operations: list[Operation], frames: Iterable[type[BaseModel]]
+) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
+    wanted: list[_Key] = [(model, "serialization") for model in (ErrorView, *frames)]
     for operation in operations:
         wanted += [(operation.query, "validation"), (operation.body, "validation")]
         if _is_model(operation.answer):

@@ -66,7 +66,7 @@ class Pages:
         asset = self._assets[name]
 
         async def serve(request: web.Request) -> web.Response:
-            return _answer(request, asset, "no-cache")
+            return answer(request, asset, "no-cache")
 
         return serve
 
@@ -74,7 +74,7 @@ class Pages:
         asset = self._assets.get(request.match_info["name"])
         if asset is None:
             raise web.HTTPNotFound
-        return _answer(request, asset, "public, max-age=31536000, immutable")
+        return answer(request, asset, "public, max-age=31536000, immutable")
 
 
 def _hash_of_all(raw: Mapping[str, bytes]) -> str:
@@ -84,7 +84,8 @@ def _hash_of_all(raw: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
+def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
+    """The file, or that the browser's own copy is still right. ``caching``: for how long it may keep it."""
     headers = {"ETag": f'"{asset.etag}"', "Cache-Control": caching}
     known = request.if_none_match or ()
     if any(tag.value == asset.etag for tag in known):

@@ -1,0 +1,35 @@
+// Keyboard shortcuts: one registry, so that ? can show them all and no two actions share a key.
+import { onUnmounted, reactive } from "vue";
+
+export interface Shortcut {
+  key: string;
+  label: () => string;
+  run: () => void;
+}
+
+const shortcuts = reactive(new Map<string, Shortcut>());
+
+/** Shortcuts that hold while the calling component is on the page. */
+export function useKeys(wanted: readonly Shortcut[]): void {
+  for (const shortcut of wanted) {
+    if (shortcuts.has(shortcut.key)) throw new Error(`two actions want the key ${shortcut.key}`);
+    shortcuts.set(shortcut.key, shortcut);
+  }
+  onUnmounted(() => wanted.forEach((shortcut) => shortcuts.delete(shortcut.key)));
+}
+
+/** All that hold now, by key. */
+export function allKeys(): Shortcut[] {
+  return [...shortcuts.values()].sort((a, b) => a.key.localeCompare(b.key));
+}
+
+const TYPED = "input, textarea, select, [contenteditable]";
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target instanceof Element && event.target.closest(TYPED)) return;
+  const shortcut = shortcuts.get(event.key);
+  if (!shortcut) return;
+  event.preventDefault();
+  shortcut.run();
+});

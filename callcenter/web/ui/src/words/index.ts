@@ -1,0 +1,41 @@
+// What people read, Chinese first. Components name words; a missing English word does not compile.
+import { computed, ref, watchEffect } from "vue";
+import { Refused } from "../api/client";
+import { en } from "./en";
+import { zh } from "./zh";
+
+export type Language = "zh" | "en";
+const KEPT = "language";
+
+export const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "zh");
+export const words = computed(() => (language.value === "en" ? en : zh));
+
+watchEffect(() => {
+  localStorage.setItem(KEPT, language.value);
+  document.documentElement.lang = language.value === "en" ? "en" : "zh-CN";
+  document.title = words.value.title;
+});
+
+/** ``{name}`` in a text becomes its value. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A word of a table by a name from the server; one that is not known shows as it is. */
+export function word(table: Record<string, string>, name: string): string {
+  return table[name] ?? name;
+}
+
+/** Why the server refused, in words. */
+export function complaint(error: unknown): string {
+  if (!(error instanceof Refused)) throw error;
+  const known = (words.value.errors as Record<string, string>)[error.id];
+  return known ?? fill(words.value.common.failed, { told: error.told || error.id });
+}
+
+/** 75 -> 1:15; 3700 -> 1:01:40. */
+export function clock(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
