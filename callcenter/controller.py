@@ -39,7 +39,7 @@ class _Entry:
 
 
 class Controller:
-    """Runs the engines on the one inbox."""
+    """Runs the engines on the one inbox. ``speed``: instants of ``clock`` in one second (1, but for a drill)."""
 
     def __init__(
         self,
@@ -49,12 +49,14 @@ class Controller:
         clock: Clock,
         *,
         observe_latency: Callable[[float], None] = lambda seconds: None,
+        speed: float = 1.0,
     ) -> None:
         self._engines = engines
         self._perform = perform
         self._journal = journal
         self._clock = clock
         self._observe_latency = observe_latency
+        self._speed = speed
         self._inbox: asyncio.Queue[_Entry] = asyncio.Queue(INBOX_LIMIT)
         self.refused = 0
 
@@ -106,7 +108,7 @@ class Controller:
 
     def _seconds_to_deadline(self) -> float | None:
         deadlines = [d for engine in self._engines if (d := engine.next_deadline()) is not None]
-        return min(deadlines) - self._clock.instant() if deadlines else None
+        return (min(deadlines) - self._clock.instant()) / self._speed if deadlines else None
 
     def _on_deadline(self) -> None:
         now = self._clock.instant()
@@ -122,7 +124,7 @@ class Controller:
         if refusal is None:
             self._journal(entry.message, False)
         self._carry_out()
-        self._observe_latency(self._clock.instant() - entry.received)
+        self._observe_latency((self._clock.instant() - entry.received) / self._speed)
         _answer(entry.reply, refusal)
 
     def _decide(self, message: Message, now: Instant) -> UsageError | None:

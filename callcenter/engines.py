@@ -52,7 +52,7 @@ class Engines:
 def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     """New engines that know nothing yet but the settings and the plan of the day."""
     queues = [QueueName(queue) for queue in settings.line.queues]
-    contacts, line = Contacts(), WaitingLine(queues)
+    contacts, line = Contacts(settings.drill.speed or 1.0), WaitingLine(queues)
     steering: Steering
 
     def claim(seat_id: SeatId, now: Instant) -> bool:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from callcenter.cloud_section import Cloud
 from callcenter.core.errors import UsageError
+from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
 from callcenter.sections import (
     Address,
@@ -90,6 +91,7 @@ class Settings(Section):
     recordings: Recordings = Recordings()
     shifts: Shifts = Shifts()
     sms: Sms = Sms()
+    drill: Drill = Drill()
 
     @property
     def home_path(self) -> Path:

@@ -28,6 +28,7 @@ from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.messages import work
 from callcenter.core.messages.base import Message
+from callcenter.drill.days import DrillDays, clock_for
 from callcenter.engines import build_engines, callable_numbers
 from callcenter.notices import Notices
 from callcenter.paperwork import Paperwork
@@ -87,7 +88,7 @@ class Cell:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = SystemClock(ZoneInfo(settings.time_zone))
+        self.clock = clock_for(settings, SystemClock(ZoneInfo(settings.time_zone)))
         self._ami_ports = choose_ports(settings, asterisk_running=True)
         self._build_store()
         self._build_engines()
@@ -105,7 +106,8 @@ class Cell:
         self.shelf = Shelf(settings)
 
     def _build_engines(self) -> None:
-        self.planner = Planner(self.settings, self.database, self.clock, self.post)
+        planner = DrillDays if self.settings.drill.speed else Planner
+        self.planner = planner(self.settings, self.database, self.clock, self.post)
         began, midnight = day_begin(self.clock, self.zone)
         self.engines = build_engines(self.settings, plan_day(self.settings, began, midnight, True, None))
         self.can_be_called = callable_numbers(self.settings)
@@ -196,6 +198,7 @@ class Cell:
             self.paperwork.journal,
             self.clock,
             observe_latency=latency.observe,
+            speed=settings.drill.speed or 1.0,
         )
 
     def post(self, message: Message) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
-from callcenter.clocks import SystemClock
+from callcenter.core.clock import Clock
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.quality_desk import SqlQuality, SqlReviews
@@ -143,7 +143,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
 class _Ledger:
     """The comparison of the two books, for the API."""
 
-    def __init__(self, settings: Settings, database: Database, clock: SystemClock) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self._settings, self._database, self._clock = settings, database, clock
 
     async def check(self) -> views.LedgerReport:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, flows, link, offers, partner, work
+from callcenter.core.messages import callbacks, calls, conference, flows, link, offers, partner, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.flows import Exit
@@ -181,7 +181,8 @@ class SaveContact(Effect):
 class Contacts:
     """Keeps all live contacts and closes each with one outcome."""
 
-    def __init__(self) -> None:
+    def __init__(self, speed: float = 1.0) -> None:
+        self._speed = speed
         self._live: dict[ContactId, tuple[Contact, Instant]] = {}
         self._vanished: set[ContactId] = set()
         """Live contacts that Asterisk does not hold: their end, though it may still be told, is the books'."""
@@ -210,7 +211,7 @@ class Contacts:
                 self._move(message.contact_id, _E.OFFER_TIMED_OUT, now)
             case calls.CallAnswered():
                 self._answer(message, now)
-            case calls.CallTransferred():
+            case calls.CallTransferred() | conference.ConferenceBegun():
                 self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
             case calls.TalkEnded():
                 self._move(message.contact_id, _E.TALK_ENDED, now)
@@ -306,7 +307,7 @@ class Contacts:
             return
         contact, born = entry
         state = CONTACT.next(contact.state, event)
-        stamps = _stamps(event, contact.arrived_at + timedelta(seconds=now - born), contact)
+        stamps = _stamps(event, contact.arrived_at + timedelta(seconds=(now - born) / self._speed), contact)
         moved = replace(contact, state=state, **stamps, **changes)  # type: ignore[arg-type]  # fields by name
         self._live[contact_id] = (moved, born)
         if moved != contact:
@@ -399,7 +400,7 @@ class Contacts:
         if contact.is_for_the_books:
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
-        ended_at = contact.arrived_at + timedelta(seconds=now - born)
+        ended_at = contact.arrived_at + timedelta(seconds=(now - born) / self._speed)
         ended = replace(
             contact, state=state, ended_at=ended_at, outcome=outcome_of(contact), cause=message.cause
         )
