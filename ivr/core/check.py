@@ -42,7 +42,7 @@ GIVEN = frozenset(
 
 ENDS: Mapping[Kind, tuple[type[f.Step], ...]] = {
     Kind.ARRIVAL: (f.Line, f.Transfer, f.TakeMessage, f.Resolved, f.HangUp, f.Go),
-    Kind.QUESTION: (f.Reply, f.TakeMessage, f.Go),
+    Kind.QUESTION: (f.Reply, f.TakeMessage, f.Resolved, f.Go),
     Kind.AFTER: (f.HangUp, f.Go, f.Rate),
 }
 """How the flows of each kind may end (or, in :class:`~ivr.core.flow.Rate`, what they may do)."""
@@ -91,6 +91,8 @@ class _Check:
         yield from self._facts()
         if flow.kind is Kind.ARRIVAL:
             yield from self._person()
+        if flow.kind is not Kind.AFTER:
+            yield from self._silence()
 
     def _step(self, name: str, step: f.Step) -> Iterator[Mistake]:
         yield from (self._unknown_step(*unknown) for unknown in self._unknown_steps(name))
@@ -345,6 +347,10 @@ class _Check:
                 '没有转人工的路：请加一个 line = "main" 的步骤',
                 'no way to a person: add a step with line = "main"',
             )
+
+    def _silence(self) -> Iterator[Mistake]:
+        """Who says nothing is not hung up on."""
+        flow = self._flow
         for name in closure({flow.start}, lambda step: f.silent_ways(flow.steps[step]).values()):
             if isinstance(flow.steps[name], f.HangUp | f.Resolved):
                 yield self._at(
