@@ -266,7 +266,12 @@ def _toml(settings: Settings) -> str:
 
 def _lines(values: dict[str, Any], table: str) -> Iterator[str]:
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    yield from (f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables)
+    yield from (f"{_key(key)} = {json.dumps(value)}" for key, value in values.items() if key not in tables)
     for key, entries in tables.items():
-        yield f"[{table}{key}]"
-        yield from _lines(entries, f"{table}{key}.")
+        yield f"[{table}{_key(key)}]"
+        yield from _lines(entries, f"{table}{_key(key)}.")
+
+
+def _key(key: str) -> str:
+    """A key as TOML has it: quoted unless it is plain ASCII."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key, re.ASCII) else json.dumps(key)
