@@ -809,3 +809,21 @@ notice_heard = Table(
     _at("heard_at"),
     _at("content_until_at"),  # who hangs up before this was content with it
 )
+
+predictions = Table(  # what-ifs (推演): what was predicted, and later what happened
+    "predictions",
+    metadata,
+    Column("prediction_id", Text, primary_key=True),
+    _at("asked_at"),
+    Column("by", Text, nullable=False),  # '' = the house itself
+    _at("until_at"),  # how far was simulated
+    Column("change", JSON, nullable=False),
+    Column("without_change", JSON, nullable=False),
+    Column("with_change", JSON, nullable=False),
+    Column("spread", JSON, nullable=False),
+    Column("runs", Integer, nullable=False),
+    Column("took_s", Float, nullable=False),
+    Column("real", JSON),
+    _maybe_at("closed_at"),
+    Index(None, "asked_at"),
+)

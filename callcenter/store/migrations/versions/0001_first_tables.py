@@ -879,5 +879,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_guest_calls")),
     )
     op.create_index(op.f("ix_guest_calls_guest_day_id"), "guest_calls", ["guest_day_id"], unique=False)
+    op.create_table(
+        "predictions",
+        sa.Column("prediction_id", sa.Text(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("change", sa.JSON(), nullable=False),
+        sa.Column("without_change", sa.JSON(), nullable=False),
+        sa.Column("with_change", sa.JSON(), nullable=False),
+        sa.Column("spread", sa.JSON(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("took_s", sa.Float(), nullable=False),
+        sa.Column("real", sa.JSON(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("prediction_id", name=op.f("pk_predictions")),
+    )
+    op.create_index(op.f("ix_predictions_asked_at"), "predictions", ["asked_at"], unique=False)
     for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
         op.execute(statement)
