@@ -36,6 +36,7 @@ KINDS = {
     "ticket": "工单查询码 ticket",
     "rating": "评价链接 rating",
     "article": "知识答复 article",
+    "cloud": "云坐席邀请 cloud",
 }
 STATES = {"waiting": "待发 waiting", "sent": "已发 sent", "failed": "失败 failed"}
 GRADES = {

@@ -16,6 +16,9 @@ from callcenter.sections import Menus, Surge, parse_night
 from callcenter.settings import Settings
 from ivr.core.intake import ArrivalFlows, Intake
 from queues.core.callbacks import CallbackRules
+from queues.core.cloud import CloudRoll
+from queues.core.cloud_call import CloudRules
+from queues.core.cloud_seat import PhoneLimits
 from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
@@ -32,6 +35,9 @@ from recordings.core.pauses import Pauses
 RANGE_SLACK_S = 60.0
 """An announced wait may be so much wider than twice its low end (SCENARIOS.md 8.1)."""
 
+INVITATION_S = 60.0
+"""After the ringing an invitation has so long for its question (45 s at most in the dialplan), and then it has ended."""
+
 RING_OUTS_MAX = 1
 """As in ``queues.conf``: ``autopause`` takes a seat that let a caller ring out from the line at once."""
 
@@ -47,6 +53,7 @@ class Engines:
     pauses: Pauses
     rebalancing: Rebalancing
     in_order: Sequence[Engine]
+    cloud: CloudRoll
 
 
 def build_engines(settings: Settings, today: DayPlanned) -> Engines:
@@ -61,13 +68,20 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     seats = Seats([SeatId(seat) for seat in settings.seats.all()], _seat_rules(settings), queues, claim)
     hotline = HotlineEngine(engine_settings(settings, today), surge_watch(settings.surge))
     cloud = frozenset(SeatId(seat) for seat in settings.seats.cloud())
-    rules = SteeringRules(queues[0], cloud, callable_numbers(settings), settings.line.statement_from_s)
+    roll = CloudRoll(sorted(cloud), seats, cloud_rules(settings))
+    rules = SteeringRules(
+        queues[0],
+        cloud,
+        callable_numbers(settings),
+        settings.line.statement_from_s,
+        counts=roll.counts,
+    )
     steering = Steering(hotline, seats, contacts, rules)
     intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     rebalancing = Rebalancing(seats, queues, steering.asks_survey)
-    in_order: list[Engine] = [contacts, line, seats, intake, FollowUp(), steering, pauses, rebalancing]
-    return Engines(contacts, line, seats, steering, pauses, rebalancing, in_order)
+    in_order: list[Engine] = [contacts, line, seats, roll, intake, FollowUp(), steering, pauses, rebalancing]
+    return Engines(contacts, line, seats, steering, pauses, rebalancing, in_order, roll)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
@@ -85,6 +99,32 @@ def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
         offer_ewt_s=surge.offer_ewt_s,
         reoffer_after_s=surge.reoffer_after_s,
         kept_place_s=surge.kept_place_s,
+        cloud_seats=min(settings.cloud.seats, settings.seats.cloud_count),
+        cloud_stay_s=settings.cloud.stay_s,
+    )
+
+
+def cloud_rules(settings: Settings) -> CloudRules:
+    """Who may be rung when, and how good a line must be."""
+    cloud = settings.cloud
+    return CloudRules(
+        automatic=cloud.mode == "automatic",
+        by_phone=cloud.by_phone,
+        by_link=cloud.by_link and bool(settings.sms.link_base),
+        at_once=cloud.at_once,
+        round_s=cloud.round_s,
+        rounds_max=cloud.rounds,
+        again_after_s=cloud.again_after_s,
+        from_s=cloud.from_hour * 3600.0,
+        to_s=cloud.to_hour * 3600.0,
+        invitation_s=cloud.ring_s + INVITATION_S,
+        link_s=cloud.link_s,
+        accepted_s=cloud.accepted_s,
+        stay_s=cloud.stay_s,
+        warn_s=cloud.warn_s,
+        limits=PhoneLimits(cloud.loss_limit_ratio, cloud.jitter_limit_ms, cloud.rtt_limit_ms),
+        lock_after=cloud.lock_after,
+        lock_window_s=cloud.lock_window_s,
     )
 
 

@@ -25,6 +25,7 @@ from callcenter.sections import parse_address
 from callcenter.settings import Settings
 
 TEMPLATES = Path(asterisk_conf.__file__).parent
+ACCOUNTS = "pjsip.conf"
 EMPTY_FILES = (
     "acl.conf",
     "ccss.conf",
@@ -146,15 +147,7 @@ def render(
     where = layout(settings)
     _make_folders(settings, where)
     values = _values(settings, program, ports, secrets, where) | {"boot_id": boot_id, "webrtc": webrtc}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        finalize=plain,
-        autoescape=False,  # noqa: S701  no HTML here; `finalize` refuses what would be dangerous
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = _environment()
     for name in sorted(environment.list_templates(extensions=["j2"])):
         text = environment.get_template(name).render(values)
         write_private(where.etc / name.removesuffix(".j2"), text)
@@ -163,6 +156,30 @@ def render(
     write_hold_tone(where.moh / "hold.wav")
     _copy_survival(where.survival)
     return where.etc
+
+
+def render_accounts(settings: Settings, program: AsteriskProgram, ports: Ports, secrets: Secrets) -> None:
+    """Write the SIP accounts anew for an Asterisk that runs; ``pjsip reload`` takes them in, calls go on.
+
+    Raises:
+        UsageError: a setting cannot be written safely.
+    """
+    where = layout(settings)
+    values = _values(settings, program, ports, secrets, where) | {"webrtc": False}
+    text = _environment().get_template(ACCOUNTS + ".j2").render(values)
+    write_private(where.etc / ACCOUNTS, text)
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        finalize=plain,
+        autoescape=False,  # noqa: S701  no HTML here; `finalize` refuses what would be dangerous
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def loaded_modules(program: AsteriskProgram) -> list[str]:

@@ -63,6 +63,18 @@ def load_or_create(path: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: known[name] for name in wanted}
 
 
+def renew_seat(settings: Settings, seat_id: str) -> None:
+    """A new secret for one seat; the one before opens nothing once Asterisk has read it.
+
+    Raises:
+        UsageError: the secrets file is unreadable.
+    """
+    path = settings.secrets_path / "seats.json"
+    known = load_or_create(path, settings.seats.all()) | _read(path)
+    known[seat_id] = random_source.token_urlsafe(RANDOM_BYTES)
+    write_private(path, json.dumps(known, indent=1) + "\n")
+
+
 def write_private(path: Path, text: str) -> None:
     """Replace ``path`` in one step by a file of mode 600."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

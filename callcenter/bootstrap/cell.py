@@ -20,7 +20,7 @@ from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.watch import Watch
 from callcenter.bookkeeper import Bookkeeper
-from callcenter.bootstrap import chores, citizens, web
+from callcenter.bootstrap import chores, citizens, cloud_seats, web
 from callcenter.bootstrap.effects import performers
 from callcenter.bootstrap.take_up import take_up
 from callcenter.captions_desk import CaptionDesk
@@ -122,6 +122,7 @@ class Cell:
         self.promises = Promises(self.writer, self.clock, self.can_be_called, self.letters)
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
         self.vault_trouble = ""
+        self.cloud_seats = cloud_seats.cloud_seats(self)
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
@@ -233,6 +234,8 @@ class Cell:
             group.create_task(self.captions.run(), name="captions")
             group.create_task(chores.make_findable(self), name="search")
             group.create_task(self.outbox.run(), name="outbox")
+            group.create_task(self.cloud_seats.letters.run(), name="cloud letters")
+            group.create_task(self.cloud_seats.people.run(), name="cloud people")
             group.create_task(self.notices.mend(), name="notices")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")

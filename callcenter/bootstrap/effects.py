@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
+from callcenter.bootstrap import cloud_seats
 from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import QueueName
@@ -66,6 +67,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         work.KeepStatement: cell.statements.keep,
         work.Transcribe: cell.soundwork.transcribe,
         quality.AssessCall: cell.assessor.assess,
+        **cloud_seats.performers(cell),
         seats.AddSeat: _in_turn(cell, members.add),
         seats.RemoveSeat: _in_turn(cell, members.remove),
         seats.PauseSeat: _in_turn(cell, members.pause),

@@ -33,6 +33,7 @@ async def take_up(cell: "Cell") -> None:
     await cell.planner.look()
     await cell.notices.take_up()
     cell.post(await cell.promises.restored(cell.database))
+    await cell.cloud_seats.take_up(cell)
     for seat_id, queues in skills.items():
         cell.post(seats.SkillsAssigned(seat_id, queues, by=""))
     for seat_id in surveying:

@@ -12,6 +12,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "missed": frozenset(),
     "ticket": frozenset({"ticket_no", "pin"}),
     "rating": frozenset({"link", "days"}),
+    "cloud": frozenset({"link", "minutes"}),
 }
 """Kind of message -> what its text must name."""
 

@@ -30,8 +30,8 @@ class MessageView(View):
     """One message of the outbox, without what it says."""
 
     id: int
-    kind: str = Field(description="missed, ticket, rating or article")
-    about: str = Field(description="contact, ticket or article")
+    kind: str = Field(description="missed, ticket, rating, article or cloud")
+    about: str = Field(description="contact, ticket, article or seat")
     citizen: Number
     state: Literal["waiting", "sent", "failed"]
     made_at: datetime

@@ -87,7 +87,7 @@ class Rounds:
 
     def _call_for(self, wanted: int, by: str, now: Instant) -> None:
         """So many more than are coming; a running call is enlarged, never begun twice."""
-        target = min(self._coming() + wanted, len(self._roll))
+        target = min(self.coming + wanted, len(self._roll))
         if self.call is None:
             self.call = CallForHelp(wanted, target, by)
         else:
@@ -98,7 +98,7 @@ class Rounds:
 
     def _begin_round(self, call: CallForHelp, now: Instant) -> None:
         call.next_at = after(now, self._rules.round_s)
-        missing = call.target - self._coming()
+        missing = call.target - self.coming
         if missing <= 0:
             return  # they are on their way: whether they are proven is seen at the next look
         if call.round >= self._rules.rounds_max:
@@ -109,7 +109,7 @@ class Rounds:
         count = self._people.needed(missing) - pending
         call.queue.extend(self._candidates(count, now) if count > 0 else ())
         call.round += 1
-        if not call.queue and not pending and self._coming() == self._proven():
+        if not call.queue and not pending and self.coming == self._proven():
             self._end_call(call, "nobody_left")
 
     def go_on(self, now: Instant) -> None:
@@ -126,7 +126,7 @@ class Rounds:
 
     def _invite_more(self, call: CallForHelp, now: Instant) -> None:
         waiting: deque[Invitee] = deque()
-        while call.queue and self._coming() < call.target:
+        while call.queue and self.coming < call.target:
             invitee = call.queue.popleft()
             by_phone = invitee.person.by_phone and self._people.may_ring(now)
             if by_phone and self.ringing >= self._rules.at_once:
@@ -146,7 +146,9 @@ class Rounds:
         busy = {seat.staff_no for seat in self._roll.values() if seat.state in COMING | {_S.INVITED}}
         return self._people.candidates(free, busy, count, now)
 
-    def _coming(self) -> int:
+    @property
+    def coming(self) -> int:
+        """Cloud seats that are proven or about to be."""
         return sum(seat.state in COMING for seat in self._roll.values())
 
     def _proven(self) -> int:
