@@ -15,14 +15,18 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
+from callcenter.audit_command import audit_app
 from callcenter.captions_command import EPILOG as CAPTIONS_EPILOG
 from callcenter.captions_command import captions
 from callcenter.citizen_commands import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
+from callcenter.cloud_command import cloud_app
 from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
+from callcenter.guests_command import guests_app
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
+from callcenter.partner_command import partner_app
 from callcenter.prompts_command import prompts_app
 from callcenter.quality_command import qa_app
 from callcenter.rebalance_command import rebalance_app
@@ -37,6 +41,7 @@ from callcenter.settings import Loaded, Settings, effective, load
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
 from callcenter.speech_command import transcribe, transcripts_app, words_app
 from callcenter.vault_command import vault_app
+from callcenter.what_if_command import what_if_app
 
 T = TypeVar("T")
 
@@ -48,14 +53,19 @@ ledger_app = typer.Typer(no_args_is_help=True, help="台账 / contact ledger")
 models_app = typer.Typer(no_args_is_help=True, help="语音识别模型 / recognizers")
 db_app = typer.Typer(no_args_is_help=True, help="数据库 / database")
 app.add_typer(config_app, name="config")
+app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
 app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
+app.add_typer(cloud_app, name="cloud")
 app.add_typer(rebalance_app, name="rebalance")
+app.add_typer(guests_app, name="guests")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(what_if_app, name="what-if")
+app.add_typer(partner_app, name="partner")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(ivr_app, name="ivr")
 app.add_typer(notice_app, name="notice")

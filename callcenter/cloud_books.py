@@ -6,14 +6,12 @@ Invariant: everything goes through the one ordered writer; a lock is in the book
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import insert
-
 from callcenter import cloud_store as store
 from callcenter.core.clock import Clock, Instant
 from callcenter.core.messages import cloud
 from callcenter.core.messages.cloud import CloudState, KeptCloudSeat, KeptInvitation, Reply
+from callcenter.store import audit
 from callcenter.store.database import Database
-from callcenter.store.schema import audit
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from queues.core.cloud_seat import LOCKED_BY_GUARD
@@ -47,8 +45,10 @@ class CloudBooks:
         async def keep(unit: Unit) -> None:
             await store.keep_seat(unit, row)
             if seat.state is CloudState.LOCKED and seat.reason == LOCKED_BY_GUARD:
-                entry = {"at": now, "by": GUARD, "action": "cloud.locked", "why": seat.reason}
-                await unit.connection.execute(insert(audit).values(resource=f"seat/{seat.seat_id}", **entry))
+                resource = f"seat/{seat.seat_id}"
+                await audit.write(
+                    unit, at=now, by=GUARD, action="cloud.locked", resource=resource, why=seat.reason
+                )
 
         self._writer.submit(keep, "keep cloud seat")
 

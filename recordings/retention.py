@@ -19,9 +19,9 @@ from callcenter.core.errors import CallcenterError, PeerError, UsageError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.calls import Outcome
 from callcenter.sections import Recordings
+from callcenter.store import audit
 from callcenter.store.database import Database
 from callcenter.store.schema import (
-    audit,
     contacts,
     earlier_transcripts,
     legal_holds,
@@ -222,8 +222,7 @@ async def erase_month(
 
 async def note(unit: Unit, at: datetime, by: str, action: str, resource: str, why: str) -> None:
     """Write the book of accesses."""
-    row = {"at": at, "by": by, "action": action, "resource": resource, "why": why}
-    await unit.connection.execute(insert(audit).values(row))
+    await audit.write(unit, at=at, by=by, action=action, resource=resource, why=why)
 
 
 async def sealed_sounds(connection: AsyncConnection) -> Mapping[RecordingId, str]:

@@ -10,12 +10,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from callcenter.core.ids import SeatId
+from callcenter.store import audit
 from callcenter.store import unit as units
 from callcenter.store.database import Database
-from callcenter.store.schema import accounts, audit, idempotency, sessions
+from callcenter.store.schema import accounts, idempotency, sessions
+from callcenter.store.schema import audit as book
 from callcenter.web.ports import Account, AuditEntry, KeptAnswer, Session
 from callcenter.web.roles import Role
-from callcenter.web.views import AuditView, Page
+from callcenter.web.views import AuditProofView, AuditView, Page
 
 ANSWERS_KEPT: Final = timedelta(days=1)
 SESSIONS_KEPT: Final = timedelta(days=30)
@@ -144,22 +146,17 @@ class SqlAudit:
 
     async def record(self, entry: AuditEntry) -> None:
         """Write; when this fails, the access must not happen."""
-        values = {
-            "at": entry.at,
-            "by": entry.by,
-            "action": entry.action,
-            "resource": entry.resource,
-            "why": entry.why,
-        }
         async with self._database.unit() as unit:
-            await unit.connection.execute(insert(audit).values(values))
+            await audit.write(
+                unit, at=entry.at, by=entry.by, action=entry.action, resource=entry.resource, why=entry.why
+            )
 
     async def list(self, limit: int, offset: int) -> Page[AuditView]:
         """Newest first."""
-        statement = select(audit).order_by(audit.c.id.desc()).limit(limit).offset(offset)
+        statement = select(book).order_by(book.c.id.desc()).limit(limit).offset(offset)
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).mappings().all()
-            total = await connection.scalar(select(func.count()).select_from(audit)) or 0
+            total = await connection.scalar(select(func.count()).select_from(book)) or 0
         items = [
             AuditView(
                 at=row["at"], by=row["by"], action=row["action"], resource=row["resource"], why=row["why"]
@@ -167,3 +164,9 @@ class SqlAudit:
             for row in rows
         ]
         return Page[AuditView](items=items, total=total, filtered=total)
+
+    async def prove(self) -> AuditProofView:
+        """Whether the chain is whole."""
+        async with self._database.reading() as connection:
+            found = await audit.prove(connection)
+        return AuditProofView(entries=found.entries, head=found.head, broken_at=found.broken_at)

@@ -106,6 +106,7 @@ contacts = Table(
     Column("transferred", Boolean, nullable=False),
     Column("answers_contact_id", Text),  # of a call-back: what it answers
     Column("last_step", Text),  # flow.step of the caller's walk through the menus
+    Column("apart_s", Float, nullable=False, server_default="0"),  # between two talks, when the first was broken
     CheckConstraint(
         "source IN ('controller', 'found', 'survival', 'books', 'callback', 'partner')", name="source"
     ),
@@ -552,6 +553,7 @@ audit = Table(  # only ever added to
     Column("action", Text, nullable=False),
     Column("resource", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("chain", Text, nullable=False),  # SHA-256 of the entry and of the one before
 )
 
 idempotency = Table(

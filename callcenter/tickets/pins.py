@@ -9,12 +9,13 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select
 
 from callcenter.core.ids import TicketNo
-from callcenter.store.schema import audit, pin_failures, ticket_pins
+from callcenter.store import audit
+from callcenter.store.schema import pin_failures, ticket_pins
 from callcenter.store.unit import Unit
 from callcenter.store.unit import insert as insert_or
 
@@ -92,5 +93,4 @@ async def _is_locked(unit: Unit, ticket_no: TicketNo, caller: str, now: datetime
 
 async def _note(unit: Unit, ticket_no: TicketNo, action: str, now: datetime) -> None:
     """In the book of accesses; who called is in the ledger, not here."""
-    entry: dict[str, Any] = {"at": now, "by": PHONE, "action": action, "why": ""}
-    await unit.connection.execute(insert(audit).values(resource=f"ticket/{ticket_no}", **entry))
+    await audit.write(unit, at=now, by=PHONE, action=action, resource=f"ticket/{ticket_no}", why="")

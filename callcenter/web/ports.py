@@ -15,15 +15,21 @@ from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
+from callcenter.web.cloud_ports import CloudPort, JoinDoor
+from callcenter.web.conference_ports import ConferencePort, NoConferences
 from callcenter.web.flow_ports import FlowPort
+from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
+from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
+from callcenter.web.shift_ports import ShiftPort, StaffPort
 from callcenter.web.vault_ports import VaultControl
+from callcenter.web.what_if_ports import NoWhatIf, WhatIfPort
 from recordings.core.peaks import Peaks
 from recordings.core.search import Question
 from recordings.core.transcript import Transcript
@@ -408,6 +414,9 @@ class Audit(Protocol):
     async def list(self, limit: int, offset: int) -> views.Page[views.AuditView]:
         """Newest first."""
 
+    async def prove(self) -> views.AuditProofView:
+        """Whether its chain is whole."""
+
 
 class Figures(Protocol):
     """The indicators."""
@@ -454,6 +463,7 @@ class Ports:
     surge: SurgePort
     day: DayPort
     rebalance: RebalancePort
+    guests: GuestPort
     notices: NoticeDesk
     line: LineRequests
     callbacks: CallbackReader
@@ -469,4 +479,11 @@ class Ports:
     vault: VaultControl
     redo: RedoControl
     flows: FlowPort
+    cloud: CloudPort
+    join: JoinDoor
+    staff: StaffPort
+    shifts: ShiftPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
+    what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
+    partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
+    conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)

@@ -100,6 +100,9 @@ class SeatView(View):
 
     seat_id: str
     kind: Literal["on_site", "cloud"]
+    proven: bool | None = Field(
+        None, description="of a cloud seat: its line was measured and counts; null: a seat of the house"
+    )
     state: SeatState
     state_s: float = Field(ge=0, description="seconds in this state")
     reason: str = ""
@@ -457,6 +460,14 @@ class AuditView(View):
     action: str
     resource: str
     why: str
+
+
+class AuditProofView(View):
+    """What a proof of the audit's chain found."""
+
+    entries: int = Field(ge=0, description="entries that fit")
+    head: str = Field(description="hash of the last of them: note it elsewhere, and a cut end shows")
+    broken_at: int | None = Field(description="number of the first entry that does not fit; null: all do")
 
 
 class MeView(View):

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 from rows import NOW
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
+from callcenter.core.errors import CallcenterError
 from callcenter.core.ids import SeatId
-from callcenter.store import gaps
+from callcenter.store import audit, gaps, schema
 from callcenter.store.accounts import (
     ANSWERS_KEPT,
     SESSIONS_KEPT,
@@ -23,6 +26,11 @@ from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.contract
 
+UNGUARD = {
+    "sqlite": ["DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_deleted"],
+    "postgresql": ["ALTER TABLE audit DISABLE TRIGGER USER"],
+}
+GUARD = {"sqlite": [], "postgresql": ["ALTER TABLE audit ENABLE TRIGGER USER"]}
 LI = Account("li", Role.AGENT, "$argon2id$...", must_change_password=True, seat_id=SeatId("8001"))
 SESSION = Session("ab" * 32, "li", NOW, NOW + timedelta(hours=8))
 
@@ -78,11 +86,48 @@ async def test_the_first_answer_under_a_key_stays(database: Database) -> None:
 
 async def test_accesses_are_listed_newest_first(database: Database) -> None:
     """The book of accesses keeps every entry and pages through them."""
-    audit = SqlAudit(database)
-    for number in range(3):
-        await audit.record(AuditEntry(NOW, "li", "recording.listen", f"recording/{number}", "QA"))
-    page = await audit.list(2, 1)
+    page = await (await three_entries(database)).list(2, 1)
     assert ([item.resource for item in page.items], page.total) == (["recording/1", "recording/0"], 3)
+
+
+async def three_entries(database: Database) -> SqlAudit:
+    """A book with three entries."""
+    book = SqlAudit(database)
+    for number in range(3):
+        await book.record(AuditEntry(NOW, "li", "recording.listen", f"recording/{number}", "质检"))
+    return book
+
+
+async def test_a_whole_chain_is_proven(database: Database) -> None:
+    """Every entry fits to the one before; the head names them all."""
+    proof = await (await three_entries(database)).prove()
+    before = "0" * 64
+    for number in range(3):
+        before = audit.link(before, NOW, "li", "recording.listen", f"recording/{number}", "质检")
+    assert (proof.entries, proof.head, proof.broken_at) == (3, before, None)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit SET why = 'x' WHERE id = {second}", "DELETE FROM audit WHERE id = {second}"]
+)
+async def test_what_is_changed_by_hand_is_refused_and_found(database: Database, change: str) -> None:
+    """The database refuses; who takes its triggers away breaks the chain there."""
+    book = await three_entries(database)
+    async with database.reading() as connection:
+        ids = list(await connection.scalars(select(schema.audit.c.id).order_by(schema.audit.c.id)))
+    by_hand = text(change.format(second=ids[1]))
+    with pytest.raises((DBAPIError, CallcenterError)):
+        async with database.unit() as unit:
+            await unit.connection.execute(by_hand)
+    assert (await book.prove()).broken_at is None
+    async with database.unit() as unit:
+        for statement in UNGUARD[unit.connection.dialect.name]:
+            await unit.connection.execute(text(statement))
+        await unit.connection.execute(by_hand)
+        for statement in GUARD[unit.connection.dialect.name]:
+            await unit.connection.execute(text(statement))
+    proof = await book.prove()
+    assert (proof.entries, proof.broken_at) == (1, ids[1] if "UPDATE" in change else ids[2])
 
 
 async def test_one_gap_at_a_time(database: Database) -> None:

@@ -8,11 +8,11 @@ import pytest
 from assessed_calls import ZONE, answer_call, recording_of
 from rows import NOW
 from spoken_calls import say
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.store import schema
+from callcenter.store import audit, schema
 from callcenter.store.database import Database
 from recordings.core.qa.assess import assess
 from recordings.core.qa.review import ReviewState, Ruling
@@ -138,8 +138,7 @@ async def test_the_second_reviewer_is_another_who_has_not_looked(database: Datab
     first = await assigned(database)
     assert await refusal(second_of(database, first, "anna")) == "wrong_reviewer"
     async with database.unit() as unit:
-        entry = {"at": NOW, "by": "bert", "action": reviews.READ, "resource": f"review/{first.id}", "why": ""}
-        await unit.connection.execute(insert(schema.audit).values(entry))
+        await audit.write(unit, at=NOW, by="bert", action=reviews.READ, resource=f"review/{first.id}", why="")
     assert await refusal(second_of(database, first, "bert")) == "wrong_reviewer"
     second = await second_of(database, first, "cora")
     assert (second.ordinal, second.reviewer) == (2, "cora")

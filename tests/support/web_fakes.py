@@ -17,11 +17,14 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
 from citizen_fakes import FakeOutbox, FakePins, FakeRatings
+from cloud_fakes import FakeCloud, FakeJoin
 from flow_fakes import FakeFlows
+from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
+from shift_fakes import FakeShifts, FakeStaff
 from vault_fakes import FakeRedo, FakeVault
 
 from callcenter.core.clock import Instant
@@ -663,6 +666,9 @@ class FakeAudit:
         ]
         return views.Page(items=items, total=len(items), filtered=len(items))
 
+    async def prove(self) -> views.AuditProofView:
+        return views.AuditProofView(entries=len(self.entries), head="0" * 64, broken_at=None)
+
 
 @dataclass
 class House:
@@ -679,8 +685,11 @@ class House:
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.day = FakeDay()
         self.rebalance = FakeRebalance(START)
+        self.guests = FakeGuests(NUMBER, START)
+        self.cloud, self.join = FakeCloud(NUMBER, START), FakeJoin()
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
+        self.staff, self.shifts = FakeStaff(), FakeShifts()
         self.contacts, self.tickets, self.recordings = (
             FakeContacts(sound),
             FakeTickets(sound),
@@ -719,6 +728,9 @@ class House:
             surge=self.surge,
             day=self.day,
             rebalance=self.rebalance,
+            guests=self.guests,
+            cloud=self.cloud,
+            join=self.join,
             notices=self.notices,
             flows=self.flows,
             line=self.line,
@@ -734,6 +746,8 @@ class House:
             pins=self.pins,
             vault=FakeVault(),
             redo=FakeRedo(),
+            staff=self.staff,
+            shifts=self.shifts,
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

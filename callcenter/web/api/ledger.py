@@ -8,7 +8,15 @@ from callcenter.web.ports import ContactFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
-from callcenter.web.views import UNMASK, AuditView, ContactView, GapView, LedgerReport, Page
+from callcenter.web.views import (
+    UNMASK,
+    AuditProofView,
+    AuditView,
+    ContactView,
+    GapView,
+    LedgerReport,
+    Page,
+)
 
 
 class ContactQuery(Paging):
@@ -68,4 +76,19 @@ async def list_audit(call: Call[Paging, Nothing]) -> Page[AuditView]:
     return await call.ports.audit.list(call.query.limit, call.query.offset)
 
 
-OPERATIONS: tuple[Operation, ...] = (list_contacts, get_contact, list_gaps, check_ledger, list_audit)
+@operation(
+    "GET", "/audit/proof", may=Permission.READ_AUDIT, zh="审计链校验", en="Whether the audit's chain is whole"
+)
+async def prove_audit(call: Call[Nothing, Nothing]) -> AuditProofView:
+    """Every entry carries the hash of the one before: what was changed, inserted or removed by hand breaks the chain."""
+    return await call.ports.audit.prove()
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    list_contacts,
+    get_contact,
+    list_gaps,
+    check_ledger,
+    list_audit,
+    prove_audit,
+)

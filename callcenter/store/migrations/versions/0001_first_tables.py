@@ -26,6 +26,22 @@ TRANSCRIPT_TOKENS = {
 }
 """The full text index, which each database has in its own way; see ``recordings/search.py``."""
 
+AUDIT_IS_ONLY_ADDED_TO = {
+    "sqlite": [
+        """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'audit is only added to'); END""",
+        """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'audit is only added to'); END""",
+    ],
+    "postgresql": [
+        """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'audit is only added to'; END $$""",
+        """CREATE TRIGGER audit_is_only_added_to BEFORE UPDATE OR DELETE ON audit
+        FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+    ],
+}
+"""See ``callcenter/store/audit.py``."""
+
 
 def upgrade() -> None:
     """Forward only: going back is done by restoring a backup."""
@@ -46,6 +62,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("resource", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("chain", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
@@ -71,6 +88,7 @@ def upgrade() -> None:
         sa.Column("transferred", sa.Boolean(), nullable=False),
         sa.Column("answers_contact_id", sa.Text(), nullable=True),
         sa.Column("last_step", sa.Text(), nullable=True),
+        sa.Column("apart_s", sa.Float(), server_default="0", nullable=False),
         sa.CheckConstraint(
             "source IN ('controller', 'found', 'survival', 'books', 'callback', 'partner')",
             name=op.f("ck_contacts_source"),
@@ -896,5 +914,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("prediction_id", name=op.f("pk_predictions")),
     )
     op.create_index(op.f("ix_predictions_asked_at"), "predictions", ["asked_at"], unique=False)
-    for statement in TRANSCRIPT_TOKENS[op.get_bind().dialect.name]:
-        op.execute(statement)
+    for statements in (TRANSCRIPT_TOKENS, AUDIT_IS_ONLY_ADDED_TO):
+        for statement in statements[op.get_bind().dialect.name]:
+            op.execute(statement)
