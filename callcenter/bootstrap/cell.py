@@ -22,6 +22,7 @@ from callcenter.asterisk.watch import Watch
 from callcenter.bookkeeper import Bookkeeper
 from callcenter.bootstrap import chores, citizens, cloud_seats, web
 from callcenter.bootstrap.effects import performers
+from callcenter.bootstrap.foresight import what_if_desk
 from callcenter.bootstrap.take_up import take_up
 from callcenter.captions_desk import CaptionDesk
 from callcenter.clocks import SystemClock
@@ -163,6 +164,7 @@ class Cell:
             self._wake,
             self.clock,
         )
+        self.what_if = what_if_desk(self)
         self.notices = Notices(
             settings, self.writer, self.database, self.clock, speak, self._announces_notices
         )
@@ -237,6 +239,7 @@ class Cell:
             group.create_task(self.cloud_seats.letters.run(), name="cloud letters")
             group.create_task(self.cloud_seats.people.run(), name="cloud people")
             group.create_task(self.notices.mend(), name="notices")
+            group.create_task(self.what_if.run(), name="what-if")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
             try:

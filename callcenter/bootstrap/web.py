@@ -58,6 +58,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         day=DayDesk(controller, cell.planner, cell.settings.day.roster),
         rebalance=rebalancing(cell),
         notices=cell.notices,
+        what_if=cell.what_if,
         flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),
         line=LineDesk(controller, engines.line),
         callbacks=owed,
@@ -105,6 +106,7 @@ def rebalancing(cell: "Cell") -> RebalanceDesk:
         cell.clock,
         lambda: cell.planner.today,
         erlang_a,
+        what_if=lambda: cell.what_if,
     )
 
 

@@ -4,6 +4,7 @@ Invariant: what the hotline's engine has learned by itself (handling, patience, 
 what is assumed here.
 """
 
+import math
 from pathlib import Path
 
 from callcenter.sim.params import (
@@ -124,4 +125,4 @@ def handling_parts(scene: Scene) -> tuple[float, float]:
 
 def patience_median_s(scene: Scene) -> float:
     """The median of a log-normal patience with the mean that was learned."""
-    return scene.knowledge.patience.value * 2.718281828459045 ** (-(PATIENCE_SIGMA**2) / 2)
+    return scene.knowledge.patience.value * math.exp(-PATIENCE_SIGMA * PATIENCE_SIGMA / 2)

@@ -92,6 +92,16 @@ class ControlClient:
         """Change today's roster (``views.DayView``)."""
         return await self._ask("PUT", "/day/roster", {"roster": list(roster), "why": why})
 
+    async def ask_what_if(self, cloud_seats: int, seats: int, hours: float) -> Json:
+        """What more or fewer seats would come to (``what_if_views.WhatIfView``)."""
+        return await self._ask(
+            "POST", "/what-if", {"cloud_seats": cloud_seats, "seats": seats, "hours": hours}
+        )
+
+    async def what_ifs(self, limit: int = 20) -> list[Json]:
+        """What was predicted, beside what happened (``what_if_views.WhatIfView``)."""
+        return await self._items(f"/what-if?limit={limit}")
+
     async def notices(self, limit: int = 20) -> list[Json]:
         """The newest notices and what became of who heard them (``notice_views.NoticeView``)."""
         return await self._items(f"/notices?limit={limit}")

@@ -107,6 +107,11 @@ class Steering:
         self._house.floor.freed = None
         return self._dialing.has_claimed(seat_id)
 
+    @property
+    def engine(self) -> HotlineEngine:
+        """Who decides for the whole hotline; only to be read, for whoever looks ahead from it."""
+        return self._house.engine
+
     def asks_survey(self) -> bool:
         """Whether the level in force has citizens asked how satisfied they are."""
         return self._house.engine.surge.profile.asks_survey

@@ -23,6 +23,7 @@ from callcenter.web.api import (
     tickets,
     transcripts,
     vault,
+    what_if,
 )
 from callcenter.web.routes import Operation
 
@@ -32,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *seats.OPERATIONS,
     *surge.OPERATIONS,
     *day.OPERATIONS,
+    *what_if.OPERATIONS,
     *rebalance.OPERATIONS,
     *notices.OPERATIONS,
     *line.OPERATIONS,
