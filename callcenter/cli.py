@@ -27,6 +27,7 @@ from callcenter.guests_command import guests_app
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
 from callcenter.partner_command import partner_app
+from callcenter.partner_command import partner_app
 from callcenter.prompts_command import prompts_app
 from callcenter.quality_command import qa_app
 from callcenter.rebalance_command import rebalance_app
@@ -64,6 +65,7 @@ app.add_typer(rebalance_app, name="rebalance")
 app.add_typer(guests_app, name="guests")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
+app.add_typer(partner_app, name="partner")
 app.add_typer(what_if_app, name="what-if")
 app.add_typer(partner_app, name="partner")
 app.add_typer(outbox_app, name="outbox")

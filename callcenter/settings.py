@@ -16,6 +16,7 @@ from callcenter.cloud_section import Cloud
 from callcenter.core.errors import UsageError
 from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
+from callcenter.partner_section import Partner
 from callcenter.sections import (
     Address,
     AddressText,
@@ -91,6 +92,7 @@ class Settings(Section):
     recordings: Recordings = Recordings()
     shifts: Shifts = Shifts()
     sms: Sms = Sms()
+    partner: Partner = Partner()
     drill: Drill = Drill()
 
     @property

@@ -21,6 +21,8 @@ from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
 from callcenter.asterisk.secrets import Secrets, write_private
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.flows import SERVICES
+from callcenter.core.messages.partner import GIVEN_BACK
+from callcenter.partner_signing import key_path, load_key, tag_of
 from callcenter.sections import parse_address
 from callcenter.settings import Settings
 
@@ -236,6 +238,7 @@ def _values(
         "echo_s": settings.seats.echo_s,
         "invitation_ring_s": settings.cloud.ring_s,
         "invitation_limit_s": INVITATION_LIMIT_S,
+        **_partner_values(settings),
         "services": SERVICES,
         "emergency_ring_s": EMERGENCY_RING_S,
         "seats": secrets.seats,
@@ -246,6 +249,25 @@ def _values(
         "http_port": ports.http,
         "cel_line": _Expression(_csv_line(CEL_SOURCE)),
         "cdr_line": _Expression(_csv_line(CDR_SOURCE)),
+    }
+
+
+def _partner_values(settings: Settings) -> dict[str, object]:
+    """What the dialplan and SIP need of the partner city; ``partner_sip`` empty: there is none.
+
+    Raises:
+        UsageError: there is one, but no key that both hold.
+    """
+    agreed = settings.partner
+    values: dict[str, object] = {"partner_sip": "", "given_back_cause": GIVEN_BACK}
+    if not agreed.name:
+        return values
+    return values | {
+        "partner_sip": agreed.sip,
+        "partner_host": parse_address(agreed.sip).host,
+        "partner_tag": tag_of(load_key(key_path(settings))),
+        "partner_ring_s": agreed.ring_s,
+        "partner_silence_s": agreed.silence_s,
     }
 
 

@@ -20,7 +20,7 @@ from callcenter.asterisk.render import layout
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.asterisk.watch import Watch
 from callcenter.bookkeeper import Bookkeeper
-from callcenter.bootstrap import chores, citizens, cloud_seats, web
+from callcenter.bootstrap import chores, citizens, cloud_seats, mutual_aid, web
 from callcenter.bootstrap.effects import performers
 from callcenter.bootstrap.foresight import what_if_desk
 from callcenter.bootstrap.take_up import take_up
@@ -179,10 +179,11 @@ class Cell:
             self.engines.steering.asks_survey,
             self.statements.path,
         )
+        self.mutual_aid = mutual_aid.mutual_aid(self)
         self.agi = AgiServer(
             LOOPBACK,
             self._ami_ports.agi,
-            self.sessions.handle,
+            mutual_aid.line(self).handle,
             limit=settings.capacity.intake_limit,
             session_limit_s=settings.line.longest_session_s,
         )
@@ -239,6 +240,9 @@ class Cell:
             group.create_task(self.cloud_seats.letters.run(), name="cloud letters")
             group.create_task(self.cloud_seats.people.run(), name="cloud people")
             group.create_task(self.notices.mend(), name="notices")
+            if self.mutual_aid is not None:
+                group.create_task(self.mutual_aid.bench.run(), name="partner")
+                group.create_task(self.mutual_aid.edge.run(), name="partner")
             group.create_task(self.what_if.run(), name="what-if")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")

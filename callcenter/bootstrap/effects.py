@@ -4,11 +4,22 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
-from callcenter.bootstrap import cloud_seats
+from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import QueueName
-from callcenter.core.messages import callbacks, calls, cloud, link, offers, quality, recording, seats, work
+from callcenter.core.messages import (
+    callbacks,
+    calls,
+    cloud,
+    link,
+    offers,
+    partner,
+    quality,
+    recording,
+    seats,
+    work,
+)
 from callcenter.core.messages.base import Effect
 from queues.caller import Callers
 from queues.dialer import Dialer
@@ -28,6 +39,7 @@ SESSION_EFFECTS: Sequence[type[Effect]] = (
     offers.TellWait,
     offers.SendOff,
     offers.TakeMessage,
+    partner.HandOver,
 )
 
 
@@ -47,6 +59,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
     phone_check = PhoneCheck(cell.actor, cell.post, cell.clock, line.ring_timeout_s, line.called_numbers[0])
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
+        **mutual_aid.performers(cell),
         offers.Ask: lambda effect: _ask(cell, effect),
         offers.Withdraw: _at_once(cell, callers.withdraw),
         offers.Reprioritize: _at_once(cell, callers.reprioritize),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
+from callcenter.bootstrap import mutual_aid
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.core.clock import Clock
 from callcenter.core.ids import QueueName, SeatId
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 def web_ports(cell: "Cell") -> WebPorts:
     """The port behind every endpoint."""
+    figures = SqlFigures(cell.database, cell.clock, cell.zone)
     database, controller, engines = cell.database, cell.controller, cell.engines
     owed = SqlCallbacks(database)
     return WebPorts(
@@ -76,7 +78,8 @@ def web_ports(cell: "Cell") -> WebPorts:
         search=SqlSearch(database, cell.catalog.topics.names),
         events=cell.events,
         gaps=SqlGaps(database),
-        figures=SqlFigures(database, cell.clock, cell.zone),
+        figures=figures,
+        partner=mutual_aid.port(cell, figures),
         ledger=_Ledger(cell.settings, database, cell.clock),
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),
@@ -137,6 +140,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
         _component("flows", not cell.shelf.trouble, cell.shelf.trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
+        *mutual_aid.components(cell),
         _component("sms", not cell.outbox.trouble, cell.outbox.told, required=False),
         _component("disk", free_mb >= cell.settings.min_free_mb, f"{free_mb} MB free", required=False),
     ]

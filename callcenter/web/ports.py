@@ -22,6 +22,7 @@ from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.partner_ports import NoPartner, PartnerPort
+from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
@@ -484,6 +485,7 @@ class Ports:
     staff: StaffPort
     shifts: ShiftPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
+    partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)

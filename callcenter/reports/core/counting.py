@@ -3,19 +3,23 @@
 Invariant: every counter is counted by its own meaning, so that an identity that does not hold is seen.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from callcenter.reports.core.rows import EXITS_AFTER, EXITS_BEFORE, Announcement, ContactRow, Promise
+from callcenter.reports.core.rows import AID, EXITS_AFTER, EXITS_BEFORE, Announcement, ContactRow, Promise
 
 QUICK_S = 15.0
 """Answered in time (GB/T 33358, FIELD.md N2)."""
 
 SHORT_S = 5.0
 """Who hangs up in line within this was hardly willing to wait (``abandoned_short``)."""
+
+HARM_S = 5.0
+"""In line for less than this nobody has been made to wait."""
 
 COUNTERS = (
     "attempts",
@@ -81,6 +85,7 @@ def count_attempts(attempts: Iterable[ContactRow], as_of: datetime) -> Counter[s
             counts["still_open" if row.asked else "in_intake"] += 1
         elif row.exit in _EXITS:
             counts[row.exit] += 1
+        counts["answered_by_partner"] += row.exit == "answered" and row.seat_id == AID
         wait_s = row.wait_s(as_of)
         if wait_s is not None and row.exit in ("answered", "abandoned"):
             counts[f"{row.exit}_quick"] += wait_s <= QUICK_S
@@ -107,6 +112,40 @@ def measure_waits(attempts: Iterable[ContactRow], as_of: datetime) -> Waits:
             if row.exit == "answered":
                 waits.answered.append(wait_s)
     return waits
+
+
+def count_harmed(
+    attempts: Iterable[ContactRow], everybody: Iterable[ContactRow], as_of: datetime
+) -> Counter[str]:
+    """``harmed``: our citizens who had to wait while a seat of ours talked with a caller of the partner city.
+
+    Who is in line for less than :data:`HARM_S` has not waited, a phone rang for him.
+    """
+    held = _merged(
+        (row.answered_at, row.talk_ended_at or row.ended_at or as_of)
+        for row in everybody
+        if row.source == AID and row.answered_at is not None
+    )
+    ends = [end for _, end in held]
+    counts: Counter[str] = Counter()
+    for row in attempts:
+        wait_s = row.wait_s(as_of)
+        if not held or row.queued_at is None or wait_s is None or wait_s < HARM_S:
+            continue
+        first = bisect_right(ends, row.queued_at)
+        counts["harmed"] += first < len(held) and held[first][0] < row.queued_at + timedelta(seconds=wait_s)
+    return counts
+
+
+def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The spans in order, those that touch made one."""
+    merged: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 def count_announcements(announcements: Iterable[Announcement], as_of: datetime) -> Counter[str]:
@@ -148,5 +187,5 @@ def measure_delays(promises: Iterable[Promise], first_attempts: Mapping[str, dat
 
 
 def attempts_of(contacts: Iterable[ContactRow]) -> list[ContactRow]:
-    """The citizens' own: call-backs are our calls."""
+    """The citizens' own: call-backs are our calls, and who is helped for another city is counted there."""
     return [row for row in contacts if row.is_attempt]

@@ -90,6 +90,8 @@ _ALL = (
     Formula("callback_delay_p50", "回拨时延中位数", "first attempt to talk, median", SECONDS),
     Formula("callback_delay_p95", "回拨时延P95", "first attempt to talk, P95", SECONDS),
     Formula("ewt_hit_rate", "等待预报命中率", "announced waits come true", RATE),
+    Formula("partner_share", "协作分担率", "answered by the partner city of answered", RATE),
+    Formula("partner_harm", "协作影响", "our callers kept waiting while a seat helped the partner", RATE),
     Formula("occupancy", "占用率", "talk and wrap-up of seat time", RATE),
 )
 
@@ -108,6 +110,7 @@ def figures(tally: Tally) -> tuple[Figure, ...]:
         *_of_waits(tally.waits),
         *_of_callbacks(tally.counts, tally.delays),
         ratio("ewt_hit_rate", tally.counts["ewt_hits"], tally.counts["ewt_judged"]),
+        *_of_mutual_aid(tally.counts),
         ratio("occupancy", _sum(tally.seat_s, WORK), _sum(tally.seat_s, PRESENT)),
         *_of_citizens(tally.citizens[Scope.SURGE], Scope.SURGE),
     )
@@ -165,6 +168,11 @@ def _of_calls(counts: Mapping[str, int]) -> Iterator[Figure]:
     yield ratio("blocked_rate", counts["blocked"], counts["attempts"])
     yield ratio("abandon_rate", abandoned, counts["person_requests"])
     yield ratio("abandon_short_rate", counts["abandoned_short"], counts["person_requests"])
+
+
+def _of_mutual_aid(counts: Mapping[str, int]) -> Iterator[Figure]:
+    yield ratio("partner_share", counts["answered_by_partner"], counts["answered"])
+    yield ratio("partner_harm", counts["harmed"], counts["person_requests"])
 
 
 def _of_waits(waits: Waits) -> Iterator[Figure]:

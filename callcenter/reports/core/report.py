@@ -90,6 +90,7 @@ class Counting:
         self._quarters.add(everybody)
         attempts = [row for row in everybody if row.arrived_at in window]
         tally.counts.update(counting.count_attempts(attempts, as_of))
+        tally.counts.update(counting.count_harmed(attempts, rows.contacts, as_of))
         waits = counting.measure_waits(attempts, as_of)
         tally.waits.everybody += waits.everybody
         tally.waits.answered += waits.answered

@@ -16,6 +16,9 @@ HUMAN_TALK_S = 20.0
 OURS = "callback"
 """The source of contacts that we began: never an attempt of a citizen."""
 
+AID = "partner"
+"""The source of contacts that are the partner city's attempts; also the seat of ours that it answered."""
+
 EXITS_BEFORE = ("blocked", "left_early", "self_resolved", "lost_early")
 """Outcomes of who never asked for a person."""
 
@@ -36,6 +39,7 @@ class ContactRow(NamedTuple):
     talk_ended_at: datetime | None = None
     ended_at: datetime | None = None
     talk_s: float | None = None
+    seat_id: str | None = None
 
     @property
     def citizen(self) -> str:
@@ -44,8 +48,8 @@ class ContactRow(NamedTuple):
 
     @property
     def is_attempt(self) -> bool:
-        """A citizen dialed; we did not."""
-        return self.source != OURS
+        """A citizen dialed us; we did not dial him, and he is no other city's."""
+        return self.source not in (OURS, AID)
 
     @property
     def exit(self) -> str | None:
