@@ -1,6 +1,7 @@
 import { createApp } from "vue";
 import { createRouter, createWebHashHistory } from "vue-router";
 import App from "./App.vue";
+import CallbackPage from "./desks/manager/CallbackPage.vue";
 import ShiftBoard from "./desks/manager/ShiftBoard.vue";
 import "./look.css";
 
@@ -9,6 +10,7 @@ const router = createRouter({
   routes: [
     { path: "/", redirect: "/board" },
     { path: "/board", component: ShiftBoard },
+    { path: "/owed", component: CallbackPage },
     { path: "/:other(.*)*", redirect: "/board" },
   ],
 });

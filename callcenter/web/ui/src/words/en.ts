@@ -16,7 +16,17 @@ export const en: Words = {
     roles: { admin: "Administrator", shift_manager: "Shift manager", team_leader: "Team leader", qa_reviewer: "Quality reviewer", agent: "Agent", auditor: "Auditor" },
   },
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { board: "Shift board" },
+  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed" },
+  day: { title: "Today hour by hour", expected: "expected", came: "calls", answered: "answered" },
+  notice: {
+    title: "Hot-topic notice", none: "No notice", text: "One line of Chinese, on air within twenty seconds", hours: "Valid for", for_hours: "{n} h", on_air: "On air", speaking: "speaking…",
+    put: "The notice is on air.", until: "until {at}", counted: "heard by {heard}, {satisfied} hung up content, {again} of them called again", silent: "not played at this level", withdraw: "Withdraw",
+  },
+  owed: {
+    title: "Missed calls and call-backs", states: { open: "Open", closed: "Closed" }, all: "All grounds", ground: "Ground", made: "Since", due: "Next dial / ending", attempts: "Attempts",
+    tries: "Dialed", ticket: "Ticket", nothing: "Nothing is owed.", at_work: "at work", by_hand: "by hand only", close: "Close by hand", later: "Put off by {n} minutes",
+    endings: { kept: "called back", answered: "answered", self_resolved: "helped himself", unreached: "not reached", expired: "expired", by_hand: "closed by hand" },
+  },
   board: {
     waiting: "Waiting", longest: "Longest wait", estimate: "Expected wait", load: "Load", staffed: "Staffed seats", free: "Free seats", owed: "Calls owed",
     seats: "Seats", cloud: "Cloud seats", calls: "Calls now", queues: "Queues", parts: "System",

@@ -14,7 +14,17 @@ export const zh = {
     roles: { admin: "管理员", shift_manager: "值班长", team_leader: "组长", qa_reviewer: "质检员", agent: "话务员", auditor: "审计员" },
   },
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { board: "值班看板" },
+  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨" },
+  day: { title: "今日分时来电", expected: "预测", came: "来电", answered: "接通" },
+  notice: {
+    title: "热点公告", none: "没有公告", text: "写一行，二十秒内播出", hours: "有效时间", for_hours: "{n} 小时", on_air: "播出", speaking: "合成中…",
+    put: "公告已播出。", until: "至 {at}", counted: "听到 {heard} 人，满意挂机 {satisfied} 人，其中再次来电 {again} 人", silent: "当前级别不播公告", withdraw: "撤下",
+  },
+  owed: {
+    title: "漏话与回拨", states: { open: "待办", closed: "已结" }, all: "全部来源", ground: "来源", made: "登记时间", due: "下次回拨 / 结果", attempts: "来电次数",
+    tries: "已拨", ticket: "工单", nothing: "没有待办。", at_work: "办理中", by_hand: "须人工", close: "人工结案", later: "推迟 {n} 分钟",
+    endings: { kept: "已回拨", answered: "已接通", self_resolved: "自助解决", unreached: "未联系上", expired: "已过期", by_hand: "人工结案" },
+  },
   board: {
     waiting: "排队", longest: "最长等待", estimate: "预计等待", load: "负荷", staffed: "在岗坐席", free: "空闲坐席", owed: "待回电",
     seats: "坐席", cloud: "云坐席", calls: "当前来电", queues: "队列", parts: "系统",
