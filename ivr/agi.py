@@ -82,8 +82,9 @@ TO_LINE, TO_MESSAGE, TO_SERVICE, TO_PARTNER = "1", "message", "transfer", "partn
 URGENT_KEY, PERSON_KEY = "9", "0"
 """What an arrival that is urgent, or asks for a person, is told as."""
 
-ASKED, CALLBACK = "ASKED", "CALLBACK"
-"""Marks in Asterisk's second book: he was asked or told something; he leaves with a call-back that is committed."""
+ASKED, CALLBACK, RESOLVED = "ASKED", "CALLBACK", "RESOLVED"
+"""Marks in Asterisk's second book: he was asked or told something; he leaves with a call-back that is committed; he said
+by key that nothing more is needed."""
 
 SessionEffect = (
     calls.Play
@@ -282,6 +283,8 @@ class Sessions:
             case Exit.TRANSFER:
                 await _finish(dialogue, f"{TARGET}={leave.to},{DONE}={TO_SERVICE}")
             case _:
+                if leave.exit is Exit.RESOLVED:
+                    await _mark(dialogue, RESOLVED)
                 await dialogue.session.command("HANGUP")
         return True
 

@@ -35,7 +35,12 @@ RETURNED = "RETURNED"
 ADMITTED, CAME_BACK = "AID", "PARTNER_BACK"
 """A caller of the partner city came with a good token; ours came back from there, not yet served."""
 
-CHOSEN = {"MESSAGE": Outcome.MESSAGE, "CALLBACK": Outcome.CALLBACK, "TRANSFER": Outcome.SELF_RESOLVED}
+CHOSEN = {
+    "MESSAGE": Outcome.MESSAGE,
+    "CALLBACK": Outcome.CALLBACK,
+    "TRANSFER": Outcome.SELF_RESOLVED,
+    "RESOLVED": Outcome.SELF_RESOLVED,
+}
 """Marks of what a caller chose instead of waiting, and what it makes of one who got no person; the first counts."""
 
 _SEAT = re.compile(r"PJSIP/(\d+)-")

@@ -239,6 +239,12 @@ MISTAKES = {
         "silence_hangs_up",
         8,
     ),
+    "a question that hangs up on silence": (
+        'title = "t"\nkind = "question"\nstart = "a"\n[steps.a]\nask = ["hello"]\nkeys = { "1" = "n" }\n'
+        'silence = "b"\n[steps.b]\nresolved = []\n[steps.n]\nreply = "no"\n',
+        "silence_hangs_up",
+        8,
+    ),
 }
 """What is wrong: (text of the flow, code of the mistake, its line)."""
 
@@ -252,6 +258,14 @@ def mistakes_in(text: str) -> list[Mistake]:
     others = [read("question", QUESTION, "q.toml")[0], read("back", BACK, "back.toml")[0]]
     known: dict[str, Flow] = {flow.name: flow for flow in [bad, *others] if flow is not None}
     return [*wrong, *(mistake for mistake in check(known, HOUSE) if mistake.file == "bad.toml")]
+
+
+def test_a_question_may_settle_the_matter_by_key() -> None:
+    """Who hears the notice may say by key that this was all he wanted."""
+    assert not mistakes_in(
+        'title = "t"\nkind = "question"\nstart = "a"\n[steps.a]\nask = ["hello"]\nkeys = { "1" = "b" }\n'
+        'silence = "n"\n[steps.b]\nresolved = []\n[steps.n]\nreply = "no"\n'
+    )
 
 
 def test_a_good_flow_has_no_mistake() -> None:

@@ -216,6 +216,7 @@ def test_only_inbound_calls_are_contacts() -> None:
         (("BRIDGE_ENTER",), "CALLBACK", Outcome.CALLBACK),
         (("BRIDGE_ENTER", "APP_START"), "CALLBACK", Outcome.CALLBACK),
         (("BRIDGE_ENTER", "APP_START"), "ASKED", Outcome.ABANDONED),
+        (("BRIDGE_ENTER", "APP_START"), "RESOLVED", Outcome.SELF_RESOLVED),
         ((), "CALLBACK", Outcome.ANSWERED),
         (("CHAN_END", "LINKEDID"), "", None),
     ],
