@@ -83,6 +83,15 @@ def seats_ask(
         print_seats(console, found)
 
 
+@seats_app.command("conference", epilog="Example: callcenter seats conference 8001 8003")
+def seats_conference(
+    seat: Annotated[str, typer.Argument(help="the seat that talks with a citizen")],
+    third: Annotated[str, typer.Argument(help="who joins: a seat, or a department of [departments]")],
+) -> None:
+    """三方通话 / ring a third, who joins citizen and seat when he picks up."""
+    print_json(_ask(lambda client: client.ask_conference(seat, third)))
+
+
 @seats_app.command("skills", epilog="Example: callcenter seats skills 8001 enterprise")
 def seats_skills(
     seat: Annotated[str, typer.Argument(help="seat number")],

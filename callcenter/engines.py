@@ -19,6 +19,7 @@ from queues.core.callbacks import CallbackRules
 from queues.core.cloud import CloudRoll
 from queues.core.cloud_call import CloudRules
 from queues.core.cloud_seat import PhoneLimits
+from queues.core.conferences import Conferences
 from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
@@ -53,6 +54,7 @@ class Engines:
     steering: Steering
     pauses: Pauses
     rebalancing: Rebalancing
+    conferences: Conferences
     in_order: Sequence[Engine]
     cloud: CloudRoll
 
@@ -82,8 +84,21 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     rebalancing = Rebalancing(seats, queues, steering.asks_survey)
-    in_order: list[Engine] = [contacts, line, seats, roll, intake, FollowUp(), steering, pauses, rebalancing]
-    return Engines(contacts, line, seats, steering, pauses, rebalancing, in_order, roll)
+    departments = settings.departments if settings.trunk.outbound else {}
+    conferences = Conferences(contacts.get, seats.get, departments, settings.line.ring_timeout_s)
+    in_order: list[Engine] = [
+        contacts,
+        line,
+        seats,
+        roll,
+        intake,
+        FollowUp(),
+        steering,
+        pauses,
+        rebalancing,
+        conferences,
+    ]
+    return Engines(contacts, line, seats, steering, pauses, rebalancing, conferences, in_order, roll)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from callcenter.cloud_section import Cloud
 from callcenter.core.errors import UsageError
+from callcenter.departments_section import Directory
 from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
 from callcenter.partner_section import Partner
@@ -93,6 +94,7 @@ class Settings(Section):
     shifts: Shifts = Shifts()
     sms: Sms = Sms()
     partner: Partner = Partner()
+    departments: Directory = Field(default_factory=dict)
     drill: Drill = Drill()
 
     @property

@@ -85,6 +85,7 @@ MODULES_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
         "app_senddtmf",
         "app_playtones",
         "app_milliwatt",
+        "app_confbridge",  # a third in a talk
         "app_waitforsilence",  # WaitForNoise: whether a phone has a voice
     ),
     "functions": (

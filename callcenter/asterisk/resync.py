@@ -15,6 +15,7 @@ from callcenter.asterisk.translate import (
     number,
     pause_reason,
     seat_of,
+    who_confers,
 )
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
@@ -27,6 +28,9 @@ WITHIN_S = 10.0
 
 RINGING = "5"
 """The ``ChannelState`` of a seat's phone that rings."""
+
+CONFERENCE = "ConfBridge"
+"""The application of a channel that is in a conference of three."""
 
 NOT_REGISTERED = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 NOT_REGISTERED_STATUS = frozenset({"0", "4", "5"})
@@ -98,7 +102,17 @@ def _calls(channels: list[Frame]) -> tuple[LiveCall, ...]:
         if channel.get("BridgeId") in with_citizen and (seat := _seat(channel)) is not None
     }
     ours = (channel for channel in channels if is_citizen(channel) or is_agent_of_callback(channel))
-    return tuple(_call(channel, talking) for channel in ours)
+    conferences = _conferences(channels)
+    return tuple(_call(channel, talking, conferences) for channel in ours)
+
+
+def _conferences(channels: list[Frame]) -> dict[str, list[str]]:
+    """Who is in which conference of three, by its bridge."""
+    found: dict[str, list[str]] = {}
+    for channel in channels:
+        if channel.get("Application") == CONFERENCE and (bridge := channel.get("BridgeId")):
+            found.setdefault(bridge, []).append(who_confers(channel))
+    return found
 
 
 def _seat(channel: Frame) -> SeatId | None:
@@ -106,7 +120,7 @@ def _seat(channel: Frame) -> SeatId | None:
     return PARTNER_SEAT if is_city(channel) else seat_of(channel.need("Channel"))
 
 
-def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:
+def _call(channel: Frame, talking: dict[str, SeatId], conferences: dict[str, list[str]]) -> LiveCall:
     exten = channel.get("Exten")
     return LiveCall(
         contact_id=ContactId(channel.need("Linkedid")),
@@ -114,6 +128,7 @@ def _call(channel: Frame, talking: dict[str, SeatId]) -> LiveCall:
         called=exten if exten.isdecimal() else "",
         duration_s=_seconds(channel.need("Duration")),
         seat_id=talking.get(channel.get("BridgeId")),
+        conference=tuple(conferences.get(channel.get("BridgeId"), ())),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, cloud, partner, recording, seats
+from callcenter.core.messages import callbacks, calls, cloud, conference, partner, recording, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
@@ -19,6 +19,9 @@ TRUNK = "PJSIP/trunk-"
 
 CITY = "PJSIP/partner-"
 """Channels to and from the partner city begin with this."""
+
+SEATS = "seats"
+"""The dialplan's room of a seat's own channels."""
 
 UP = "6"
 """The ``ChannelState`` of a channel that has been answered."""
@@ -53,8 +56,19 @@ def seat_of(name: str) -> SeatId | None:
 
 def is_citizen(frame: Frame) -> bool:
     """Whether on the frame's channel a citizen called, ours or the partner's (it began its own ``Linkedid``)."""
-    is_inbound = frame.get("Channel").startswith((TRUNK, CITY))
+    is_inbound = frame.get("Channel").startswith((TRUNK, CITY)) and not is_third(frame)
     return is_inbound and frame.get("Uniqueid") == frame.get("Linkedid")
+
+
+def is_third(frame: Frame) -> bool:
+    """Whether the frame's channel is that of a third whom we rang for a conference."""
+    return frame.get("Uniqueid").startswith(conference.PREFIX)
+
+
+def who_confers(frame: Frame) -> str:
+    """Who the frame's channel is in a conference: a seat's id, ``citizen`` or ``department``."""
+    inbound = conference.DEPARTMENT if is_third(frame) else conference.CITIZEN
+    return seat_of(frame.need("Channel")) or inbound
 
 
 def is_city(frame: Frame) -> bool:
@@ -130,14 +144,15 @@ def _blind_transferred(frame: Frame, at: datetime) -> Message | None:
 
 def _attended_transferred(frame: Frame, at: datetime) -> Message | None:
     target = seat_of(frame.get("TransferTargetChannel"))
-    return _transferred(frame, "OrigTransferer", target or frame.get("SecondTransfererConnectedLineNum"))
+    to = target or frame.get("SecondTransfererConnectedLineNum")
+    return _transferred(frame, "OrigTransferer", to, joined=True)
 
 
-def _transferred(frame: Frame, by: str, to: str) -> Message | None:
+def _transferred(frame: Frame, by: str, to: str, *, joined: bool = False) -> Message | None:
     seat = seat_of(frame.need(f"{by}Channel"))
     if seat is None or frame.get("Result") != "Success":
         return None
-    return calls.CallTransferred(ContactId(frame.need(f"{by}Linkedid")), seat, to)
+    return calls.CallTransferred(ContactId(frame.need(f"{by}Linkedid")), seat, to, joined)
 
 
 def _ended(frame: Frame, at: datetime) -> Message | None:
@@ -145,9 +160,25 @@ def _ended(frame: Frame, at: datetime) -> Message | None:
         return _callback_ended(frame, at)
     if is_city(frame):
         return partner.CityLeft(_contact(frame), number(frame, "Cause"))
+    if seat := _dialed_seat(frame):
+        return calls.LegEnded(_contact(frame), seat)
     if not is_citizen(frame):
         return None
     return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
+
+
+def _dialed_seat(frame: Frame) -> SeatId | None:
+    """The seat whose phone was dialed by somebody: a queue gives the channel its extension, one that dials its own id."""
+    is_dialed = frame.get("Context") == SEATS and not frame.get("Exten")
+    is_called = frame.get("Uniqueid") != frame.get("Linkedid")
+    return seat_of(frame.need("Channel")) if is_dialed and is_called else None
+
+
+def _conferred(frame: Frame, at: datetime) -> Message | None:
+    contact_id, who = ContactId(frame.need("Conference")), who_confers(frame)
+    if frame.event == "ConfbridgeJoin":
+        return conference.ConferenceJoined(contact_id, who)
+    return conference.ConferenceLeft(contact_id, who)
 
 
 def _callback_ended(frame: Frame, at: datetime) -> Message | None:
@@ -162,6 +193,8 @@ def _callback_ended(frame: Frame, at: datetime) -> Message | None:
 def _originated(frame: Frame, at: datetime) -> Message | None:
     """A call-back without an agent, an invitation without a person; there may never have been a channel."""
     contact_id = frame.get("Uniqueid")
+    if is_third(frame) and frame.need("Response") == "Failure":
+        return conference.ThirdUnreached(ContactId(contact_id.removeprefix(conference.PREFIX)))
     if contact_id.startswith(cloud.INVITATION_PREFIX) and frame.need("Response") == "Failure":
         return cloud.InvitationReplied(contact_id, cloud.Reply.UNANSWERED)
     if not callbacks.is_callback(contact_id) or frame.need("Response") != "Failure":
@@ -286,6 +319,8 @@ TABLE: Mapping[str, Translator] = {
     "Unhold": _held,
     "BlindTransfer": _blind_transferred,
     "AttendedTransfer": _attended_transferred,
+    "ConfbridgeJoin": _conferred,
+    "ConfbridgeLeave": _conferred,
     "Hangup": _ended,
     "OriginateResponse": _originated,
     "DialBegin": _dialed,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
+from callcenter.asterisk.seat_lines import SeatLines
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
@@ -12,6 +13,7 @@ from callcenter.core.messages import (
     callbacks,
     calls,
     cloud,
+    conference,
     link,
     offers,
     partner,
@@ -22,6 +24,7 @@ from callcenter.core.messages import (
 )
 from callcenter.core.messages.base import Effect
 from queues.caller import Callers
+from queues.conferencer import Conferencer
 from queues.dialer import Dialer
 from queues.members import Members
 from queues.phone_check import PhoneCheck
@@ -57,6 +60,9 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         line.called_numbers[0],
     )
     phone_check = PhoneCheck(cell.actor, cell.post, cell.clock, line.ring_timeout_s, line.called_numbers[0])
+    conferencer = Conferencer(
+        cell.actor, SeatLines(cell.actor), cell.post, line.ring_timeout_s, line.called_numbers[0]
+    )
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         **mutual_aid.performers(cell),
@@ -85,6 +91,9 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         seats.RemoveSeat: _in_turn(cell, members.remove),
         seats.PauseSeat: _in_turn(cell, members.pause),
         seats.ResumeSeat: _in_turn(cell, members.resume),
+        conference.RingThird: _at_once(cell, conferencer.ring),
+        conference.Gather: _at_once(cell, conferencer.gather),
+        conference.DropThird: _at_once(cell, conferencer.drop),
         recording.MuteRecorder: _at_once(cell, Recorders(cell.actor).mute_anew),
         recording.UnmuteRecorder: _at_once(cell, Recorders(cell.actor).unmute),
         link.Resync: lambda effect: cell.watch.want_truth(effect.reason),

@@ -8,6 +8,7 @@ from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import mutual_aid
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
+from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
@@ -93,6 +94,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         pins=PinDesk(cell.writer, database, cell.letters.pins, cell.clock),
         vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
         redo=RedoDesk(cell.clock, cell.benches["redo"].start),
+        conferences=ConferenceDesk(controller),
     )
 
 

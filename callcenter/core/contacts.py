@@ -13,7 +13,7 @@ from enum import StrEnum
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, flows, link, offers, partner, work
+from callcenter.core.messages import callbacks, calls, conference, flows, link, offers, partner, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.flows import Exit
@@ -211,7 +211,7 @@ class Contacts:
                 self._move(message.contact_id, _E.OFFER_TIMED_OUT, now)
             case calls.CallAnswered():
                 self._answer(message, now)
-            case calls.CallTransferred():
+            case calls.CallTransferred() | conference.ConferenceBegun():
                 self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
             case calls.TalkEnded():
                 self._move(message.contact_id, _E.TALK_ENDED, now)

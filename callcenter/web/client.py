@@ -64,6 +64,10 @@ class ControlClient:
         """Let a seat rest after abuse (``views.RestAnswer``)."""
         return await self._ask("POST", f"/seats/{seat_id}/abuse", {"why": why})
 
+    async def ask_conference(self, seat_id: str, third: str) -> Json:
+        """Have a third join the seat's talk (``conference_ports.ConferenceAnswer``)."""
+        return await self._ask("POST", f"/seats/{seat_id}/conference", {"with": third})
+
     async def assign_skills(self, seat_id: str, skills: Sequence[str]) -> Json:
         """Let these queues ring the seat first (``views.SkillsAnswer``)."""
         return await self._ask("PUT", f"/seats/{seat_id}/skills", {"skills": list(skills)})

@@ -76,6 +76,7 @@ SEAT: LifeCycle[SeatState, SeatEvent] = LifeCycle(
         (_S.OFF, _E.JOINED_PAUSED): _S.ON_BREAK,
         (_S.OFF, _E.JOINED_WRAP_UP): _S.WRAP_UP,
         (_S.READY, _E.OFFERED): _S.RINGING,
+        (_S.READY, _E.ANSWERED): _S.TALKING,  # a colleague handed over, or asked it to join
         (_S.READY, _E.PAUSED): _S.ON_BREAK,
         (_S.READY, _E.PAUSED_WRAP_UP): _S.WRAP_UP,
         (_S.READY, _E.CLAIMED): _S.DIALING,
@@ -107,6 +108,7 @@ SEAT: LifeCycle[SeatState, SeatEvent] = LifeCycle(
         (_S.WRAP_UP, _E.RESUMED): _S.READY,
         (_S.WRAP_UP, _E.CLAIMED): _S.DIALING,
         (_S.WRAP_UP, _E.CALLBACK_BEGUN): _S.DIALING,
+        (_S.WRAP_UP, _E.ANSWERED): _S.TALKING,
         (_S.WRAP_UP, _E.OFFERED): _S.RINGING,  # the pause came too late: the phone rings already
         (_S.WRAP_UP, _E.LEFT): _S.OFF,
         (_S.WRAP_UP, _E.LOST): _S.UNREACHABLE,

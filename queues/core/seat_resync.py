@@ -33,7 +33,7 @@ class Truth:
             members={member.seat_id: member for member in snapshot.members},
             reachable=snapshot.reachable,
             held=frozenset(_held(snapshot)),
-            joined={call.seat_id: call.contact_id for call in snapshot.calls if call.seat_id is not None},
+            joined=dict(_joined(snapshot)),
             rung={phone.seat_id: phone.contact_id for phone in snapshot.ringing},
         )
 
@@ -79,6 +79,13 @@ def _state_out_of_call(seat: Seat) -> SeatState:
         return SeatState.WRAP_UP
     waits_for_callback = seat.state is SeatState.DIALING and seat.contact_id is None
     return SeatState.DIALING if seat.reason == CALLBACK and waits_for_callback else SeatState.ON_BREAK
+
+
+def _joined(snapshot: Snapshot) -> Iterator[tuple[SeatId, ContactId]]:
+    for call in snapshot.calls:
+        if call.seat_id is not None:
+            yield call.seat_id, call.contact_id
+        yield from ((SeatId(who), call.contact_id) for who in call.conference)
 
 
 def _held(snapshot: Snapshot) -> Iterator[ContactId]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from callcenter.core.clock import Instant, after
 from callcenter.core.errors import IllegalTransition, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, duty, link, seats, surge
+from callcenter.core.messages import callbacks, calls, conference, duty, link, seats, surge
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from queues.core.occupancy import Occupancy
@@ -97,6 +97,12 @@ class Seats:
                 self._rebuild(message.snapshot, now)
             case calls.CallAbandoned() | calls.CallEnded():
                 self._end_contact(message.contact_id, now)
+            case conference.ConferenceJoined():
+                self._be_joined(message.contact_id, message.who, now)
+            case conference.ConferenceLeft():
+                self._be_left(message.contact_id, message.who, now)
+            case calls.LegEnded():
+                self._be_left(message.contact_id, message.seat_id, now)
             case callbacks.CallbackDialing() | callbacks.CallbackAnswered() | callbacks.CallbackTalkEnded():
                 for seat in self._holders(message.contact_id):
                     self._go_on_with_callback(seat, message, now)
@@ -164,8 +170,12 @@ class Seats:
                 self._ring_out(seat, now)
             case calls.CallAnswered():
                 self._answer(seat, message.contact_id, now)
-            case calls.TalkEnded() | calls.CallTransferred():
+            case calls.TalkEnded():
                 self._end_talk(seat, now)
+            case calls.CallTransferred():
+                self._end_talk(seat, now)
+                if message.joined:
+                    self._be_joined(message.contact_id, message.to, now)
             case _:
                 pass
 
@@ -220,6 +230,17 @@ class Seats:
 
     def _answer(self, seat: Seat, contact_id: ContactId, now: Instant) -> None:
         self._take_contact(replace(seat, ring_outs=0), _E.ANSWERED, contact_id, now)
+
+    def _be_joined(self, contact_id: ContactId, who: str, now: Instant) -> None:
+        """A seat talks with a citizen whom no queue gave it; one that is not logged in is nobody's."""
+        seat = self._seats.get(SeatId(who))
+        if seat is not None and SEAT.allows(seat.state, _E.ANSWERED):
+            self._answer(seat, contact_id, now)
+
+    def _be_left(self, contact_id: ContactId, who: str, now: Instant) -> None:
+        seat = self._seats.get(SeatId(who))
+        if seat is not None and seat.contact_id == contact_id and not seat.calls_back:
+            self._end_talk(seat, now)
 
     def _ring_out(self, seat: Seat, now: Instant) -> None:
         if seat.state is not _S.RINGING or seat.calls_back:

@@ -77,6 +77,18 @@ def test_calls_are_joined_with_their_seats() -> None:
     )
 
 
+def test_a_conference_tells_who_is_in_it() -> None:
+    """The third's channel, which bears an id of ours, is no call, even one over the trunk."""
+    room = {"BridgeId": "b1", "Application": "ConfBridge"}
+    channels = [
+        channel("PJSIP/trunk-00000001", "c-1.1", "c-1.1", **room),
+        channel("PJSIP/8001-00000002", "c-1.2", "c-1.1", **room),
+        channel("PJSIP/trunk-00000003", "conference-c-1.1", "conference-c-1.1", **room),
+    ]
+    [call] = assemble("boot", [], channels, []).calls
+    assert (call.seat_id, call.conference) == (SeatId("8001"), ("citizen", "8001", "department"))
+
+
 def test_call_backs_are_calls_too() -> None:
     """The agent's channel bears the id; its seat counts only once the citizen is there."""
     first, second = ContactId("callback-c-1.1-1"), ContactId("callback-c-1.2-1")

@@ -8,7 +8,7 @@ from callcenter.asterisk.frames import parse
 from callcenter.asterisk.translate import messages, seat_of
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, cloud, recording, seats
+from callcenter.core.messages import callbacks, calls, cloud, conference, recording, seats
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.cloud import Reply
 
@@ -36,6 +36,7 @@ def snapshot(prefix: str, channel: str, uniqueid: str, linkedid: str = C1, state
 CITIZEN = snapshot("", "PJSIP/trunk-00000003", C1)
 SEAT = snapshot("", "PJSIP/8001-00000005", "cc1-1795319866.8")
 OUTBOUND = snapshot("", "PJSIP/trunk-00000009", "cc1-1795319870.9")
+THIRD = snapshot("", "PJSIP/trunk-0000000c", f"conference-{C1}", f"conference-{C1}")
 DEST = snapshot("Dest", "PJSIP/8001-00000005", "cc1-1795319866.8")
 MEMBER = "Queue: main\r\nMemberName: 8001\r\nInterface: PJSIP/8001\r\n"
 
@@ -93,10 +94,19 @@ TABLE: list[tuple[str, str, Message | None]] = [
         "Result: Success\r\n"
         + snapshot("OrigTransferer", "PJSIP/8001-00000005", "cc1-1795319866.8")
         + snapshot("TransferTarget", "PJSIP/8002-00000007", "cc1-1795319867.9"),
-        calls.CallTransferred(C1, S1, "8002"),
+        calls.CallTransferred(C1, S1, "8002", joined=True),
     ),
     ("Hangup", CITIZEN + "Cause: 16", calls.CallEnded(C1, 16, STAMP)),
     ("Hangup", SEAT + "Cause: 16", None),
+    ("Hangup", SEAT + "Context: seats\r\nExten: main\r\nCause: 16", None),
+    ("Hangup", SEAT + "Context: seats\r\nExten: \r\nCause: 16", calls.LegEnded(C1, S1)),
+    ("ConfbridgeJoin", CITIZEN + f"Conference: {C1}", conference.ConferenceJoined(C1, "citizen")),
+    ("ConfbridgeJoin", SEAT + f"Conference: {C1}", conference.ConferenceJoined(C1, "8001")),
+    ("ConfbridgeJoin", THIRD + f"Conference: {C1}", conference.ConferenceJoined(C1, "department")),
+    ("ConfbridgeLeave", THIRD + f"Conference: {C1}", conference.ConferenceLeft(C1, "department")),
+    ("OriginateResponse", THIRD + "Response: Success", None),
+    ("OriginateResponse", THIRD + "Response: Failure", conference.ThirdUnreached(C1)),
+    ("Hangup", THIRD + "Cause: 16", None),
     ("Hangup", OUTBOUND + "Cause: 16", None),
     (
         "QueueMemberAdded",
@@ -111,9 +121,13 @@ TABLE: list[tuple[str, str, Message | None]] = [
         seats.SeatPaused(S1, MAIN, True, "rang_out"),
     ),
     ("QueueMemberPause", "Queue: main\r\nInterface: Local/1@x\r\nPaused: 0", None),
-    ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Reachable", seats.SeatReachable(S1, True)),
-    ("PeerStatus", "Peer: PJSIP/8001\r\nPeerStatus: Unreachable", seats.SeatReachable(S1, False)),
-    ("PeerStatus", "Peer: PJSIP/trunk\r\nPeerStatus: Reachable", None),
+    (
+        "ChallengeResponseFailed",
+        "AccountID: 8001\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5060",
+        cloud.PhoneRefused(S1, "IPV4/UDP/192.0.2.7/5060"),
+    ),
+    ("ChallengeResponseFailed", "AccountID: <unknown>\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5060", None),
+    ("UserEvent", CITIZEN + "UserEvent: TalkBroken\r\nSeat: 8001", calls.TalkBroken(C1, S1)),
     ("ContactStatus", "ContactStatus: Removed\r\nAOR: 8001", None),
     ("Newchannel", CITIZEN, None),
 ]

@@ -138,12 +138,25 @@ class CallHeld(Message):
 
 @dataclass(frozen=True, slots=True)
 class CallTransferred(Message):
-    """The agent handed the citizen on; the first talk has ended for the seat, not for the citizen."""
+    """The agent handed the citizen on; the first talk has ended for the seat, not for the citizen.
+
+    ``joined``: the citizen talks with seat ``to`` already, whom the agent had asked before (attended).
+    """
 
     type: ClassVar[str] = "call.transferred"
     contact_id: ContactId
     seat_id: SeatId
     to: str
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded(Message):
+    """A seat's telephone that somebody dialed, not a queue, has hung up; ``contact_id``: what it took part in last."""
+
+    type: ClassVar[str] = "call.leg_ended"
+    contact_id: ContactId
+    seat_id: SeatId
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class LiveCall:
     duration_s: float
     seat_id: SeatId | None
     """The seat it is joined with, if any."""
+    conference: tuple[str, ...] = ()
+    """Who is in its conference of three (``messages/conference.py``), the citizen too; empty: it is in none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""Seats ask a third into their talk (:class:`callcenter.web.conference_ports.ConferencePort`)."""
+
+from dataclasses import dataclass
+
+from callcenter.controller import Controller
+from callcenter.core.ids import SeatId
+from callcenter.core.messages.conference import ConferenceAsked
+from callcenter.web.conference_ports import ConferenceAnswer
+
+
+@dataclass(frozen=True)
+class ConferenceDesk:
+    """The controller decides."""
+
+    controller: Controller
+
+    async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
+        """See the port."""
+        await self.controller.ask(ConferenceAsked(seat_id, third, by))
+        return ConferenceAnswer(seat_id=seat_id, third=third)

@@ -1,0 +1,40 @@
+"""三方通话: a colleague's seat or a department joins the talk of a seat."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from callcenter.web.api.common import note, printable
+from callcenter.web.conference_ports import ConferenceAnswer
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+
+
+class ConferenceBody(Params):
+    """Who is to join."""
+
+    third: Annotated[str, AfterValidator(printable)] = Field(
+        alias="with",
+        min_length=1,
+        max_length=40,
+        description="坐席号，或名录中部门的名称或号码 / a seat, or a department of the directory, by name or number",
+    )
+
+
+@operation(
+    "POST",
+    "/seats/{seat_id}/conference",
+    may=Permission.ASK_OWN_SEAT,
+    zh="邀请第三方通话",
+    en="Have a third join the talk",
+)
+async def ask_conference(call: Call[Nothing, ConferenceBody]) -> ConferenceAnswer:
+    """Ring a colleague or a department; who picks up is joined with citizen and seat. Each may leave by hanging up."""
+    if not call.identity.may_ask_seat(call.seat_id):
+        raise Refusal(403, "not_your_seat", "this is not your seat")
+    await note(call, "seat.conference_asked", f"seat/{call.seat_id}", call.body.third)
+    return await call.ports.conferences.ask(call.seat_id, call.body.third, call.identity.name)
+
+
+OPERATIONS: tuple[Operation, ...] = (ask_conference,)
