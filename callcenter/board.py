@@ -29,6 +29,8 @@ class LiveBoard:
     components: Callable[[], list[views.ComponentView]]
     is_linked: Callable[[], bool]
     seq: Callable[[], int]
+    counts: Callable[[SeatId], bool]
+    """Whether a cloud seat is proven."""
 
     def status(self) -> views.StatusView:
         """Everything at once."""
@@ -79,6 +81,7 @@ class LiveBoard:
         return views.SeatView(
             seat_id=seat.seat_id,
             kind="cloud" if seat.seat_id in self.cloud else "on_site",
+            proven=self.counts(seat.seat_id) if seat.seat_id in self.cloud else None,
             state=seat.state,
             state_s=max(0.0, round(self.clock.instant() - seat.since, 1)),
             reason=seat.reason,

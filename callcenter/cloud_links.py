@@ -107,18 +107,13 @@ class CloudLinks:
         if found is None:
             return None
         seat = self.roll.get(found.seat_id)
-        if not found.is_used:
-            return JoinView(
-                seat_id=seat.seat_id,
-                state=CloudState.INVITED,
-                text=TEXTS[CloudState.INVITED],
-                can_retry=False,
-            )
+        state = seat.state if found.is_used else CloudState.INVITED
         return JoinView(
             seat_id=seat.seat_id,
-            state=seat.state,
-            text=_told(seat),
-            can_retry=seat.state is CloudState.REFUSED,
+            state=state,
+            text=_told(seat) if found.is_used else TEXTS[state],
+            is_used=found.is_used,
+            can_retry=state is CloudState.REFUSED,
         )
 
     async def join(self, token: str) -> SipAccount | None:

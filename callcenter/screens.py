@@ -36,6 +36,8 @@ PROFILE = {
     "cloud_seats": "云坐席 / cloud seats",
     "partner": "协作城市 / partner",
 }
+PROVEN = {True: "[green]是 / yes[/]", False: "[yellow]否 / no[/]", None: "—"}
+"""Whether a cloud seat counts; seats of the house need no proof."""
 COMPONENT_COLORS = {"up": "green", "degraded": "yellow", "down": "red"}
 
 
@@ -95,6 +97,7 @@ def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
         "秒 / s",
         "原因 / reason",
         "话机 / phone",
+        "验证 / proven",
         "通话 / contact",
         "技能 / skills",
         "利用率 / occupancy",
@@ -107,6 +110,7 @@ def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
             _figure(seat["state_s"]),
             seat["reason"] or "—",
             phone,
+            PROVEN[seat["proven"]],
             seat["contact_id"] or "—",
             " ".join(seat["skills"]) or "—",
             "—" if seat["occupancy"] is None else f"{seat['occupancy']:.0%}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
-from callcenter.bootstrap import mutual_aid
+from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
@@ -57,6 +57,8 @@ def web_ports(cell: "Cell") -> WebPorts:
         health=cell,
         seats=SeatDesk(controller, engines.seats),
         care=CareDesk(controller, engines.seats),
+        cloud=cloud_seats.desk(cell),
+        join=cloud_seats.links(cell),
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
         day=DayDesk(controller, cell.planner, cell.settings.day.roster),
         rebalance=rebalancing(cell),
@@ -126,6 +128,7 @@ def board(cell: "Cell") -> LiveBoard:
         cell.components,
         lambda: cell.watch.has_truth,
         lambda: cell.last_seq,
+        cell.engines.cloud.counts,
     )
 
 

@@ -19,6 +19,7 @@ from callcenter.web.api import OPERATIONS
 from callcenter.web.desks import Desks
 from callcenter.web.door import Door
 from callcenter.web.health import Probes
+from callcenter.web.join_page import JoinPage
 from callcenter.web.live_board import BoardFrame
 from callcenter.web.live_captions import CaptionFrame
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, Pages
@@ -66,6 +67,7 @@ def build_app(
     pages.add_routes(app.router)
     Desks().add_routes(app.router)
     RatingPage(ports, pages).add_routes(app.router)
+    JoinPage(ports, pages).add_routes(app.router)
     PartnerDoor(ports).add_routes(app.router)
     PartnerDoor(ports).add_routes(app.router)
     app.on_response_prepare.append(_secure)

@@ -120,4 +120,5 @@ class JoinView(View):
     seat_id: str
     state: CloudState
     text: str = Field(description="for him, Chinese first")
+    is_used: bool = Field(description="he has accepted by this link")
     can_retry: bool

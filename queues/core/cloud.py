@@ -23,6 +23,7 @@ from queues.core.cloud_seat import (
     CHANGED,
     CHECK_SILENT,
     CLOUD_SEAT,
+    COMING,
     GONE,
     HELP_OVER,
     LOCKED_BY_GUARD,
@@ -173,8 +174,10 @@ class CloudRoll:
             self._move(nobody, _E.DECLINED, now)
 
     def _accept_link(self, seat: CloudSeat, staff_no: str, now: Instant) -> None:
-        is_his = seat.state is _S.INVITED and seat.staff_no == staff_no
-        if is_his:
+        is_his = seat.staff_no == staff_no
+        if is_his and seat.state in COMING:
+            return  # he has said yes by another way, and wants to see his account
+        if is_his and seat.state is _S.INVITED:
             self._reply(seat, Reply.ACCEPTED, now)
         elif seat.state in (_S.IDLE, _S.WITHDRAWN, _S.REFUSED):
             self._accept(replace(seat, staff_no=staff_no), now)
