@@ -25,6 +25,7 @@ from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.mutual_aid import AidRules
 from queues.core.numbers import can_be_called, mobile_number
+from queues.core.presence import Presence
 from queues.core.rebalance import Rebalancing
 from queues.core.seat import SeatRules
 from queues.core.seats import Seats
@@ -54,6 +55,7 @@ class Engines:
     steering: Steering
     pauses: Pauses
     rebalancing: Rebalancing
+    presence: Presence
     conferences: Conferences
     in_order: Sequence[Engine]
     cloud: CloudRoll
@@ -84,6 +86,8 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     rebalancing = Rebalancing(seats, queues, steering.asks_survey)
+    groups = {"on_site": frozenset(seat.seat_id for seat in seats.all()) - cloud, "cloud": cloud}
+    presence = Presence(groups, settings.shifts.no_show_after_s)
     departments = settings.departments if settings.trunk.outbound else {}
     conferences = Conferences(contacts.get, seats.get, departments, settings.line.ring_timeout_s)
     in_order: list[Engine] = [
@@ -96,9 +100,10 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         steering,
         pauses,
         rebalancing,
+        presence,
         conferences,
     ]
-    return Engines(contacts, line, seats, steering, pauses, rebalancing, conferences, in_order, roll)
+    return Engines(contacts, line, seats, steering, pauses, rebalancing, presence, conferences, in_order, roll)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

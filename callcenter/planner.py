@@ -5,7 +5,7 @@ wall clock.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,10 +28,18 @@ DRIFT_S = 30.0
 """A wall clock that moved further than this against the monotonic one was set."""
 
 
-class Planner:
-    """Plans days from settings, from the roster of the day as it was changed by hand, and from the house's own past.
+RosterOfShifts = Callable[[Instant, datetime], Awaitable[tuple[int, ...]]]
+"""Told the begin of a day on both clocks: its seats hour by hour by the shifts that were imported, empty without."""
 
-    ``today``: the plan in force.
+
+async def _no_shifts(began: Instant, midnight: datetime) -> tuple[int, ...]:
+    return ()
+
+
+class Planner:
+    """Plans days from settings, from its shifts or as its roster was changed by hand, and from the house's own past.
+
+    ``today``: the plan in force. ``roster_of_shifts``: asked at each planning.
     """
 
     def __init__(
@@ -41,6 +49,7 @@ class Planner:
         self._zone = ZoneInfo(settings.time_zone)
         self._calendar = city_calendar(settings.calendar)
         self.today: DayPlanned | None = None
+        self.roster_of_shifts: RosterOfShifts = _no_shifts
 
     async def run(self) -> None:
         """Plan whenever it is needed, for ever."""
@@ -58,7 +67,8 @@ class Planner:
         if before is not None and not is_new_day:
             log.warning("the wall clock was set", moved_s=round(before.began - began))
         plan = plan_day(self._settings, began, midnight, is_new_day, await self._usual(midnight))
-        self.today = replace(plan, roster=await self._roster_by_hand(midnight) or plan.roster)
+        roster = await self._roster(began, midnight)
+        self.today = replace(plan, roster=roster or plan.roster)
         self._post(self.today)
 
     def change_roster(self, roster: tuple[int, ...]) -> None:
@@ -66,6 +76,17 @@ class Planner:
         if self.today is not None:
             self.today = replace(self.today, roster=roster, is_new_day=False)
             self._post(self.today)
+
+    async def look_at_shifts(self) -> None:
+        """Plan today anew after its shifts were changed."""
+        if self.today is not None:
+            roster = await self._roster(self.today.began, self.today.began_at)
+            self.change_roster(roster or self._settings.day.roster)
+
+    async def _roster(self, began: Instant, midnight: datetime) -> tuple[int, ...]:
+        """As a shift manager changed it, else as its shifts are; empty: the usual one."""
+        of_shifts = await self.roster_of_shifts(began, midnight)
+        return await self._roster_by_hand(midnight) or of_shifts
 
     async def _usual(self, day: datetime) -> UsualDay | None:
         try:

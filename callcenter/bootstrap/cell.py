@@ -40,6 +40,7 @@ from callcenter.sections import Address
 from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
 from callcenter.spoken import caller_ears
+from callcenter.staff.timetable import Timetable, seat_kinds
 from callcenter.statements import Statements
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
@@ -109,6 +110,8 @@ class Cell:
     def _build_engines(self) -> None:
         planner = DrillDays if self.settings.drill.speed else Planner
         self.planner = planner(self.settings, self.database, self.clock, self.post)
+        seats = seat_kinds(self.settings)
+        self.planner.roster_of_shifts = Timetable(self.database, seats, self.zone, self.post).plan
         began, midnight = day_begin(self.clock, self.zone)
         self.engines = build_engines(self.settings, plan_day(self.settings, began, midnight, True, None))
         self.can_be_called = callable_numbers(self.settings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
+from callcenter.bootstrap.shifts import desks as shift_desks
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
@@ -50,6 +51,7 @@ def web_ports(cell: "Cell") -> WebPorts:
     figures = SqlFigures(cell.database, cell.clock, cell.zone)
     database, controller, engines = cell.database, cell.controller, cell.engines
     owed = SqlCallbacks(database)
+    staff_desk, shift_desk = shift_desks(cell)
     return WebPorts(
         clock=cell.clock,
         metrics=WebMetrics(cell.registry),
@@ -96,6 +98,8 @@ def web_ports(cell: "Cell") -> WebPorts:
         pins=PinDesk(cell.writer, database, cell.letters.pins, cell.clock),
         vault=VaultDesk(cell.capture.vault, database, cell.clock, cell.zone, cell.benches["vault"].start),
         redo=RedoDesk(cell.clock, cell.benches["redo"].start),
+        staff=staff_desk,
+        shifts=shift_desk,
         conferences=ConferenceDesk(controller),
     )
 

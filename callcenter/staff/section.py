@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from pydantic import Field, field_validator
 
+from callcenter.core.messages.shifts import GRACE_MAX_S
 from callcenter.sections import Section
 from callcenter.staff.core.roster_sheet import code_hours
 from callcenter.staff.core.sheet_values import Hours
-from queues.core.presence import GRACE_MAX_S
 
 USUAL_CODES = {
     "早": "08:00-16:00",

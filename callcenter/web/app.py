@@ -28,13 +28,11 @@ from callcenter.web.partner_door import PartnerDoor
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
 from callcenter.web.rating_page import RatingPage
-from callcenter.web.routes import Operation
+from callcenter.web.routes import BODY_MAX_BYTES, Operation
 from callcenter.web.services import Services, build_services
 from callcenter.web.views import EventView
 
 log = structlog.get_logger()
-
-BODY_MAX_BYTES = 64 * 1024
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

@@ -212,7 +212,9 @@ class ControlClient:
     async def _ask(
         self, method: str, path: str, body: Json | None = None, timeout_s: float = TIMEOUT_S
     ) -> Json:
-        status, answer = await self._send(method, API + path, body, timeout_s)
+        return self._answered(*await self._send(method, API + path, body, timeout_s))
+
+    def _answered(self, status: int, answer: Json) -> Json:
         if status < 400:
             return answer
         kind = UsageError if status < 500 else PeerError

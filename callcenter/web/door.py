@@ -45,7 +45,7 @@ class Door:
         """
         identity = await self._identify(request)
         _admit(operation, identity, request)
-        raw = await _read(request)
+        raw = await _read(request, operation.body_max_bytes)
         key = request.headers.get(KEY_HEADER)
         if key is None or identity is None or not (operation.is_mutating and operation.keeps_answer):
             return await self._carry_out(operation, request, identity, raw)
@@ -116,14 +116,14 @@ def _refuse_foreign_origin(request: web.Request) -> None:
         raise Refusal(403, "foreign_origin", "requests from other sites are refused")
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, max_bytes: int) -> bytes:
     if not request.can_read_body:
         return b""
     if request.content_type != "application/json":
         raise Refusal(415, "not_json", "a body must be application/json")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            return await request.read()
+            return await request.clone(client_max_size=max_bytes).read()
     except TimeoutError:
         raise Refusal(408, "too_slow", "the body did not arrive in time") from None
 

@@ -21,6 +21,7 @@ from callcenter.web.roles import Permission
 from callcenter.web.services import Services
 
 API = "/api/v1"
+BODY_MAX_BYTES = 64 * 1024
 
 PATH_IDS: Mapping[str, str] = {
     "seat_id": r"[0-9]{4}",
@@ -29,6 +30,8 @@ PATH_IDS: Mapping[str, str] = {
     "ticket_no": r"[0-9]{8}-[0-9]{6,9}",
     "recording_id": r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
     "review_id": r"[0-9]{1,15}",
+    "staff_no": r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}",
+    "swap_id": r"[1-9][0-9]{0,14}",
     "notice_id": r"[1-9][0-9]{0,8}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
@@ -119,7 +122,7 @@ Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that the API can do. ``may`` ``None``: without signing in."""
+    """One thing that the API can do. ``may`` ``None``: without signing in; ``body_max_bytes``: more is refused."""
 
     method: str
     path: str
@@ -129,6 +132,7 @@ class Operation:
     handler: Handler
     keeps_answer: bool = True
     statuses: tuple[int, ...] = field(default=())
+    body_max_bytes: int = BODY_MAX_BYTES
 
     @property
     def name(self) -> str:
@@ -186,11 +190,12 @@ def operation(
     en: str,
     keeps_answer: bool = True,
     statuses: tuple[int, ...] = (),
+    body_max_bytes: int = BODY_MAX_BYTES,
 ) -> Callable[[Handler], Operation]:
     """Make a handler an :class:`Operation`. ``statuses``: refusals worth telling beyond the usual ones."""
 
     def make(handler: Handler) -> Operation:
-        return Operation(method, path, may, zh, en, handler, keeps_answer, statuses)
+        return Operation(method, path, may, zh, en, handler, keeps_answer, statuses, body_max_bytes)
 
     return make
 

@@ -18,9 +18,6 @@ from callcenter.core.messages.shifts import DueShift
 ABSENT: Set[SeatState] = frozenset({SeatState.OFF, SeatState.UNREACHABLE})
 """In these nobody sits at the seat; a break is taken by who is there."""
 
-GRACE_MAX_S = 55.0
-"""An absence is told within a minute: five seconds are left for everything else."""
-
 
 class Phase(StrEnum):
     """What is known of somebody's shift."""
@@ -90,7 +87,7 @@ class OnDuty:
 
 
 class Presence:
-    """Watches the shifts. ``groups``: the seats of each kind; ``grace_s``: 0 to :data:`GRACE_MAX_S`."""
+    """Watches the shifts. ``groups``: the seats of each kind; ``grace_s``: 0 to :data:`callcenter.core.messages.shifts.GRACE_MAX_S`."""
 
     def __init__(self, groups: Mapping[str, Set[SeatId]], grace_s: float) -> None:
         self._groups = groups

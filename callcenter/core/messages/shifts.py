@@ -8,6 +8,9 @@ from callcenter.core.clock import Instant
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.base import Message
 
+GRACE_MAX_S = 55.0
+"""An absence is told within a minute: five seconds are left for everything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueShift:

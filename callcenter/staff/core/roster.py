@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 
 HOUR = timedelta(hours=1)
@@ -43,6 +44,18 @@ class Fault:
     place: Place
     value: str
     problem: str
+
+
+class FaultySheet(UsageError):
+    """A file is refused as a whole. ``faults``: all of them, in order."""
+
+    code = "faulty_sheet"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(
+            f"表里有 {len(faults)} 处错误，什么都没有导入 / {len(faults)} faults in the file, nothing was imported"
+        )
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)

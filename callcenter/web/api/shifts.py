@@ -1,0 +1,332 @@
+"""Staff, rosters, swaps and presence (人员、排班、换班、在岗). Who changed what, and why, is always kept."""
+
+from datetime import date
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Base64Bytes, Field, Strict, StringConstraints
+
+from callcenter.core.ids import SeatId
+from callcenter.staff.books import FILE_MAX_BYTES
+from callcenter.staff.core.people import Person, StaffKind
+from callcenter.staff.core.roster import FaultySheet
+from callcenter.web.api.common import Why, audit
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.shift_views import (
+    FaultView,
+    OnDutyView,
+    PeopleImportView,
+    PersonView,
+    PresenceView,
+    RosterImportView,
+    ShiftView,
+    SwapView,
+)
+from callcenter.web.views import Page
+
+FAULTS_MAX = 50
+"""Faults that are told; more are counted."""
+
+UPLOAD_MAX_BYTES = FILE_MAX_BYTES * 4 // 3 + 4096
+"""A file in base64, and what is said beside it."""
+
+DAYS_MAX = 62
+
+ShiftId = Annotated[int, Strict(), Field(ge=1)]
+StaffNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")]
+Content = Annotated[Base64Bytes, Field(description="the file, xlsx or csv, in base64; at most 512 KiB")]
+
+
+class StaffQuery(Params):
+    """Which."""
+
+    all: bool = Field(False, description="also who is not active any more")
+
+
+class PeopleFileBody(Params):
+    """A list of people: 工号, 姓名, 类别, 电话, 坐席."""
+
+    content: Content
+    dry_run: bool = False
+    why: Why = ""
+
+
+class PersonBody(Params):
+    """One of the staff."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: StaffKind = StaffKind.ON_SITE
+    phone: Annotated[str, Field(max_length=20)] = ""
+    seat_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
+    why: Why = ""
+
+
+class WhyBody(Params):
+    """The reason."""
+
+    why: Why = ""
+
+
+class ShiftsQuery(Params):
+    """Which days; without: today and tomorrow."""
+
+    from_day: date | None = None
+    to_day: date | None = Field(None, description="included; at most 62 days after the first")
+    staff_no: StaffNo | None = None
+
+
+class RosterFileBody(Params):
+    """A roster: a list of shifts, or a month grid."""
+
+    content: Content
+    dry_run: bool = Field(False, description="only tell the effect")
+    replace: bool = Field(
+        False, description="cancel what was planned for the days of the file and has not begun"
+    )
+    month: date | None = Field(
+        None, description="any day of the month that a grid of bare day numbers is about"
+    )
+    why: Why = ""
+
+
+class SwapBody(Params):
+    """Swap ``first_id`` for ``second_id``, or let ``with_staff_no`` take it over."""
+
+    first_id: ShiftId
+    second_id: ShiftId | None = None
+    with_staff_no: StaffNo | None = None
+    why: Why = ""
+
+
+class SwapsQuery(Params):
+    """How many."""
+
+    limit: int = Field(50, ge=1, le=500)
+
+
+class PresenceQuery(Params):
+    """Which day of the city's calendar; none: today."""
+
+    day: date | None = None
+
+
+@operation("GET", "/staff", may=Permission.STEER, zh="人员名单", en="The staff")
+async def list_staff(call: Call[StaffQuery, Nothing]) -> Page[PersonView]:
+    """By number; phones masked."""
+    return _page(await call.ports.staff.listed(call.query.all))
+
+
+@operation(
+    "POST",
+    "/staff/import",
+    may=Permission.STEER,
+    zh="导入人员",
+    en="Add or change people by spreadsheet",
+    statuses=(400,),
+    body_max_bytes=UPLOAD_MAX_BYTES,
+)
+async def import_staff(call: Call[Nothing, PeopleFileBody]) -> PeopleImportView:
+    """All of the file or nothing; its faults are told at once, with sheet, row and column."""
+    body = call.body
+    if not body.dry_run:
+        await audit(call, "staff.imported", "staff", body.why)
+    try:
+        return await call.ports.staff.import_file(body.content, body.dry_run)
+    except FaultySheet as refused:
+        raise _faulty(refused) from None
+
+
+@operation(
+    "PUT",
+    "/staff/{staff_no}",
+    may=Permission.STEER,
+    zh="登记人员",
+    en="Add or change one of the staff",
+    statuses=(400,),
+)
+async def keep_staff(call: Call[Nothing, PersonBody]) -> PersonView:
+    """Also takes back who was not active any more."""
+    number, body = call.request.match_info["staff_no"], call.body
+    await audit(call, "staff.kept", f"staff/{number}", body.why)
+    seat_id = SeatId(body.seat_id) if body.seat_id else None
+    return await call.ports.staff.keep(Person(number, body.name, body.kind, body.phone, seat_id))
+
+
+@operation(
+    "POST",
+    "/staff/{staff_no}/deactivate",
+    may=Permission.STEER,
+    zh="停用人员",
+    en="Somebody works here no more",
+)
+async def deactivate_staff(call: Call[Nothing, WhyBody]) -> PersonView:
+    """His seat is free, what he has done stays; refused while he has shifts ahead."""
+    number = call.request.match_info["staff_no"]
+    await audit(call, "staff.deactivated", f"staff/{number}", call.body.why)
+    return await call.ports.staff.deactivate(number)
+
+
+@operation("GET", "/shifts", may=Permission.READ_BOARD, zh="排班表", en="Shifts of some days")
+async def list_shifts(call: Call[ShiftsQuery, Nothing]) -> Page[ShiftView]:
+    """Every shift that touches them, by its begin."""
+    today = call.ports.clock.at().astimezone(ZoneInfo(call.services.settings.time_zone)).date()
+    first = call.query.from_day or today
+    last = call.query.to_day or date.fromordinal(
+        first.toordinal() + (1 if call.query.from_day is None else 0)
+    )
+    if not 0 <= (last - first).days <= DAYS_MAX:
+        raise Refusal(422, "bad_days", f"the days must be in order, and at most {DAYS_MAX} apart")
+    return _page(await call.ports.shifts.between(first, last, call.query.staff_no or ""))
+
+
+@operation(
+    "POST",
+    "/shifts/import",
+    may=Permission.STEER,
+    zh="导入排班",
+    en="Import a roster by spreadsheet",
+    statuses=(400,),
+    body_max_bytes=UPLOAD_MAX_BYTES,
+)
+async def import_shifts(call: Call[Nothing, RosterFileBody]) -> RosterImportView:
+    """All of the file or nothing; its faults are told at once. Promises and levels count with it from now on."""
+    body = call.body
+    if not body.dry_run:
+        await audit(call, "shifts.imported", "shifts", body.why)
+    try:
+        return await call.ports.shifts.import_file(
+            body.content, body.dry_run, body.replace, body.month, call.identity.name
+        )
+    except FaultySheet as refused:
+        raise _faulty(refused) from None
+
+
+@operation(
+    "GET", "/shifts/duty", may=Permission.READ_BOARD, zh="当前应到与缺岗", en="Who should be there now"
+)
+async def get_duty(call: Call[Nothing, Nothing]) -> OnDutyView:
+    """Counted from the shifts and the seats that are logged in."""
+    return call.ports.shifts.on_duty()
+
+
+@operation("GET", "/shifts/swaps", may=Permission.READ_BOARD, zh="换班记录", en="Swaps, newest first")
+async def list_swaps(call: Call[SwapsQuery, Nothing]) -> Page[SwapView]:
+    """Who wished, who approved, what was undone."""
+    return _page(await call.ports.shifts.swaps(call.query.limit))
+
+
+@operation(
+    "POST",
+    "/shifts/swaps",
+    may=Permission.ASK_OWN_SEAT,
+    zh="申请换班",
+    en="Wish to swap shifts",
+    statuses=(400,),
+)
+async def propose_swap(call: Call[Nothing, SwapBody]) -> SwapView:
+    """Who does not steer may propose for shifts of his own: of the staff number that his account is named after."""
+    body = call.body
+    if (body.second_id is None) == (body.with_staff_no is None):
+        raise Refusal(422, "bad_swap", "name either second_id or with_staff_no")
+    await audit(call, "shifts.swap_proposed", f"shift/{body.first_id}", body.why)
+    return await call.ports.shifts.propose(
+        body.first_id,
+        body.second_id,
+        body.with_staff_no or "",
+        call.identity.name,
+        body.why,
+        only_own=not call.identity.has(Permission.STEER),
+    )
+
+
+@operation(
+    "POST",
+    "/shifts/swaps/{swap_id}/approve",
+    may=Permission.STEER,
+    zh="批准换班",
+    en="Approve a swap",
+    statuses=(400,),
+)
+async def approve_swap(call: Call[Nothing, WhyBody]) -> SwapView:
+    """In force at once; refused where somebody would be booked twice or rest too little."""
+    return await _decide(call, "approved", approve=True)
+
+
+@operation("POST", "/shifts/swaps/{swap_id}/refuse", may=Permission.STEER, zh="驳回换班", en="Refuse a swap")
+async def refuse_swap(call: Call[Nothing, WhyBody]) -> SwapView:
+    """Nothing changes."""
+    return await _decide(call, "refused", approve=False)
+
+
+@operation(
+    "POST",
+    "/shifts/swaps/{swap_id}/undo",
+    may=Permission.STEER,
+    zh="撤销换班",
+    en="Undo a swap",
+    statuses=(400,),
+)
+async def undo_swap(call: Call[Nothing, WhyBody]) -> SwapView:
+    """As long as none of its shifts has begun or changed hands again."""
+    number = _swap_id(call)
+    await audit(call, "shifts.swap_undone", f"swap/{number}", call.body.why)
+    return await call.ports.shifts.undo(number, call.identity.name)
+
+
+@operation(
+    "GET",
+    "/presence",
+    may=Permission.READ_BOARD,
+    zh="在岗与排班对照",
+    en="Presence against plan, hour by hour",
+)
+async def get_presence(call: Call[PresenceQuery, Nothing]) -> PresenceView:
+    """Seat-hours planned, present and at work; who did not come; when nobody watched."""
+    return await call.ports.shifts.presence(call.query.day)
+
+
+async def _decide(call: Call[Nothing, WhyBody], deed: str, *, approve: bool) -> SwapView:
+    number = _swap_id(call)
+    await audit(call, f"shifts.swap_{deed}", f"swap/{number}", call.body.why)
+    return await call.ports.shifts.decide(number, approve, call.identity.name)
+
+
+def _swap_id(call: Call[Nothing, WhyBody]) -> int:
+    return int(call.request.match_info["swap_id"])
+
+
+def _faulty(refused: FaultySheet) -> Refusal:
+    faults = [
+        FaultView(
+            sheet=fault.place.sheet,
+            row=fault.place.row,
+            column=fault.place.column,
+            value=fault.value,
+            problem=fault.problem,
+        ).model_dump()
+        for fault in refused.faults[:FAULTS_MAX]
+    ]
+    return Refusal(422, refused.code, str(refused), details={"faults": faults, "total": len(refused.faults)})
+
+
+def _page(items: list[Any]) -> Page[Any]:
+    return Page(items=items, total=len(items), filtered=len(items))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    list_staff,
+    import_staff,
+    keep_staff,
+    deactivate_staff,
+    list_shifts,
+    import_shifts,
+    get_duty,
+    list_swaps,
+    propose_swap,
+    approve_swap,
+    refuse_swap,
+    undo_swap,
+    get_presence,
+)

@@ -1,0 +1,126 @@
+"""Staff and roster behind the web's ports: they keep what they are told and tell what they keep."""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from callcenter.core.errors import UsageError
+from callcenter.staff.core.people import Person, StaffKind
+from callcenter.staff.core.roster import ShiftState
+from callcenter.staff.shift_store import SwapState
+from callcenter.web import shift_views as views
+
+BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeStaff:
+    """People in memory. ``error``: what the next import raises."""
+
+    kept: dict[str, views.PersonView] = field(default_factory=dict)
+    error: Exception | None = None
+
+    async def listed(self, all_: bool) -> list[views.PersonView]:
+        return [person for person in self.kept.values() if all_ or person.active]
+
+    async def import_file(self, content: bytes, dry_run: bool) -> views.PeopleImportView:
+        if self.error is not None:
+            raise self.error
+        return views.PeopleImportView(applied=not dry_run, people=len(content), added=0)
+
+    async def keep(self, person: Person) -> views.PersonView:
+        kept = person_view(person.staff_no, person.name, person.phone, person.kind)
+        self.kept[person.staff_no] = kept
+        return kept
+
+    async def deactivate(self, staff_no: str) -> views.PersonView:
+        return self.kept.pop(staff_no, person_view(staff_no))
+
+
+@dataclass
+class FakeShifts:
+    """A roster of one shift; ``asked``: what came, in order. ``error``: what the next wish raises."""
+
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    error: Exception | None = None
+
+    async def between(self, from_day: date, to_day: date, staff_no: str) -> list[views.ShiftView]:
+        self.asked.append(("between", from_day, to_day, staff_no))
+        shift = views.ShiftView(
+            shift_id=1, staff_no="1001", name="张三", kind="on_site", seat_id=None, from_at=BEGAN,
+            to_at=BEGAN + timedelta(hours=8), code="早", state=ShiftState.PLANNED,
+        )  # fmt: skip
+        return [shift]
+
+    async def import_file(
+        self, content: bytes, dry_run: bool, replace: bool, month: date | None, by: str
+    ) -> views.RosterImportView:
+        self._take("import", content, dry_run, replace, month, by)
+        return views.RosterImportView(applied=not dry_run, shifts=3, replaced=0, past=0, days=[], warnings=[])
+
+    async def propose(
+        self, first_id: int, second_id: int | None, taker: str, by: str, why: str, *, only_own: bool
+    ) -> views.SwapView:
+        self._take("propose", first_id, second_id, taker, by, only_own)
+        return swap_view(SwapState.PROPOSED)
+
+    async def decide(self, swap_id: int, approve: bool, by: str) -> views.SwapView:
+        self._take("decide", swap_id, approve, by)
+        return swap_view(SwapState.APPROVED if approve else SwapState.REFUSED)
+
+    async def undo(self, swap_id: int, by: str) -> views.SwapView:
+        self._take("undo", swap_id, by)
+        return swap_view(SwapState.UNDONE)
+
+    async def swaps(self, limit: int) -> list[views.SwapView]:
+        return [swap_view(SwapState.PROPOSED)]
+
+    def on_duty(self) -> views.OnDutyView:
+        absent = views.AbsentView(staff_no="1001", seat_id="8001", due_at=BEGAN, left=False)
+        heads = views.HeadsView(kind="on_site", due=2, missing=1)
+        return views.OnDutyView(as_of=BEGAN, due=5, missing=2, absent=[absent], heads=[heads])
+
+    async def presence(self, day: date | None) -> views.PresenceView:
+        if day is not None and day > BEGAN.date():
+            raise UsageError("还没开始 / has not begun", code="bad_day")
+        midnight = BEGAN.replace(hour=0)
+        hours = [_hour(midnight + timedelta(hours=n), 1) for n in range(24)]
+        return views.PresenceView(
+            day=day or BEGAN.date(), time_zone="Asia/Shanghai", as_of=BEGAN, plan="shifts",
+            formula="seat_presence_rate@1", zh="在席率", en="seats filled", total=_hour(midnight, 24),
+            hours=hours, gaps=[],
+            no_shows=[
+                views.NoShowView(
+                    shift_id=1, staff_no="1001", name="张三", seat_id="8001", due_at=BEGAN, late_s=600.0
+                )
+            ],
+        )  # fmt: skip
+
+    def _take(self, *asked: Any) -> None:
+        if self.error is not None:
+            raise self.error
+        self.asked.append(asked)
+
+
+def person_view(
+    staff_no: str, name: str = "张三", phone: str = "13812345678", kind: StaffKind = StaffKind.ON_SITE
+) -> views.PersonView:
+    """Somebody."""
+    return views.PersonView(staff_no=staff_no, name=name, kind=kind, phone=phone, seat_id=None, active=True)
+
+
+def swap_view(state: SwapState) -> views.SwapView:
+    """A swap in this state."""
+    return views.SwapView(
+        swap_id=1, first_id=1, first_staff_no="1001", second_id=None, second_staff_no="1002", state=state,
+        why="家里有事", proposed_by="1001", proposed_at=BEGAN, decided_by="", decided_at=None,
+        undone_by="", undone_at=None,
+    )  # fmt: skip
+
+
+def _hour(from_at: datetime, hours: int) -> views.PresenceHourView:
+    return views.PresenceHourView(
+        from_at=from_at, until_at=from_at + timedelta(hours=hours), planned=4.0 * hours, due=2.0 * hours,
+        present=1.5 * hours, filled=1.5 * hours, working=1.0 * hours, no_shows=1, rate=0.75,
+    )  # fmt: skip
