@@ -21,6 +21,7 @@ from queues.core.cloud_call import CloudRules
 from queues.core.cloud_seat import PhoneLimits
 from queues.core.conferences import Conferences
 from queues.core.engine import HotlineEngine, day_plan
+from queues.core.dead_phones import DeadPhones
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.mutual_aid import AidRules
@@ -96,6 +97,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         seats,
         roll,
         intake,
+        DeadPhones(seats),
         FollowUp(),
         steering,
         pauses,

@@ -33,7 +33,6 @@ AUTO_PAUSE = "Auto-Pause"
 """What Asterisk says when it pauses a seat that did not answer, and what we call it."""
 
 _SEAT = re.compile(r"PJSIP/(\d+)(?:-[0-9a-f]+)?", re.ASCII)
-_REACHABLE = {"Reachable": True, "Unreachable": False}
 _REPLIES = {"1": cloud.Reply.ACCEPTED, "2": cloud.Reply.DECLINED}
 
 
@@ -226,6 +225,8 @@ def _told(frame: Frame, at: datetime) -> Message | None:
     """What the dialplan tells by an event of its own."""
     if frame.get("UserEvent") == "PartnerBack":
         return partner.CameBack(_contact(frame), frame.need("Why"))
+    if frame.get("UserEvent") == "TalkBroken":
+        return calls.TalkBroken(_contact(frame), SeatId(frame.need("Seat")))
     if frame.get("UserEvent") == "CloudReply":
         return _replied(frame)
     return _heard(frame)
@@ -262,9 +263,12 @@ def _pause(frame: Frame, at: datetime) -> Message | None:
     return seats.SeatPaused(_member(frame), _queue(frame), _paused(frame), pause_reason(frame))
 
 
-def _reachable(frame: Frame, at: datetime) -> Message | None:
-    seat, reachable = seat_of(frame.need("Peer")), _REACHABLE.get(frame.need("PeerStatus"))
-    return None if seat is None or reachable is None else seats.SeatReachable(seat, reachable)
+def _refused(frame: Frame, at: datetime) -> Message | None:
+    """A wrong password. A number that is no account is nobody's: Asterisk does not even name it."""
+    account = frame.need("AccountID")
+    if not (account.isascii() and account.isdecimal()):
+        return None
+    return cloud.PhoneRefused(SeatId(account), frame.need("RemoteAddress"))
 
 
 def _of_citizens(translate: Translator) -> Translator:
@@ -330,8 +334,7 @@ TABLE: Mapping[str, Translator] = {
     "QueueMemberAdded": _of_seats(_joined),
     "QueueMemberRemoved": _of_seats(_left),
     "QueueMemberPause": _of_seats(_pause),
-    "PeerStatus": _reachable,
+    "ChallengeResponseFailed": _refused,
+    "InvalidPassword": _refused,
 }
-"""Event -> its translator. Whether a seat's phone is registered comes from PeerStatus, which judges the seat
-as a whole: when a phone registers from a new address, ContactStatus tells of the new contact first and then of
-the old one's removal, as if the seat were gone."""
+"""Event -> its translator. Whether a seat's phone answers takes a memory: ``registrations.py``."""

@@ -12,6 +12,7 @@ import structlog
 
 from callcenter.asterisk.ami import AmiLink
 from callcenter.asterisk.frames import Frame
+from callcenter.asterisk.registrations import Registrations
 from callcenter.asterisk.resync import snapshot
 from callcenter.asterisk.translate import messages
 from callcenter.core.clock import Clock
@@ -42,6 +43,7 @@ class Watch:
     ) -> None:
         self._post = post
         self._clock = clock
+        self._registrations = Registrations()
         self._wanted = asyncio.Event()
         self._reason = ""
         self._buffer: list[Message] | None = None
@@ -51,7 +53,7 @@ class Watch:
 
     def on_frame(self, frame: Frame) -> None:
         """A live event. Raises ``asyncio.QueueFull`` when it cannot be taken: the link is cut."""
-        for message in messages(frame, self._clock.at()):
+        for message in (*messages(frame, self._clock.at()), *self._registrations.see(frame)):
             self._take(message)
 
     def on_up(self) -> None:

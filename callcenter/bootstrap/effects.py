@@ -32,6 +32,7 @@ from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
     from callcenter.bootstrap.cell import Cell
+from queues.rescue import Rescue
 
 E = TypeVar("E", bound=Effect)
 
@@ -63,6 +64,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
     conferencer = Conferencer(
         cell.actor, SeatLines(cell.actor), cell.post, line.ring_timeout_s, line.called_numbers[0]
     )
+    rescue = Rescue(cell.actor, cell.post)
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         **mutual_aid.performers(cell),
@@ -80,6 +82,8 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),
         SaveContact: cell.paperwork.save_contact,
+        seats.ListenToSeat: _at_once(cell, rescue.listen),
+        seats.HangUpSeat: _at_once(cell, rescue.hang_up),
         work.DraftTicket: cell.paperwork.draft_ticket,
         work.CompleteTicket: cell.paperwork.complete_ticket,
         work.SealRecording: cell.soundwork.seal,

@@ -125,7 +125,8 @@ class Contact:
     ``caller``: digits or ``""``. ``source``: ``controller`` (met by us at intake), ``found`` (alive in Asterisk
     after a gap), ``books`` (known only from CEL), ``callback`` (begun by us) or ``partner`` (the partner city's).
     Seconds are >= 0; ``None`` means it did not happen. ``answered_at`` is ``None``, too, in a talk whose begin nobody saw. ``leaning``: how it will end if
-    nothing else happens; ``None``: early. ``last_step``: of his walk through the flows, ``flow.step``.
+    nothing else happens; ``None``: early. ``last_step``: of his walk through the flows, ``flow.step``. ``seat_id``: who
+    answered first; ``apart_s``: seconds between two talks, when the first was broken or handed back.
     """
 
     contact_id: ContactId
@@ -146,6 +147,7 @@ class Contact:
     transferred: bool = False
     leaning: Outcome | None = None
     last_step: str | None = None
+    apart_s: float = 0.0
 
     @property
     def is_for_the_books(self) -> bool:
@@ -168,7 +170,8 @@ class Contact:
     def talk_s(self) -> float:
         """Seconds joined with a person. A transferred citizen talks until he hangs up."""
         until = self.ended_at if self.transferred else self.talk_ended_at or self.ended_at
-        return (until - self.answered_at).total_seconds() if self.answered_at and until else 0.0
+        talked_s = (until - self.answered_at).total_seconds() if self.answered_at and until else 0.0
+        return max(0.0, talked_s - self.apart_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,8 @@ class Contacts:
         self._stated: set[ContactId] = set()
         """Live contacts that stated their matter while they waited: who gives up has his ticket all the same."""
         self._early: dict[ContactId, ContactEvent] = {}
+        self._talks_with: dict[ContactId, SeatId] = {}
+        """The seat that answered a live contact last."""
         self._effects: list[Effect] = []
 
     def receive(self, message: Message, now: Instant) -> None:
@@ -213,8 +218,8 @@ class Contacts:
                 self._answer(message, now)
             case calls.CallTransferred() | conference.ConferenceBegun():
                 self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
-            case calls.TalkEnded():
-                self._move(message.contact_id, _E.TALK_ENDED, now)
+            case calls.TalkEnded() | calls.TalkBroken():
+                self._end_talk(message, now)
             case calls.PromptEnded():
                 self._lean(message.contact_id, Outcome.ABANDONED)
             case offers.Replied():
@@ -314,11 +319,22 @@ class Contacts:
             self._effects.append(SaveContact(moved))
 
     def _answer(self, message: calls.CallAnswered, now: Instant) -> None:
-        if message.contact_id not in self._live:
+        contact = self.get(message.contact_id)
+        if contact is None:
             return
-        self._move(message.contact_id, _E.ANSWERED, now, queue=message.queue, seat_id=message.seat_id)
+        seat_id = contact.seat_id if contact.answered_at else message.seat_id
+        self._move(message.contact_id, _E.ANSWERED, now, queue=message.queue, seat_id=seat_id)
+        self._talks_with[message.contact_id] = message.seat_id
         if not self._live[message.contact_id][0].is_aid:
             self._effects.append(work.DraftTicket(message.contact_id))
+
+    def _end_talk(self, message: calls.TalkEnded | calls.TalkBroken, now: Instant) -> None:
+        """The end of a talk that broke is told once more when the citizen hangs up, be it in another one."""
+        contact_id, seat_id = message.contact_id, message.seat_id
+        if contact_id not in self._live:
+            self._note_early(contact_id, _E.TALK_ENDED)
+        elif self._talks_with.get(contact_id, seat_id) == seat_id:
+            self._move_if_allowed(contact_id, _E.TALK_ENDED, now)
 
     def _help(self, contact_id: ContactId, now: Instant) -> None:
         """The partner city answered; where a bridge is told of twice, once."""
@@ -397,6 +413,7 @@ class Contacts:
         contact, born = entry
         state = CONTACT.next(contact.state, _E.ENDED)
         del self._live[message.contact_id]
+        self._talks_with.pop(message.contact_id, None)
         if contact.is_for_the_books:
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
@@ -408,6 +425,7 @@ class Contacts:
 
     def _settle(self, message: calls.ContactSettled) -> None:
         self._live.pop(message.contact_id, None)
+        self._talks_with.pop(message.contact_id, None)
         self._vanished.discard(message.contact_id)
         settled = Contact(
             contact_id=message.contact_id,
@@ -460,7 +478,7 @@ class Contacts:
             queued_at = contact.queued_at or at - timedelta(seconds=entry.wait_s)
             corrected = replace(contact, state=_S.WAITING, queue=entry.queue, queued_at=queued_at)
         elif call.seat_id is not None:
-            corrected = replace(contact, state=_S.TALKING, seat_id=call.seat_id)
+            corrected = replace(contact, state=_S.TALKING, seat_id=contact.seat_id or call.seat_id)
         else:
             corrected = contact
         self._live[call.contact_id] = (corrected, born)
@@ -505,11 +523,14 @@ def _settled_source(message: calls.ContactSettled) -> str:
     return CALLBACK if callbacks.is_callback(message.contact_id) else "books"
 
 
-def _stamps(event: ContactEvent, at: datetime, contact: Contact) -> dict[str, datetime]:
+def _stamps(event: ContactEvent, at: datetime, contact: Contact) -> dict[str, object]:
     if event is _E.QUEUED and contact.queued_at is None:
         return {"queued_at": at}
     if event in (_E.ANSWERED, _E.REACHED, _E.HELPED) and contact.answered_at is None:
         return {"answered_at": at}
+    if event is _E.ANSWERED and contact.talk_ended_at is not None:
+        apart_s = contact.apart_s + (at - contact.talk_ended_at).total_seconds()
+        return {"talk_ended_at": None, "apart_s": apart_s}
     if event is _E.TALK_ENDED:
         return {"talk_ended_at": at}
     return {}

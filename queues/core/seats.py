@@ -170,8 +170,9 @@ class Seats:
                 self._ring_out(seat, now)
             case calls.CallAnswered():
                 self._answer(seat, message.contact_id, now)
-            case calls.TalkEnded():
-                self._end_talk(seat, now)
+            case calls.TalkEnded() | calls.TalkBroken():
+                if seat.contact_id in (None, message.contact_id):
+                    self._end_talk(seat, now)
             case calls.CallTransferred():
                 self._end_talk(seat, now)
                 if message.joined:
@@ -282,6 +283,8 @@ class Seats:
             self._effects.append(seats.PauseSeat(seat.seat_id, WRAP_UP))
         else:
             self._end_work(self.get(seat.seat_id), now)
+        if not seat.reachable:
+            self._move(self.get(seat.seat_id), _E.LOST, now)
 
     def _rebuild(self, snapshot: link.Snapshot, now: Instant) -> None:
         truth = Truth.of(snapshot)

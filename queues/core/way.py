@@ -181,6 +181,8 @@ class CallerWay:
         if guest is None:
             return
         guest.phase, guest.queue, guest.since = Phase.LINE, message.queue, now
+        if guest.answered_at is not None:  # his talk broke, and the dialplan has put him first
+            guest.answered_at, guest.urgent = None, True
         if not self._house.floor.expects(guest.key):
             self._house.note(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
 

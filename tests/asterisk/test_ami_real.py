@@ -12,11 +12,12 @@ from fake_ami import running, until
 from pbx import LIMIT_S, Pbx, Witness, running_pbx
 
 from callcenter.asterisk.ami import AmiLink, AmiRefused
+from callcenter.asterisk.registrations import Registrations
 from callcenter.asterisk.resync import snapshot
 from callcenter.asterisk.translate import messages
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId, SeatId
-from callcenter.core.messages import calls, seats
+from callcenter.core.messages import calls, cloud, seats
 from callcenter.core.messages.base import Message
 from callcenter.phones import Phone, PhoneBox
 from callcenter.sections import Address
@@ -197,9 +198,13 @@ async def test_a_phone_that_moves_stays_reachable(phones: PhoneBox, pbx: Pbx, ev
     last = await registered(phones, pbx, "8003")
     await events.seen("ContactStatus", ContactStatus="Removed", AOR="8003")
     await last.unregister()
-    await events.seen("PeerStatus", Peer="PJSIP/8003", PeerStatus="Unreachable")
-    told = [message for message in meanings(events) if isinstance(message, seats.SeatReachable)]
-    assert [(message.seat_id, message.reachable) for message in told] == [("8003", True), ("8003", False)]
+    await events.seen("ContactStatus", count=2, ContactStatus="Removed", AOR="8003")
+    memory = Registrations()
+    told = [message for frame in events.frames for message in memory.see(frame)]
+    reachable = [message.reachable for message in told if isinstance(message, seats.SeatReachable)]
+    assert all(reachable[:-1])
+    assert not reachable[-1]
+    assert sum(isinstance(message, cloud.PhoneChanged) for message in told) <= 1
 
 
 async def test_the_snapshot_is_the_truth(phones: PhoneBox, pbx: Pbx, events: Witness) -> None:

@@ -1,19 +1,21 @@
 """A seat's phone far away: on a line that loses, delays, falls silent; or that is unplugged.
 
 Invariant: loss is drawn from a seed, packet by packet, so that the share lost is known; ``is_dead`` phones answer nothing
-and send nothing, as if their cable were cut.
+and send nothing, as if their cable were cut; those ``is_mute_to_options`` do talk.
 """
 
 import asyncio
 import random
 import socket
 import struct
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Self
 
 from sip_load import Seats, SipMessage
 
+from callcenter.asterisk.ports import LOOPBACK
 from callcenter.sections import Address
 
 PACKET_S = 0.02
@@ -60,28 +62,40 @@ class FarPhone(Seats):
     ):
         super().__init__(server, secrets_by_seat, answer_after_s, talk_s)
         self.line = line or BadLine()
-        self.is_dead = False
+        self.is_dead = self.is_mute_to_options = False
         self.invited = asyncio.Event()
         self.talks = asyncio.Event()
         self._chance = random.Random(12345)
-        self._stream: _Stream | None = None
+        self._sound: asyncio.Task[None] | None = None
+        self._endpoint._rtp.close()
+        self._endpoint._rtp, self._rtcp = _pair()
 
     def die(self) -> None:
         """The cable is cut."""
         self.is_dead = True
 
+    async def __aexit__(self, *error: Any) -> None:
+        await super().__aexit__(*error)
+        self._rtcp.close()
+
     async def _say_nothing(self, sdp: str) -> None:
-        """In a talk: send and hear sound until the phone is closed."""
+        """In a talk: send and hear sound until the next one."""
+        if self._sound is not None:
+            self._sound.cancel()
+            await asyncio.gather(self._sound, return_exceptions=True)
+        self._sound = asyncio.current_task()
         self.talks.set()
         port = int(sdp.partition("m=audio ")[2].split(" ")[0])
-        with _Stream.open(self, self._endpoint._rtp, (self.server.host, port)) as stream:
+        with _Stream(self, self._endpoint._rtp, self._rtcp, (self.server.host, port)) as stream:
             await stream.run()
 
     def _on_message(self, message: SipMessage) -> None:
-        if not self.is_dead:
-            if message.method == "INVITE" and not message.status:
-                self.invited.set()
-            super()._on_message(message)
+        is_question = message.method == "OPTIONS" and not message.status
+        if self.is_dead or (is_question and self.is_mute_to_options):
+            return
+        if message.method == "INVITE" and not message.status:
+            self.invited.set()
+        super()._on_message(message)
 
 
 class _Stream:
@@ -95,22 +109,16 @@ class _Stream:
         self._told = (0, 0)
         self._last_report: tuple[int, float] = (0, 0.0)
 
-    @classmethod
-    @contextmanager
-    def open(cls, phone: FarPhone, rtp: socket.socket, far: tuple[str, int]) -> Iterator["_Stream"]:
-        """With a socket for reports beside that for sound."""
+    def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        with socket.socket(type=socket.SOCK_DGRAM) as rtcp:
-            rtcp.setblocking(False)
-            rtcp.bind((far[0], rtp.getsockname()[1] + 1))
-            stream = cls(phone, rtp, rtcp, far)
-            loop.add_reader(rtp, stream._hear)
-            loop.add_reader(rtcp, stream._read_report)
-            try:
-                yield stream
-            finally:
-                loop.remove_reader(rtp)
-                loop.remove_reader(rtcp)
+        loop.add_reader(self._rtp, self._hear)
+        loop.add_reader(self._rtcp, self._read_report)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._rtp)
+        loop.remove_reader(self._rtcp)
 
     async def run(self) -> None:
         """Every 20 ms a packet, whatever was late before; every second a report."""
@@ -177,3 +185,19 @@ class _Stream:
         block = _BLOCK.pack(self._theirs, fraction << 24 | lost, self._highest, 0, middle, since)
         with suppress(OSError):
             self._rtcp.sendto(head + block, self._far_reports)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Two neighboring ports, for sound and for its reports."""
+    while True:
+        sound, reports = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
+        sound.bind((LOOPBACK, 0))
+        try:
+            reports.bind((LOOPBACK, sound.getsockname()[1] + 1))
+        except OSError:
+            sound.close()
+            reports.close()
+            continue
+        sound.setblocking(False)
+        reports.setblocking(False)
+        return sound, reports

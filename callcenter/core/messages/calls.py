@@ -171,6 +171,15 @@ class TalkEnded(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class TalkBroken(Message):
+    """The seat's phone died in the talk: the citizen is on his way to the head of the line. ``TalkEnded`` may be told too."""
+
+    type: ClassVar[str] = "call.talk_broken"
+    contact_id: ContactId
+    seat_id: SeatId
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(Message):
     """The citizen's own channel is gone (``Hangup``). ``cause``: Q.850 number."""
 

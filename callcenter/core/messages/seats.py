@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from callcenter.core.ids import QueueName, SeatId
+from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.base import Effect, Message
 
 
@@ -83,6 +83,17 @@ class SeatReachable(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatListened(Message):
+    """What came from the phone of a seat in a talk. ``packets``: of sound while we listened; ``reachable``: the phone answers."""
+
+    type: ClassVar[str] = "seat.listened"
+    seat_id: SeatId
+    contact_id: ContactId
+    packets: int
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SeatStateChanged(Message):
     """Told to the outside after a seat's state moved; derived, not an input."""
 
@@ -151,6 +162,22 @@ class ResumeSeat(Effect):
     """Offer the seat calls again."""
 
     seat_id: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ListenToSeat(Effect):
+    """Find out whether the seat's phone lives. ``SeatListened`` follows unless its talk with the contact is over."""
+
+    seat_id: SeatId
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpSeat(Effect):
+    """The seat's phone is dead: end whatever it rings for or talks in. A citizen in the talk goes to the head of the line."""
+
+    seat_id: SeatId
+    contact_id: ContactId | None
 
 
 @dataclass(frozen=True, slots=True)
