@@ -24,6 +24,7 @@ from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.guests_command import guests_app
+from callcenter.guests_command import guests_app
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
 from callcenter.partner_command import partner_app
@@ -62,6 +63,7 @@ app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
 app.add_typer(cloud_app, name="cloud")
 app.add_typer(rebalance_app, name="rebalance")
+app.add_typer(guests_app, name="guests")
 app.add_typer(guests_app, name="guests")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")

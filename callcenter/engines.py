@@ -15,6 +15,7 @@ from callcenter.core.messages.surge import DayPlanned
 from callcenter.sections import Menus, Surge, parse_night
 from callcenter.settings import Settings
 from ivr.core.intake import ArrivalFlows, Intake
+from queues.core.call_days import CallDays
 from queues.core.callbacks import CallbackRules
 from queues.core.cloud import CloudRoll
 from queues.core.cloud_call import CloudRules
@@ -56,6 +57,7 @@ class Engines:
     steering: Steering
     pauses: Pauses
     rebalancing: Rebalancing
+    call_days: CallDays
     presence: Presence
     conferences: Conferences
     in_order: Sequence[Engine]
@@ -87,6 +89,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     intake = Intake(queues[0], settings.line.longest_session_s, arrival_flows(settings.menus))
     pauses = Pauses(contacts.get)
     rebalancing = Rebalancing(seats, queues, steering.asks_survey)
+    call_days = CallDays(seats)
     groups = {"on_site": frozenset(seat.seat_id for seat in seats.all()) - cloud, "cloud": cloud}
     presence = Presence(groups, settings.shifts.no_show_after_s)
     departments = settings.departments if settings.trunk.outbound else {}
@@ -102,10 +105,11 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         steering,
         pauses,
         rebalancing,
+        call_days,
         presence,
         conferences,
     ]
-    return Engines(contacts, line, seats, steering, pauses, rebalancing, presence, conferences, in_order, roll)
+    return Engines(contacts, line, seats, steering, pauses, rebalancing, call_days, presence, conferences, in_order, roll)
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

@@ -14,6 +14,8 @@ from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import calls, duty, flows, link, partner, seats, surge, work
 from callcenter.core.messages.base import Message
+from callcenter.core.messages.guests import GuestAnswered, GuestDayOver
+from callcenter.guests import store as guest_rows
 from callcenter.outbox import store as outbox
 from callcenter.outbox.letters import Letters
 from callcenter.ratings import store as ratings
@@ -70,6 +72,10 @@ class Paperwork:
                     await rebalances.assigned(unit, message.seat_id, message.duty, message.by, draft.at)
                 case duty.SeatsRebalanced():
                     await rebalances.keep(unit, message, draft.at)
+                case GuestAnswered():
+                    await guest_rows.mark(unit, message)
+                case GuestDayOver():
+                    await guest_rows.over(unit, message.day_id)
                 case flows.Rated():
                     await ratings.keep(unit, message, draft.at)
                     await outbox.supersede(unit, "rating", about=message.contact_id)

@@ -1,6 +1,7 @@
 """Who carries out which effect: the one table from decisions to edges."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
@@ -23,6 +24,9 @@ from callcenter.core.messages import (
     work,
 )
 from callcenter.core.messages.base import Effect
+from callcenter.core.messages.guests import SitBeside
+from callcenter.guests.desk import note_listener
+from queues.beside import Beside
 from queues.caller import Callers
 from queues.conferencer import Conferencer
 from queues.dialer import Dialer
@@ -79,6 +83,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         callbacks.DialBack: _in_turn(cell, dialer.dial),
         cloud.CheckPhone: lambda effect: cell.benches["checks"].start(phone_check.check(effect)),
         seats.PreferSeat: _in_turn(cell, members.prefer),
+        SitBeside: _in_turn(cell, beside(cell).sit),
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),
         SaveContact: cell.paperwork.save_contact,
@@ -107,6 +112,13 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
 def _in_turn(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
     """One after the other for each seat; seats in different lanes do not wait for each other."""
     return lambda effect: cell.lanes[crc32(effect.seat_id.encode()) % len(cell.lanes)].start(act(effect))
+
+
+def beside(cell: "Cell") -> Beside:
+    """Joins helpers to guests' calls."""
+    line = cell.settings.line
+    note = partial(note_listener, cell.writer, cell.clock)
+    return Beside(cell.actor, note, line.ring_timeout_s, line.called_numbers[0])
 
 
 def _at_once(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from callcenter import rebalance_store as rebalances
 from callcenter.core import codec
 from callcenter.core.messages import duty, seats, surge
+from callcenter.guests.desk import unfinished
 from callcenter.recording_desk import recorders_left
 from callcenter.store import contacts as contact_rows
 from callcenter.store import journal
@@ -39,6 +40,8 @@ async def take_up(cell: "Cell") -> None:
     for seat_id in surveying:
         cell.post(duty.DutyAssigned(seat_id, duty.Duty.SURVEYS, by=""))
     cell.post(duty.VersionsRestored(versions))
+    for day in await unfinished(cell.database, cell.clock):
+        cell.post(day)
     if switched and (held := _held_level(switched)):
         cell.post(held)
     recorders = await recorders_left(cell.database, cell.engines.contacts)

@@ -13,6 +13,7 @@ from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
+from callcenter.guests.desk import GuestDesk
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.recording_desk import RecordingDesk
 from callcenter.rebalance_desk import RebalanceDesk
@@ -64,6 +65,9 @@ def web_ports(cell: "Cell") -> WebPorts:
         surge=SurgeDesk(controller, engines.steering.overview, SurgeLog(database), cell.clock),
         day=DayDesk(controller, cell.planner, cell.settings.day.roster),
         rebalance=rebalancing(cell),
+        guests=GuestDesk(
+            controller, engines.call_days, database, cell.writer, cell.clock, cell.catalog.topics.names
+        ),
         notices=cell.notices,
         what_if=cell.what_if,
         flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),

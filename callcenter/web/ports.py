@@ -19,6 +19,7 @@ from callcenter.web.cloud_ports import CloudPort, JoinDoor
 from callcenter.web.conference_ports import ConferencePort, NoConferences
 from callcenter.web.flow_ports import FlowPort
 from callcenter.web.guest_ports import GuestPort
+from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.partner_ports import NoPartner, PartnerPort
@@ -464,6 +465,7 @@ class Ports:
     surge: SurgePort
     day: DayPort
     rebalance: RebalancePort
+    guests: GuestPort
     guests: GuestPort
     notices: NoticeDesk
     line: LineRequests

@@ -33,6 +33,7 @@ PATH_IDS: Mapping[str, str] = {
     "staff_no": r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}",
     "swap_id": r"[1-9][0-9]{0,14}",
     "notice_id": r"[1-9][0-9]{0,8}",
+    "guest_day": r"[1-9][0-9]{0,8}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
 }

@@ -20,6 +20,7 @@ from citizen_fakes import FakeOutbox, FakePins, FakeRatings
 from cloud_fakes import FakeCloud, FakeJoin
 from flow_fakes import FakeFlows
 from guest_fakes import FakeGuests
+from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
@@ -686,6 +687,7 @@ class House:
         self.day = FakeDay()
         self.rebalance = FakeRebalance(START)
         self.guests = FakeGuests(NUMBER, START)
+        self.guests = FakeGuests(NUMBER, START)
         self.cloud, self.join = FakeCloud(NUMBER, START), FakeJoin()
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
@@ -728,6 +730,7 @@ class House:
             surge=self.surge,
             day=self.day,
             rebalance=self.rebalance,
+            guests=self.guests,
             guests=self.guests,
             cloud=self.cloud,
             join=self.join,

@@ -1,0 +1,83 @@
+"""A desk of call days behind the web's port: it keeps what it is told; one ticket was made on each."""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import SeatId
+from callcenter.web.guest_views import FollowUpsView, FollowUpView, GuestDayView
+
+
+@dataclass
+class FakeGuests:
+    """Call days, newest first. ``number``: who called."""
+
+    number: str
+    at: datetime
+    kept: list[GuestDayView] = field(default_factory=list)
+
+    async def open(
+        self,
+        name: str,
+        title: str,
+        seat_id: SeatId,
+        helper_id: SeatId | None,
+        from_at: datetime,
+        to_at: datetime,
+        by: str,
+    ) -> GuestDayView:
+        if to_at <= from_at:
+            raise UsageError("时间不对 / bad times", code="bad_times")
+        if any(day.seat_id == seat_id for day in self.kept):
+            raise UsageError(f"坐席{seat_id}那时已有接话日", code="wrong_guest_day")
+        day = GuestDayView(
+            id=len(self.kept) + 1,
+            name=name,
+            title=title,
+            seat_id=seat_id,
+            helper_seat_id=helper_id,
+            from_at=from_at,
+            to_at=to_at,
+            by=by,
+            closed_by="",
+            state="running",
+            calls=4,
+            talk_s=900.0,
+            tickets=1,
+            promises=1,
+            grades=2,
+            grade=4.5,
+        )
+        self.kept.insert(0, day)
+        return day
+
+    async def newest(self, limit: int) -> Sequence[GuestDayView]:
+        return self.kept[:limit]
+
+    async def close(self, day_id: int, by: str) -> GuestDayView:
+        day = self._get(day_id).model_copy(update={"closed_by": by, "state": "over"})
+        self.kept = [day if each.id == day_id else each for each in self.kept]
+        return day
+
+    async def follow_ups(self, day_id: int) -> FollowUpsView:
+        ticket = FollowUpView(
+            ticket_no="20261122-000001",
+            contact_id="c-1",
+            citizen=self.number,
+            answered_at=self.at,
+            nature="help",
+            department="供暖",
+            place="=东风路1号",
+            state="ready",
+            deadline=self.at + timedelta(days=3),
+            promised=["三天内答复您"],
+        )
+        return FollowUpsView(day=self._get(day_id), items=[ticket])
+
+    def _get(self, day_id: int) -> GuestDayView:
+        for day in self.kept:
+            if day.id == day_id:
+                return day
+        raise UsageError("there is no such call day", code="unknown_guest_day")
