@@ -31,6 +31,7 @@ class LiveBoard:
     seq: Callable[[], int]
     counts: Callable[[SeatId], bool]
     """Whether a cloud seat is proven."""
+    duty: Callable[[], views.OnDutyView | None] = lambda: None
 
     def status(self) -> views.StatusView:
         """Everything at once."""
@@ -41,6 +42,7 @@ class LiveBoard:
             queues=[self._queue(queue) for queue in self.line.queues],
             seats=[self._seat(seat) for seat in self.seats.all()],
             calls=[self._call(contact) for contact in self.contacts.live()],
+            duty=self.duty(),
         )
 
     def waiting(self, queue: QueueName) -> list[views.WaitingView]:

@@ -40,8 +40,10 @@ from callcenter.screens import print_json
 from callcenter.search_command import EPILOG as SEARCH_EPILOG
 from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
+from callcenter.shifts_command import shifts_app
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
 from callcenter.speech_command import transcribe, transcripts_app, words_app
+from callcenter.staff_command import staff_app
 from callcenter.vault_command import vault_app
 from callcenter.what_if_command import what_if_app
 
@@ -61,6 +63,8 @@ app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
 app.add_typer(seats_app, name="seats")
 app.add_typer(surge_app, name="surge")
+app.add_typer(shifts_app, name="shifts")
+app.add_typer(staff_app, name="staff")
 app.add_typer(cloud_app, name="cloud")
 app.add_typer(rebalance_app, name="rebalance")
 app.add_typer(guests_app, name="guests")
@@ -166,6 +170,7 @@ def down() -> None:
 def status(json: Json = False) -> None:
     """Show queues, seats, calls and components."""
     from callcenter.screens import print_status
+    from callcenter.shift_screens import print_duty
     from callcenter.web.client import ControlClient
 
     async def ask() -> dict[str, Any]:
@@ -177,6 +182,8 @@ def status(json: Json = False) -> None:
         print_json(answer)
     else:
         print_status(console, answer)
+        if answer["duty"] and answer["duty"]["due"]:
+            print_duty(console, answer["duty"])
 
 
 @app.command(epilog="Example: callcenter doctor --json")

@@ -23,6 +23,7 @@ from callcenter.screens import (
     print_switches,
 )
 from callcenter.settings import load
+from callcenter.shift_screens import print_duty
 
 if TYPE_CHECKING:
     from callcenter.web.client import ControlClient
@@ -81,6 +82,9 @@ def seats_ask(
         print_json(found)
     else:
         print_seats(console, found)
+        duty = None if seat else _ask(lambda client: client.status())["duty"]
+        if duty and duty["due"]:
+            print_duty(console, duty)
 
 
 @seats_app.command("conference", epilog="Example: callcenter seats conference 8001 8003")

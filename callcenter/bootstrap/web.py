@@ -21,6 +21,7 @@ from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
 from callcenter.settings import Settings
+from callcenter.staff.desk import duty_view
 from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
@@ -137,6 +138,7 @@ def board(cell: "Cell") -> LiveBoard:
         lambda: cell.watch.has_truth,
         lambda: cell.last_seq,
         cell.engines.cloud.counts,
+        lambda: duty_view(cell.engines.presence.overview(cell.clock.instant()), cell.clock.at()),
     )
 
 

@@ -36,6 +36,7 @@ from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from callcenter.web import shift_views as views
+from callcenter.web.views import AbsentView, HeadsView, OnDutyView
 from queues.core.presence import OnDuty, Phase
 
 DAY = timedelta(days=1)
@@ -200,7 +201,7 @@ class ShiftDesk:
         async with self.database.reading() as connection:
             return [_swap_view(swap) for swap in await shift_store.swaps(connection, limit)]
 
-    def on_duty(self) -> views.OnDutyView:
+    def on_duty(self) -> OnDutyView:
         """Who should be there now."""
         return duty_view(self.duty(self.clock.instant()), self.clock.at())
 
@@ -354,14 +355,14 @@ class ShiftDesk:
         )
 
 
-def duty_view(duty: OnDuty, as_of: datetime) -> views.OnDutyView:
+def duty_view(duty: OnDuty, as_of: datetime) -> OnDutyView:
     """Who should be there now, for the outside."""
-    return views.OnDutyView(
+    return OnDutyView(
         as_of=as_of,
         due=duty.due,
         missing=duty.missing,
         absent=[
-            views.AbsentView(
+            AbsentView(
                 staff_no=each.due.staff_no,
                 seat_id=each.seat_id,
                 due_at=each.due.from_at,
@@ -370,7 +371,7 @@ def duty_view(duty: OnDuty, as_of: datetime) -> views.OnDutyView:
             for each in duty.absent
         ],
         heads=[
-            views.HeadsView.model_validate({"kind": kind, "due": head.due, "missing": head.missing})
+            HeadsView.model_validate({"kind": kind, "due": head.due, "missing": head.missing})
             for kind, head in duty.heads.items()
         ],
     )

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from callcenter.staff.core.people import Person
 from callcenter.web import shift_views as views
+from callcenter.web.views import OnDutyView
 
 
 class StaffPort(Protocol):
@@ -76,7 +77,7 @@ class ShiftPort(Protocol):
     async def swaps(self, limit: int) -> list[views.SwapView]:
         """The newest, newest first."""
 
-    def on_duty(self) -> views.OnDutyView:
+    def on_duty(self) -> OnDutyView:
         """Who should be there now."""
 
     async def presence(self, day: date | None) -> views.PresenceView:

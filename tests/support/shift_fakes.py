@@ -10,6 +10,7 @@ from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster import ShiftState
 from callcenter.staff.shift_store import SwapState
 from callcenter.web import shift_views as views
+from callcenter.web.views import AbsentView, HeadsView, OnDutyView
 
 BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -76,10 +77,10 @@ class FakeShifts:
     async def swaps(self, limit: int) -> list[views.SwapView]:
         return [swap_view(SwapState.PROPOSED)]
 
-    def on_duty(self) -> views.OnDutyView:
-        absent = views.AbsentView(staff_no="1001", seat_id="8001", due_at=BEGAN, left=False)
-        heads = views.HeadsView(kind="on_site", due=2, missing=1)
-        return views.OnDutyView(as_of=BEGAN, due=5, missing=2, absent=[absent], heads=[heads])
+    def on_duty(self) -> OnDutyView:
+        absent = AbsentView(staff_no="1001", seat_id="8001", due_at=BEGAN, left=False)
+        heads = HeadsView(kind="on_site", due=2, missing=1)
+        return OnDutyView(as_of=BEGAN, due=5, missing=2, absent=[absent], heads=[heads])
 
     async def presence(self, day: date | None) -> views.PresenceView:
         if day is not None and day > BEGAN.date():

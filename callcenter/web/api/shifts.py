@@ -16,7 +16,6 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.shift_views import (
     FaultView,
-    OnDutyView,
     PeopleImportView,
     PersonView,
     PresenceView,
@@ -24,7 +23,7 @@ from callcenter.web.shift_views import (
     ShiftView,
     SwapView,
 )
-from callcenter.web.views import Page
+from callcenter.web.views import OnDutyView, Page
 
 FAULTS_MAX = 50
 """Faults that are told; more are counted."""

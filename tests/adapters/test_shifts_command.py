@@ -1,0 +1,157 @@
+"""``callcenter shifts`` and ``callcenter staff`` by hand, on a served house with a real roster in SQL."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]  # ships no types
+import pytest
+from desk import Desk
+from loopback import free_port
+from rosters import LIST, MONDAY, SEATS, SHANGHAI, known, xlsx
+from shift_fakes import FakeShifts
+from web_fakes import CHEAP, House
+from writers import writing
+
+from callcenter.settings import Settings
+from callcenter.shifts_command import shifts_app
+from callcenter.staff.books import read_book
+from callcenter.staff.core.presence import FORMULA
+from callcenter.staff.core.roster_sheet import read_roster
+from callcenter.staff.desk import House as Rostered
+from callcenter.staff.desk import ShiftDesk
+from callcenter.staff.people_desk import StaffDesk
+from callcenter.staff.presence_reader import PresenceReader
+from callcenter.staff.section import USUAL_CODES, Shifts
+from callcenter.staff.workbooks import presence_book, roster_template
+from callcenter.staff_command import staff_app
+from callcenter.store.database import Database
+from callcenter.web.passwords import Passwords
+from callcenter.web.server import serving
+from queues.core.numbers import domestic_number
+from queues.core.presence import OnDuty
+
+pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
+
+PEOPLE = (
+    "人员",
+    [
+        ("工号", "姓名", "类别", "手机", "坐席"),
+        (1001, "张三", "", 13800000001, 8001),
+        (1002, "李四", "", "", ""),
+    ],
+)
+ROSTER = [
+    (1001, "张三", 8001, MONDAY, "8:00", "16:00", None),
+    (1002, "李四", None, MONDAY, None, None, "夜"),
+]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk in front of a house whose staff and shifts are in a database."""
+    house = House(tmp_path)
+    house.settings = Settings(home=str(tmp_path / "home"), http=f"127.0.0.1:{free_port()}")
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'a.db'}")
+    await database.upgrade()
+
+    async def changed() -> None:
+        """Nobody plans here."""
+
+    usual = house.settings.day.roster
+    async with writing(database) as writer:
+        reader = PresenceReader(database, SEATS, usual, house.clock, SHANGHAI)
+        rules = Rostered(SEATS, Shifts(), usual, SHANGHAI)
+        shifts = ShiftDesk(database, writer, rules, house.clock, changed, lambda now: OnDuty((), {}), reader)
+        staff = StaffDesk(database, writer, SEATS, domestic_number, house.clock)
+        ports = replace(house.ports, staff=staff, shifts=shifts)
+        async with serving(ports, house.settings, passwords=Passwords(CHEAP)):
+            yield Desk(house)
+    await database.close()
+
+
+def put(desk: Desk, name: str, content: bytes) -> str:
+    """A file where the commands run."""
+    (desk.house.folder / name).write_bytes(content)
+    return name
+
+
+def test_every_command_explains_itself() -> None:
+    """In Chinese first, and by an example."""
+    for group, app in {"shifts": shifts_app, "staff": staff_app}.items():
+        for command in app.registered_commands:
+            assert command.callback
+            assert not (command.callback.__doc__ or "").split(" / ")[0].isascii(), command.name
+            assert (command.epilog or "").startswith(f"Example: callcenter {group} {command.name}")
+
+
+async def test_a_manager_plans_a_day(desk: Desk) -> None:
+    """People in, a faulty roster refused with each place, a good one tried and imported, swapped, looked at."""
+    assert "2 人 / people, 新增 / new 2" in await desk.ok(
+        "staff", "import", put(desk, "人员.xlsx", xlsx(PEOPLE))
+    )
+    assert "138****0001" in await desk.ok("staff")
+    bad = put(desk, "bad.xlsx", xlsx(("排班", [LIST, *ROSTER, (9999, "", "", MONDAY, "8:00", "x", "")])))
+    code, out, err = await desk.run("shifts", "import", bad)
+    assert (code, "2 处错误" in err) == (2, True)
+    assert [word in out for word in ("9999", "排班", "不是时间")] == [True] * 3
+    good = put(desk, "12月.xlsx", xlsx(("排班", [LIST, *ROSTER])))
+    tried = await desk.ok("shifts", "import", good, "--dry-run")
+    assert "试算" in tried
+    assert "236.0 → 10.0" in tried
+    assert "已导入" in await desk.ok("shifts", "import", good)
+    rows = await desk.json("shifts", "list", "--from", "2026-11-23", "--json")
+    assert [(row["staff_no"], row["code"]) for row in rows] == [("1001", ""), ("1002", "夜")]
+    number = str(rows[0]["shift_id"])
+    assert "休息" in await desk.complaint(
+        2, "shifts", "swap", number, "--with", "1002", "--why", "看病", "--approve"
+    )
+    assert "--replace" in (await desk.run("shifts", "import", good))[1]
+    assert "没有排班" in await desk.ok("shifts", "duty")
+    assert FORMULA.id in await desk.ok("shifts", "presence")
+
+
+async def test_files_come_out_as_excel_wants_them(desk: Desk) -> None:
+    """The template by redirection, presence as a workbook; a day that is none is refused in one line."""
+    await desk.ok("shifts", "template", "--month", "2026-12", "--out", "grid.xlsx")
+    page = openpyxl.load_workbook(desk.house.folder / "grid.xlsx")["排班"]
+    assert (page["A1"].value, page["D2"].value, page["AH2"].value) == ("2026年12月排班表", 1, 31)
+    await desk.ok("shifts", "presence", "--out", "p.xlsx")
+    assert openpyxl.load_workbook(desk.house.folder / "p.xlsx").sheetnames == ["在岗对照", "缺岗", "数据缺口"]
+    assert "不是日期" in await desk.complaint(2, "shifts", "presence", "gestern")
+
+
+def test_the_template_can_be_filled_in_and_imported() -> None:
+    """Empty it holds no shift; filled in it is understood, with its own codes."""
+    book = openpyxl.load_workbook(io.BytesIO(roster_template(USUAL_CODES, [], None)))
+    book["排班"].append([1001, "张三", None, MONDAY, None, None, "A"])
+    kept = io.BytesIO()
+    book.save(kept)
+    reading = read_roster(read_book(kept.getvalue()), known())
+    assert reading.faults == []
+    assert [shift.code for shift in reading.shifts] == ["A"]
+    book = openpyxl.load_workbook(
+        io.BytesIO(roster_template(USUAL_CODES, [("1001", "张三"), ("1002", "李四")], date(2026, 12, 1)))
+    )
+    book["排班"]["D4"] = "夜"
+    kept = io.BytesIO()
+    book.save(kept)
+    reading = read_roster(read_book(kept.getvalue()), known())
+    assert reading.faults == []
+    assert [(shift.staff_no, shift.from_at.hour) for shift in reading.shifts] == [("1001", 22)]
+
+
+async def test_presence_as_a_workbook() -> None:
+    """Chinese headers, numbers as numbers, rates as per cent, a name that looks like a formula as text."""
+    presence = (await FakeShifts().presence(None)).model_dump(mode="json")
+    presence["no_shows"][0]["name"] = "=1+1"
+    book = openpyxl.load_workbook(io.BytesIO(presence_book(presence)))
+    page = book["在岗对照"]
+    assert [cell.value for cell in page[4]][:3] == ["时段", "排班坐席小时", "应到坐席小时"]
+    assert (page["B5"].value, page["H5"].value, page["H5"].number_format) == (4, 0.75, "0.0%")
+    assert page["A29"].value == "合计"
+    assert page.column_dimensions["A"].width >= 10
+    late = book["缺岗"]
+    assert (late["B2"].value, late["B2"].data_type, late["E2"].value) == ("'=1+1", "s", 10)
