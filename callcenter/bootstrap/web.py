@@ -15,8 +15,8 @@ from callcenter.core.ids import QueueName, SeatId
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.guests.desk import GuestDesk
 from callcenter.quality_desk import SqlQuality, SqlReviews
-from callcenter.recording_desk import RecordingDesk
 from callcenter.rebalance_desk import RebalanceDesk
+from callcenter.recording_desk import RecordingDesk
 from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import SqlFigures
 from callcenter.reports.ratings import SqlRatings
@@ -26,6 +26,7 @@ from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, O
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
+from callcenter.ticket_desk import TicketDesk
 from callcenter.vault_desk import VaultDesk
 from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
@@ -78,6 +79,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         owed=OwedDesk(controller, owed, cell.clock),
         contacts=SqlContacts(database),
         tickets=SqlTickets(database, cell.catalog.topics.names),
+        ticket_desk=TicketDesk(cell.writer, database, cell.catalog, cell.clock),
         recordings=SqlRecordings(database, cell.capture.vault),
         peaks=KeptPeaks(database, cell.capture.vault),
         recorder=RecordingDesk(
@@ -90,6 +92,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         gaps=SqlGaps(database),
         figures=figures,
         partner=mutual_aid.port(cell, figures),
+        conferences=ConferenceDesk(controller),
         ledger=_Ledger(cell.settings, database, cell.clock),
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),
@@ -105,7 +108,6 @@ def web_ports(cell: "Cell") -> WebPorts:
         redo=RedoDesk(cell.clock, cell.benches["redo"].start),
         staff=staff_desk,
         shifts=shift_desk,
-        conferences=ConferenceDesk(controller),
     )
 
 

@@ -244,6 +244,23 @@ tickets = Table(
     Index(None, "created_at"),
 )
 
+ticket_work = Table(  # what a person made of a ticket; NULL: not corrected
+    "ticket_work",
+    metadata,
+    Column("ticket_no", Text, ForeignKey("tickets.ticket_no"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("nature", Text),
+    Column("topic", Text),
+    Column("place", Text),
+    Column("unit", Text),
+    Column("note", Text),
+    Column("by", Text, nullable=False),
+    _at("at"),
+    CheckConstraint("standing IN ('open', 'answered', 'handed_on')", name="standing"),
+    Index(None, "standing"),
+)
+
 messages_imported = Table(
     "messages_imported",
     metadata,

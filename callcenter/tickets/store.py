@@ -125,10 +125,16 @@ async def get(connection: AsyncConnection, ticket_no: TicketNo) -> Ticket:
     Raises:
         OurError: there is none.
     """
-    found = await _all(connection, select(tickets).where(tickets.c.ticket_no == ticket_no))
-    if not found:
+    found = await find(connection, ticket_no)
+    if found is None:
         raise OurError(f"no ticket {ticket_no}", code="no_ticket")
-    return found[0]
+    return found
+
+
+async def find(connection: AsyncConnection, ticket_no: TicketNo) -> Ticket | None:
+    """One ticket, if there is one."""
+    found = await _all(connection, select(tickets).where(tickets.c.ticket_no == ticket_no))
+    return found[0] if found else None
 
 
 async def of_contact(

@@ -42,7 +42,8 @@ _Key = tuple[type[BaseModel], JsonSchemaMode]
 def _schemas(
     operations: list[Operation], frames: Iterable[type[BaseModel]]
 ) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
-    wanted: list[_Key] = [(model, "serialization") for model in (ErrorView, *frames)]
+    wanted: list[_Key] = [(ErrorView, "serialization")]
+    wanted += [(frame, "serialization") for frame in frames]
     for operation in operations:
         wanted += [(operation.query, "validation"), (operation.body, "validation")]
         if _is_model(operation.answer):

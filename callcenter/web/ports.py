@@ -19,10 +19,8 @@ from callcenter.web.cloud_ports import CloudPort, JoinDoor
 from callcenter.web.conference_ports import ConferencePort, NoConferences
 from callcenter.web.flow_ports import FlowPort
 from callcenter.web.guest_ports import GuestPort
-from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
-from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.rebalance_ports import RebalancePort
@@ -30,6 +28,7 @@ from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
 from callcenter.web.shift_ports import ShiftPort, StaffPort
+from callcenter.web.ticket_ports import TicketDesk
 from callcenter.web.vault_ports import VaultControl
 from callcenter.web.what_if_ports import NoWhatIf, WhatIfPort
 from recordings.core.peaks import Peaks
@@ -93,10 +92,11 @@ class ContactFilter:
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
-    """Which tickets; ``None``: any."""
+    """Which tickets; ``None``: any. ``standing``: ``open``, ``answered`` or ``handed_on``."""
 
     state: str | None = None
     contact_id: str | None = None
+    standing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +449,7 @@ class Ports:
     seats: SeatRequests
     contacts: ContactReader
     tickets: TicketReader
+    ticket_desk: TicketDesk
     recordings: RecordingReader
     peaks: PeaksReader
     recorder: RecordingControl
@@ -465,7 +466,6 @@ class Ports:
     surge: SurgePort
     day: DayPort
     rebalance: RebalancePort
-    guests: GuestPort
     guests: GuestPort
     notices: NoticeDesk
     line: LineRequests
@@ -487,7 +487,6 @@ class Ports:
     staff: StaffPort
     shifts: ShiftPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
-    partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Label, RowMapping, Select, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Label, RowMapping, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.clock import Clock
@@ -18,8 +18,9 @@ from callcenter.core.ids import ContactId, RecordingId, TicketNo
 from callcenter.core.messages.surge import LevelSwitched
 from callcenter.store import journal, schema
 from callcenter.store.database import Database
-from callcenter.store.schema import contacts, gaps, promises, recordings, tickets, transcripts
+from callcenter.store.schema import contacts, gaps, promises, recordings, ticket_work, tickets, transcripts
 from callcenter.store.unit import JournalEntry
+from callcenter.tickets.core.work import Standing
 from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
 from queues import store
@@ -31,6 +32,17 @@ from recordings.vault import Sound, Vault
 
 SPEAKERS = {"citizen": "市民：", "agent": "坐席："}
 """Channel of a transcript -> how a turn of it begins."""
+
+
+_WORKED = tickets.outerjoin(ticket_work, ticket_work.c.ticket_no == tickets.c.ticket_no)
+_STANDING = func.coalesce(ticket_work.c.standing, Standing.OPEN.value)
+_SUGGESTED = [column for column in tickets.c if column.name not in ("nature", "topic")]
+_CORRECTED = (
+    func.coalesce(ticket_work.c.nature, tickets.c.nature).label("nature"),
+    func.coalesce(ticket_work.c.topic, tickets.c.topic).label("topic"),
+    _STANDING.label("standing"),
+)
+"""A ticket in a list shows what a person made of it."""
 
 
 class SqlContacts:
@@ -69,9 +81,10 @@ class SqlTickets:
     async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
         """One ticket with its transcript."""
         spoken = recordings.outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
-        joined = tickets.outerjoin(spoken, recordings.c.recording_id == tickets.c.contact_id)
+        joined = _WORKED.outerjoin(spoken, recordings.c.recording_id == tickets.c.contact_id)
+        told = (*_TRANSCRIPT, *_stated_by(tickets.c.contact_id), _STANDING.label("standing"))
         statement = (
-            select(tickets, recordings.c.recording_id, *_TRANSCRIPT, *_stated_by(tickets.c.contact_id))
+            select(tickets, recordings.c.recording_id, *told)
             .select_from(joined)
             .where(tickets.c.ticket_no == ticket_no)
         )
@@ -81,11 +94,17 @@ class SqlTickets:
 
     async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
         """Tickets, newest first."""
-        wanted = _all_equal({tickets.c.state: which.state, tickets.c.contact_id: which.contact_id})
-        statement = select(tickets).where(wanted).order_by(tickets.c.ticket_no.desc())
+        wanted = _all_equal(
+            {
+                tickets.c.state: which.state,
+                tickets.c.contact_id: which.contact_id,
+                _STANDING: which.standing,
+            }
+        )
+        statement = select(*_SUGGESTED, *_CORRECTED).select_from(_WORKED).where(wanted)
         async with self._database.reading() as connection:
-            rows = await _part(connection, statement, limit, offset)
-            total, filtered = await _counts(connection, tickets, wanted)
+            rows = await _part(connection, statement.order_by(tickets.c.ticket_no.desc()), limit, offset)
+            total, filtered = await _counts(connection, _WORKED, wanted)
         return views.Page(items=[self._short(row) for row in rows], total=total, filtered=filtered)
 
     def _short(self, row: RowMapping) -> views.TicketSummary:
@@ -291,7 +310,9 @@ async def _part(
     return part
 
 
-async def _counts(connection: AsyncConnection, table: Table, wanted: ColumnElement[bool]) -> tuple[int, int]:
+async def _counts(
+    connection: AsyncConnection, table: FromClause, wanted: ColumnElement[bool]
+) -> tuple[int, int]:
     total = await connection.scalar(select(func.count()).select_from(table))
     filtered = await connection.scalar(select(func.count()).select_from(table).where(wanted))
     return total or 0, filtered or 0

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ASK_ANY_SEAT = "seat.ask_any"
     STEER = "surge.steer"
     REVIEW_MESSAGES = "message.review"
+    WORK_TICKETS = "ticket.work"
     LISTEN = "recording.listen"
     DOWNLOAD = "recording.download"
     UNMASK = "personal.unmask"
@@ -72,6 +73,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASK_ANY_SEAT,
         Permission.STEER,
         Permission.REVIEW_MESSAGES,
+        Permission.WORK_TICKETS,
         Permission.LISTEN,
         Permission.DOWNLOAD,
         Permission.UNMASK,
@@ -90,6 +92,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASK_OWN_SEAT,
         Permission.ASK_ANY_SEAT,
         Permission.REVIEW_MESSAGES,
+        Permission.WORK_TICKETS,
         Permission.LISTEN,
         Permission.READ_QUALITY,
         Permission.READ_OWN_QUALITY,
@@ -108,6 +111,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.ASK_OWN_SEAT,
         Permission.REVIEW_MESSAGES,
+        Permission.WORK_TICKETS,
         Permission.READ_OWN_QUALITY,
         Permission.ANSWER_REVIEWS,
     },

@@ -354,11 +354,16 @@ class TicketSummary(View):
     created_at: datetime
     queue: str | None
     seat_id: str | None
-    nature: str | None = Field(description="suggested: help, consult, complaint, tip_off, suggestion, praise")
-    topic: str | None = Field(description="suggested, by the key of the city's list")
+    nature: str | None = Field(
+        description="help, consult, complaint, tip_off, suggestion, praise: suggested, in lists as corrected"
+    )
+    topic: str | None = Field(description="by the key of the city's list: suggested, in lists as corrected")
     topic_name: str | None = Field(description="the topic as the city's list names it in Chinese")
     deadline: datetime | None = Field(
         None, description="the last second of the day on which it is due; null: no norm"
+    )
+    standing: Literal["open", "answered", "handed_on"] = Field(
+        "open", description="how far a person is with it"
     )
 
 

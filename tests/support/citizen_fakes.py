@@ -4,18 +4,20 @@ Invariant: a fake keeps what it is told and tells what it keeps; it decides noth
 """
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, TicketNo
 from callcenter.outbox.store import Entry
 from callcenter.reports.core.ratings import RatedTalk
 from callcenter.reports.core.windows import Window
+from callcenter.tickets.core.work import Standing, Work, correct, end, reopen
 
 TOKEN = "Zm9vYmFyYmF6cXV4"
 TICKET = TicketNo("20261122-000001")
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -67,6 +69,35 @@ class FakeRatings:
 
     async def rate(self, contact_id: ContactId, grade: int) -> None:
         self.given.append((contact_id, grade))
+
+
+@dataclass
+class FakeTicketDesk:
+    """One ticket that a person works on."""
+
+    work: Work = field(default_factory=Work)
+
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        return {"natures": {"consult": "咨询"}, "topics": {"heating": "供暖"}}
+
+    async def read(self, ticket_no: TicketNo) -> Work:
+        if ticket_no != TICKET:
+            raise UsageError("there is no such ticket", code="unknown_ticket")
+        return self.work
+
+    async def correct(
+        self, ticket_no: TicketNo, changes: Mapping[str, str | None], version: int, by: str
+    ) -> Work:
+        self.work = correct(await self.read(ticket_no), changes, version, by, NOW)
+        return self.work
+
+    async def end(self, ticket_no: TicketNo, ending: Standing, version: int, by: str) -> Work:
+        self.work = end(await self.read(ticket_no), ending, (), version, by, NOW)
+        return self.work
+
+    async def reopen(self, ticket_no: TicketNo, version: int, by: str) -> Work:
+        self.work = reopen(await self.read(ticket_no), version, by, NOW)
+        return self.work
 
 
 @dataclass

@@ -16,10 +16,10 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
-from citizen_fakes import FakeOutbox, FakePins, FakeRatings
+from citizen_fakes import FakeOutbox, FakePins, FakeRatings, FakeTicketDesk
 from cloud_fakes import FakeCloud, FakeJoin
+from conference_fakes import FakeConferences
 from flow_fakes import FakeFlows
-from guest_fakes import FakeGuests
 from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
 from prometheus_client import CollectorRegistry
@@ -687,7 +687,6 @@ class House:
         self.day = FakeDay()
         self.rebalance = FakeRebalance(START)
         self.guests = FakeGuests(NUMBER, START)
-        self.guests = FakeGuests(NUMBER, START)
         self.cloud, self.join = FakeCloud(NUMBER, START), FakeJoin()
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
@@ -700,6 +699,8 @@ class House:
         self.search = FakeSearch()
         self.quality = FakeQuality(NUMBER)
         self.recorder = FakeRecorder()
+        self.conferences = FakeConferences()
+        self.ticket_desk = FakeTicketDesk()
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
@@ -714,9 +715,11 @@ class House:
             seats=self.seats,
             contacts=self.contacts,
             tickets=self.tickets,
+            ticket_desk=self.ticket_desk,
             recordings=self.recordings,
             peaks=FakePeaks(),
             recorder=self.recorder,
+            conferences=self.conferences,
             transcripts=FakeTranscripts(),
             search=self.search,
             events=self.events,
@@ -730,7 +733,6 @@ class House:
             surge=self.surge,
             day=self.day,
             rebalance=self.rebalance,
-            guests=self.guests,
             guests=self.guests,
             cloud=self.cloud,
             join=self.join,

@@ -57,6 +57,17 @@ class TicketDrafted(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketWorked(Message):
+    """Derived: a person corrected, ended or opened a ticket. ``standing``: open, answered or handed_on."""
+
+    type: ClassVar[str] = "ticket.worked"
+    contact_id: ContactId
+    ticket_no: TicketNo
+    standing: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftTicket(Effect):
     """Open the ticket draft of an answered contact; what he stated while he waited may have opened it before."""
 

@@ -9,6 +9,7 @@ from callcenter.web.ports import TicketFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Reply, operation
+from callcenter.web.ticket_views import StandingName
 from callcenter.web.views import UNMASK, Page, TicketSummary, TicketView
 
 
@@ -16,6 +17,7 @@ class TicketQuery(Paging):
     """Which tickets."""
 
     state: Literal["draft", "ready"] | None = None
+    standing: StandingName | None = Field(None, description="how far a person is with it")
     contact_id: str | None = Field(None, pattern=f"^{PATH_IDS['contact_id']}$")
 
 
@@ -24,7 +26,7 @@ async def list_tickets(call: Call[TicketQuery, Nothing]) -> Page[TicketSummary]:
     """A part of the tickets."""
     query = call.query
     return await call.ports.tickets.list(
-        TicketFilter(query.state, query.contact_id), query.limit, query.offset
+        TicketFilter(query.state, query.contact_id, query.standing), query.limit, query.offset
     )
 
 

@@ -857,6 +857,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_table(
+        "ticket_work",
+        sa.Column("ticket_no", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=True),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "standing IN ('open', 'answered', 'handed_on')", name=op.f("ck_ticket_work_standing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_no"], ["tickets.ticket_no"], name=op.f("fk_ticket_work_ticket_no")
+        ),
+        sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_ticket_work")),
+    )
+    op.create_index(op.f("ix_ticket_work_standing"), "ticket_work", ["standing"], unique=False)
+    op.create_table(
         "notice_heard",
         sa.Column("notice_id", sa.BigInteger(), nullable=False),
         sa.Column("contact_id", sa.Text(), nullable=False),
