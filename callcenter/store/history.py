@@ -4,11 +4,9 @@ Invariants: only attempts of citizens count, and each citizen once a day; each d
 and the strangest are not heard; a day that was not watched for long teaches nothing; too few days give no figures.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from statistics import fmean
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,14 +17,12 @@ from callcenter.core.contacts import CALLBACK
 from callcenter.core.messages.calls import Outcome
 from callcenter.store import gaps
 from callcenter.store.schema import contacts
+from queues.core.demand import DAYS_MIN, HOURS, middle_mean, usual_shares
 
-DAYS_MIN: Final = 3
-"""Fewer days of a kind are no habit."""
 GAP_MAX: Final = timedelta(hours=1)
 """A day with more than this unwatched is left out."""
 GAVE_UP_MIN: Final = 10
 """A day tells patience when at least so many gave up waiting."""
-HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +63,8 @@ async def usual_day(
         if len(known) >= DAYS_MIN:
             return UsualDay(
                 len(known),
-                _usual([day.citizens for day in known]),
-                _usual_profile([day.profile for day in known]),
+                middle_mean([day.citizens for day in known]),
+                usual_shares([day.profile for day in known]),
                 _usual_of_some(day.talk_s for day in known),
                 _usual_of_some(day.patience_s for day in known),
             )
@@ -126,22 +122,6 @@ def _by_hour(begins: Sequence[datetime], end: datetime) -> Select[Any]:
     return select(hour.label("hour"), func.count().label("citizens"), *sums).group_by("hour")
 
 
-def _usual(values: Sequence[float]) -> float:
-    """The mean of the middle half (interquartile mean): of three values the median, of eight the middle four."""
-    cut = min(math.ceil(len(values) / 4), (len(values) - 1) // 2)
-    return fmean(sorted(values)[cut : len(values) - cut])
-
-
 def _usual_of_some(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return _usual(known) if len(known) >= DAYS_MIN else None
-
-
-def _usual_profile(profiles: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """Usual shares, adding up to 1."""
-    by_hour = list(zip(*profiles, strict=True))
-    usual = [_usual(shares) for shares in by_hour]
-    if not any(usual):  # so few callers that each day had them at other hours
-        usual = [fmean(shares) for shares in by_hour]
-    whole = sum(usual)
-    return tuple(share / whole for share in usual)
+    return middle_mean(known) if len(known) >= DAYS_MIN else None
