@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,8 +18,10 @@ from callcenter.core.errors import PeerError, UsageError
 from callcenter.desk_commands import FirstByDefault
 from callcenter.screens import print_json
 from callcenter.settings import load
-from callcenter.staff.books import FILE_MAX_BYTES
-from callcenter.web.shift_client import RefusedFile, ShiftClient
+from callcenter.staff.core.sheet import FILE_MAX_BYTES
+
+if TYPE_CHECKING:
+    from callcenter.web.shift_client import ShiftClient
 
 T = TypeVar("T")
 
@@ -108,7 +110,7 @@ def shifts_swap(
             code="bad_swap",
         )
 
-    async def wish(client: ShiftClient) -> dict[str, Any]:
+    async def wish(client: "ShiftClient") -> dict[str, Any]:
         swap = await client.propose_swap(shift, other, with_, why)
         return await client.settle_swap(swap["swap_id"], "approve", why) if approve else swap
 
@@ -158,8 +160,9 @@ def shifts_presence(
     write_file(out, presence_book(presence))
 
 
-def ask(question: Callable[[ShiftClient], Awaitable[T]]) -> T:
+def ask(question: "Callable[[ShiftClient], Awaitable[T]]") -> T:
     """The running system's answer."""
+    from callcenter.web.shift_client import ShiftClient
 
     async def run() -> T:
         async with ShiftClient(load().settings) as client:
@@ -168,8 +171,10 @@ def ask(question: Callable[[ShiftClient], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def upload(question: Callable[[ShiftClient], Awaitable[T]], json: bool) -> T:
+def upload(question: "Callable[[ShiftClient], Awaitable[T]]", json: bool) -> T:
     """The same for a file; its faults are printed before it is refused."""
+    from callcenter.web.shift_client import RefusedFile
+
     try:
         return ask(question)
     except RefusedFile as refused:

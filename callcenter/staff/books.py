@@ -13,10 +13,9 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]  # ships no types
 
 from callcenter.core.errors import UsageError
-from callcenter.staff.core.sheet import Merge, Odd, Sheet, letter
+from callcenter.staff.core.sheet import FILE_MAX_BYTES, Merge, Odd, Sheet, letter
 from callcenter.staff.core.sheet_values import Cell
 
-FILE_MAX_BYTES = 512 * 1024
 UNPACKED_MAX_BYTES = 16 * 1024 * 1024
 PARTS_MAX = 300
 CELLS_MAX = 200_000

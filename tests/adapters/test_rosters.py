@@ -11,7 +11,7 @@ from rosters import CODES, LIST, LONGEST, MONDAY, SEATS, at, known, xlsx
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.staff.books import COLUMNS_MAX, FILE_MAX_BYTES, ROWS_MAX, read_book
+from callcenter.staff.books import COLUMNS_MAX, ROWS_MAX, read_book
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.people_sheet import read_people
 from callcenter.staff.core.roster import (
@@ -22,6 +22,7 @@ from callcenter.staff.core.roster import (
     short_rests,
 )
 from callcenter.staff.core.roster_sheet import Reading, code_hours, read_roster
+from callcenter.staff.core.sheet import FILE_MAX_BYTES
 from queues.core.numbers import domestic_number
 
 pytestmark = pytest.mark.adapters

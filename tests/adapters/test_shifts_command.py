@@ -10,15 +10,17 @@ import openpyxl  # type: ignore[import-untyped]  # ships no types
 import pytest
 from desk import Desk
 from loopback import free_port
+from rich.console import Console
 from rosters import LIST, MONDAY, SEATS, SHANGHAI, known, xlsx
-from shift_fakes import FakeShifts
+from shift_fakes import FakeShifts, FakeStaff
 from web_fakes import CHEAP, House
 from writers import writing
 
+from callcenter import shift_screens as screens
 from callcenter.settings import Settings
 from callcenter.shifts_command import shifts_app
 from callcenter.staff.books import read_book
-from callcenter.staff.core.presence import FORMULA
+from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster_sheet import read_roster
 from callcenter.staff.desk import House as Rostered
 from callcenter.staff.desk import ShiftDesk
@@ -88,39 +90,44 @@ def test_every_command_explains_itself() -> None:
 
 
 async def test_a_manager_plans_a_day(desk: Desk) -> None:
-    """People in, a faulty roster refused with each place, a good one tried and imported, swapped, looked at."""
+    """People in, a faulty roster refused with each place, a good one imported; a swap against the rules; presence."""
     assert "2 人 / people, 新增 / new 2" in await desk.ok(
         "staff", "import", put(desk, "人员.xlsx", xlsx(PEOPLE))
     )
-    assert "138****0001" in await desk.ok("staff")
     bad = put(desk, "bad.xlsx", xlsx(("排班", [LIST, *ROSTER, (9999, "", "", MONDAY, "8:00", "x", "")])))
     code, out, err = await desk.run("shifts", "import", bad)
     assert (code, "2 处错误" in err) == (2, True)
     assert [word in out for word in ("9999", "排班", "不是时间")] == [True] * 3
-    good = put(desk, "12月.xlsx", xlsx(("排班", [LIST, *ROSTER])))
-    tried = await desk.ok("shifts", "import", good, "--dry-run")
-    assert "试算" in tried
-    assert "236.0 → 10.0" in tried
-    assert "已导入" in await desk.ok("shifts", "import", good)
+    told = await desk.ok("shifts", "import", put(desk, "12月.xlsx", xlsx(("排班", [LIST, *ROSTER]))))
+    assert "已导入" in told
+    assert "236.0 → 10.0" in told
     rows = await desk.json("shifts", "list", "--from", "2026-11-23", "--json")
     assert [(row["staff_no"], row["code"]) for row in rows] == [("1001", ""), ("1002", "夜")]
-    number = str(rows[0]["shift_id"])
-    assert "休息" in await desk.complaint(
-        2, "shifts", "swap", number, "--with", "1002", "--why", "看病", "--approve"
-    )
-    assert "--replace" in (await desk.run("shifts", "import", good))[1]
-    assert "没有排班" in await desk.ok("shifts", "duty")
-    assert FORMULA.id in await desk.ok("shifts", "presence")
-
-
-async def test_files_come_out_as_excel_wants_them(desk: Desk) -> None:
-    """The template by redirection, presence as a workbook; a day that is none is refused in one line."""
-    await desk.ok("shifts", "template", "--month", "2026-12", "--out", "grid.xlsx")
-    page = openpyxl.load_workbook(desk.house.folder / "grid.xlsx")["排班"]
-    assert (page["A1"].value, page["D2"].value, page["AH2"].value) == ("2026年12月排班表", 1, 31)
+    swap = ("shifts", "swap", str(rows[0]["shift_id"]), "--with", "1002", "--why", "看病", "--approve")
+    assert "休息" in await desk.complaint(2, *swap)
     await desk.ok("shifts", "presence", "--out", "p.xlsx")
-    assert openpyxl.load_workbook(desk.house.folder / "p.xlsx").sheetnames == ["在岗对照", "缺岗", "数据缺口"]
-    assert "不是日期" in await desk.complaint(2, "shifts", "presence", "gestern")
+    names = openpyxl.load_workbook(desk.house.folder / "p.xlsx").sheetnames
+    assert names == ["在岗对照", "缺岗", "数据缺口"]
+
+
+async def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Staffed seat-hours come first; who is missing and what was not watched is named."""
+    fake, console = FakeShifts(), Console(width=200)
+    screens.print_presence(console, (await fake.presence(None)).model_dump(mode="json"))
+    out = capsys.readouterr().out
+    assert out.startswith("坐席小时 / staffed seat-hours 2026-11-22: 36.0 / 48.0")
+    assert "迟到 / late 10 min" in out
+    screens.print_duty(console, fake.on_duty().model_dump(mode="json"))
+    out = capsys.readouterr().out
+    assert "应到 / due 5   在岗 / there 3   缺 / missing 2" in out
+    assert "1 of 2 due are not there" in out
+    people = [(await FakeStaff().keep(Person("1001", "张[三]", StaffKind.CLOUD))).model_dump(mode="json")]
+    screens.print_staff(console, people)
+    screens.print_swaps(console, [row.model_dump(mode="json") for row in await fake.swaps(1)])
+    screens.print_shifts(
+        console, [row.model_dump(mode="json") for row in await fake.between(MONDAY, MONDAY, "")]
+    )
+    assert "张[三]" in capsys.readouterr().out
 
 
 def test_the_template_can_be_filled_in_and_imported() -> None:
@@ -132,9 +139,10 @@ def test_the_template_can_be_filled_in_and_imported() -> None:
     reading = read_roster(read_book(kept.getvalue()), known())
     assert reading.faults == []
     assert [shift.code for shift in reading.shifts] == ["A"]
-    book = openpyxl.load_workbook(
-        io.BytesIO(roster_template(USUAL_CODES, [("1001", "张三"), ("1002", "李四")], date(2026, 12, 1)))
-    )
+    people = [("1001", "张三"), ("1002", "李四")]
+    book = openpyxl.load_workbook(io.BytesIO(roster_template(USUAL_CODES, people, date(2026, 12, 1))))
+    page = book["排班"]
+    assert (page["A1"].value, page["D2"].value, page["AH2"].value) == ("2026年12月排班表", 1, 31)
     book["排班"]["D4"] = "夜"
     kept = io.BytesIO()
     book.save(kept)

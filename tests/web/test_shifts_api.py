@@ -7,8 +7,8 @@ import pytest
 from web_fakes import House, browsing
 
 from callcenter.core.errors import UsageError
-from callcenter.staff.books import FILE_MAX_BYTES
 from callcenter.staff.core.roster import Fault, FaultySheet, Place
+from callcenter.staff.core.sheet import FILE_MAX_BYTES
 from callcenter.web.api.shifts import FAULTS_MAX
 from callcenter.web.roles import Role
 

@@ -12,6 +12,9 @@ from callcenter.staff.core.sheet_values import Cell, Unreadable, meaning, shown,
 
 T = TypeVar("T")
 
+FILE_MAX_BYTES = 512 * 1024
+"""A month of a hundred people is a tenth of it."""
+
 HEADER_WITHIN = 12
 """The header stands in one of the first rows."""
 

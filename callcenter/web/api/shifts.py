@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Base64Bytes, Field, Strict, StringConstraints
 
 from callcenter.core.ids import SeatId
-from callcenter.staff.books import FILE_MAX_BYTES
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster import FaultySheet
+from callcenter.staff.core.sheet import FILE_MAX_BYTES
 from callcenter.web.api.common import Why, audit
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
