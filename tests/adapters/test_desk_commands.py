@@ -191,3 +191,11 @@ async def test_a_system_that_is_down_is_named_so(desk: Desk, tmp_path: Path) -> 
         ["seats", "rest", "8001"],
     ):
         assert "callcenter up" in await Desk(elsewhere).complaint(1, *command)
+
+
+async def test_a_third_is_asked_into_a_talk(desk: Desk) -> None:
+    """A seat, or a department by its name; what cannot be is said."""
+    told = await desk.json("seats", "conference", "8001", "水务局")
+    assert (told["seat_id"], told["third"]) == ("8001", "水务局")
+    assert [asked[:2] for asked in desk.house.conferences.asked] == [("8001", "水务局")]
+    assert "talks with nobody" in await desk.complaint(2, "seats", "conference", "8009", "8003")
