@@ -173,26 +173,16 @@ async def follow_ups(connection: AsyncConnection, day_id: int) -> list[FollowUp]
     found = await connection.execute(_promises(day_id, contacts.c.contact_id, qa_findings.c.words))
     for contact_id, words in found:
         promised.setdefault(contact_id, []).append(words)
-    row = tickets.c
+    of_ticket = ("ticket_no", "contact_id", "citizen", "nature", "topic", "place", "state", "deadline")
+    its = tickets.c
     statement = (
-        _of_day(
-            day_id,
-            row.ticket_no,
-            row.contact_id,
-            row.citizen,
-            contacts.c.answered_at,
-            row.nature,
-            row.topic,
-            row.place,
-            row.state,
-            row.deadline,
-        )
-        .join(tickets, row.contact_id == contacts.c.contact_id)
-        .order_by(row.deadline.is_(None), row.deadline, row.ticket_no)
+        _of_day(day_id, *(its[name] for name in of_ticket), contacts.c.answered_at)
+        .join(tickets, its.contact_id == contacts.c.contact_id)
+        .order_by(its.deadline.is_(None), its.deadline, its.ticket_no)
     )
     return [
-        FollowUp(*ticket, tuple(promised.get(ticket.contact_id, ())))
-        for ticket in await connection.execute(statement)
+        FollowUp(**row, promised=tuple(promised.get(row["contact_id"], ())))
+        for row in (await connection.execute(statement)).mappings()
     ]
 
 
