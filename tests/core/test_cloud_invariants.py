@@ -91,6 +91,8 @@ def do(world: CloudWorld, step: object) -> None:
         case Message():
             with contextlib.suppress(UsageError):
                 world.tell(step)
+        case _:
+            raise AssertionError(step)
 
 
 def is_possible(world: CloudWorld, message: calls.CallOffered | calls.CallAnswered | calls.TalkEnded) -> bool:
