@@ -233,10 +233,10 @@ class Seats:
         self._take_contact(replace(seat, ring_outs=0), _E.ANSWERED, contact_id, now)
 
     def _be_joined(self, contact_id: ContactId, who: str, now: Instant) -> None:
-        """A seat talks with a citizen whom no queue gave it; one that is not logged in is nobody's."""
+        """A seat talks with a citizen whom no queue gave it, and a break goes on afterwards; off, it is nobody's."""
         seat = self._seats.get(SeatId(who))
         if seat is not None and SEAT.allows(seat.state, _E.ANSWERED):
-            self._answer(seat, contact_id, now)
+            self._answer(_with_break_as_wish(seat, seat), contact_id, now)
 
     def _be_left(self, contact_id: ContactId, who: str, now: Instant) -> None:
         seat = self._seats.get(SeatId(who))

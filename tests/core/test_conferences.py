@@ -1,7 +1,21 @@
 """Conferences of three: a wish is checked, nobody is moved before the third is there, everybody who came leaves."""
 
 import pytest
-from stories import C1, C2, S1, S2, answered, arrived, ended, joined, offered, queued, snapshot, talked
+from stories import (
+    C1,
+    C2,
+    S1,
+    S2,
+    answered,
+    arrived,
+    ended,
+    joined,
+    offered,
+    paused,
+    queued,
+    snapshot,
+    talked,
+)
 
 from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contacts
@@ -210,6 +224,14 @@ def test_a_new_controller_finds_the_conference() -> None:
     assert DROP in house.hear(
         snapshot(live=(link.LiveCall(C1, CHANNEL, "12345", 60.0, S1),), members=members)
     )
+
+
+def test_who_helped_out_of_a_break_goes_back_to_it(house: House) -> None:
+    """The pause is asked for once more, with its reason."""
+    house.hear(paused(S2, "午餐"), ask(), comes(S2), comes(S1), comes(CITIZEN))
+    assert house.state(S2) is SeatState.TALKING
+    house.seats.receive(goes(S2), Instant(60.0))
+    assert seats.PauseSeat(S2, "午餐") in house.seats.take_effects()
 
 
 def test_a_seat_that_is_handed_a_citizen_talks(house: House) -> None:
