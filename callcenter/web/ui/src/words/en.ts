@@ -16,11 +16,24 @@ export const en: Words = {
     roles: { admin: "Administrator", shift_manager: "Shift manager", team_leader: "Team leader", qa_reviewer: "Quality reviewer", agent: "Agent", auditor: "Auditor" },
   },
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed" },
+  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed", tickets: "Tickets" },
   day: { title: "Today hour by hour", expected: "expected", came: "calls", answered: "answered" },
   notice: {
     title: "Hot-topic notice", none: "No notice", text: "One line of Chinese, on air within twenty seconds", hours: "Valid for", for_hours: "{n} h", on_air: "On air", speaking: "speaking…",
     put: "The notice is on air.", until: "until {at}", counted: "heard by {heard}, {satisfied} hung up content, {again} of them called again", silent: "not played at this level", withdraw: "Withdraw",
+  },
+  ticket: {
+    title: "Tickets", standings: { open: "open", answered: "answered on the spot", handed_on: "handed on" }, nothing: "No tickets.", choose: "Choose a ticket on the left (j / k).",
+    natures: { help: "request", consult: "question", complaint: "complaint", tip_off: "tip-off", suggestion: "suggestion", praise: "praise" },
+    unknown: "not known", fresh: "just now", hours: "{n} h ago", days: "{n} days ago", late: "overdue", due: "due {at}",
+    nature: "Nature", topic: "Topic", place: "Place", unit: "Unit in charge", note: "Matter and answer",
+    answer: "Answered on the spot", hand_on: "Hand on", reopen: "Open again", next: "Next ticket", previous: "Previous ticket", statement: "Stated while waiting:",
+    saving: "saving…", saved: "saved {at} by {by}", overtaken: "Somebody else has just changed this ticket; what you typed is kept and will be saved again.",
+    problems: { caller_unknown: "number unknown", recording_missing: "no recording", recording_short: "recording incomplete", transcript_parked: "transcription failed", transcript_by_demo_model: "transcript by the demo model: do not rely on it" },
+  },
+  player: {
+    why: "Reason for listening (for the audit)", listen: "Listen", missing: "No recording", citizen: "Citizen", agent: "Agent", play: "Play", pause: "Pause",
+    demo_model: "Transcribed by the demo model, which understands no real people.", no_words: "Not transcribed yet.",
   },
   owed: {
     title: "Missed calls and call-backs", states: { open: "Open", closed: "Closed" }, all: "All grounds", ground: "Ground", made: "Since", due: "Next dial / ending", attempts: "Attempts",
@@ -44,6 +57,6 @@ export const en: Words = {
   },
   errors: {
     wrong_credentials: "wrong account or password", too_many_tries: "too many tries, please wait", weak_password: "the new password is too easy to guess",
-    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in",
+    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in",
   },
 };

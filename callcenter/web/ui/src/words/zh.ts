@@ -14,11 +14,24 @@ export const zh = {
     roles: { admin: "管理员", shift_manager: "值班长", team_leader: "组长", qa_reviewer: "质检员", agent: "话务员", auditor: "审计员" },
   },
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨" },
+  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨", tickets: "工单" },
   day: { title: "今日分时来电", expected: "预测", came: "来电", answered: "接通" },
   notice: {
     title: "热点公告", none: "没有公告", text: "写一行，二十秒内播出", hours: "有效时间", for_hours: "{n} 小时", on_air: "播出", speaking: "合成中…",
     put: "公告已播出。", until: "至 {at}", counted: "听到 {heard} 人，满意挂机 {satisfied} 人，其中再次来电 {again} 人", silent: "当前级别不播公告", withdraw: "撤下",
+  },
+  ticket: {
+    title: "工单", standings: { open: "待办", answered: "已直接解答", handed_on: "已转办" }, nothing: "没有工单。", choose: "从左边选一张工单（j / k 上下）。",
+    natures: { help: "求助", consult: "咨询", complaint: "投诉", tip_off: "举报", suggestion: "建议", praise: "表扬" } as Record<string, string>,
+    unknown: "未定", fresh: "刚刚", hours: "{n} 小时前", days: "{n} 天前", late: "已超期", due: "期限 {at}",
+    nature: "性质", topic: "类别", place: "地点", unit: "承办单位", note: "诉求与答复",
+    answer: "直接解答", hand_on: "转办", reopen: "重新打开", next: "下一张工单", previous: "上一张工单", statement: "先行陈述：",
+    saving: "保存中…", saved: "{at} {by} 已保存", overtaken: "别人刚改过这张工单，已取到最新内容；您输入的还在，会再次保存。",
+    problems: { caller_unknown: "号码不明", recording_missing: "没有录音", recording_short: "录音不全", transcript_parked: "转写失败", transcript_by_demo_model: "转写来自演示模型，不能当真" } as Record<string, string>,
+  },
+  player: {
+    why: "收听原因（记入审计）", listen: "收听", missing: "没有录音", citizen: "市民", agent: "话务员", play: "播放", pause: "暂停",
+    demo_model: "转写来自演示模型，听不懂真人说话。", no_words: "还没有转写。",
   },
   owed: {
     title: "漏话与回拨", states: { open: "待办", closed: "已结" }, all: "全部来源", ground: "来源", made: "登记时间", due: "下次回拨 / 结果", attempts: "来电次数",
@@ -42,7 +55,7 @@ export const zh = {
   },
   errors: {
     wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
-    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录",
+    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录",
   },
 };
 
