@@ -70,5 +70,6 @@ class LineGauge:
 
     @property
     def jitter_s(self) -> float:
-        """The mean of the running estimates (RFC 3550 6.4.1)."""
-        return sum(self._jitters_s) / len(self._jitters_s) if self._jitters_s else 0.0
+        """The mean of the running estimates (RFC 3550 6.4.1) in the second half, when they have risen from nothing."""
+        risen = self._jitters_s[len(self._jitters_s) // 2 :]
+        return sum(risen) / len(risen) if risen else 0.0

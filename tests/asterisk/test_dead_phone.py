@@ -72,83 +72,95 @@ async def rescued(phone: FarPhone, other: Phone) -> Call:
     return await ringing.answer()
 
 
-async def test_a_dead_phone_in_a_talk(system: System, phones: PhoneBox) -> None:
-    """The citizen talks with another seat; his contact is one, was broken once, and is answered; the seat is unreachable."""
+async def test_dead_phones_lose_nobody_and_healthy_ones_are_left_alone(
+    system: System, phones: PhoneBox
+) -> None:
+    """In a talk or ringing, another seat has the citizen soon; silent phones that answer keep theirs, as do mute ones that speak.
+
+    One story, because the healthy phones have to be watched for longer than the others live.
+    """
     async with AsyncExitStack() as stack:
-        dying = await far_phone(system.pbx, stack, "8001")
-        call = await dial_in(phones)
-        contact_id = (await system.event("call.answered", seat_id="8001"))["subject"]["contact_id"]
-        talk = await rescued(dying, await good_phone(system.pbx, phones, "8002"))
-        await system.event("call.talk_broken", contact_id, seat_id="8001")
-        await system.event("call.answered", contact_id, seat_id="8002")
-        assert await system.seat_state("8001") == "unreachable"
-        await talk.listen(1)
-        await talk.hangup()
-        await system.event("call.talk_ended", contact_id, seat_id="8002")
-        await call.hangup()
-        await system.event("call.ended", contact_id)
-    await system.clean()
-    assert system.rows("SELECT outcome, seat_id FROM contacts WHERE contact_id = ?", contact_id) == [
-        ("answered", "8001")
-    ]
-    ((talk_s, apart_s),) = system.rows(
-        "SELECT talk_s, apart_s FROM contacts WHERE contact_id = ?", contact_id
-    )
-    assert apart_s > 0 < talk_s
-
-
-async def test_a_phone_that_dies_while_it_rings(system: System, phones: PhoneBox) -> None:
-    """Another seat rings soon, long before the first one would have rung out."""
-    async with AsyncExitStack() as stack:
-        dying = await far_phone(system.pbx, stack, "8001", answer_after_s=60)
-        call = await dial_in(phones)
-        await dying.invited.wait()
-        talk = await rescued(dying, await good_phone(system.pbx, phones, "8002"))
-        assert await system.seat_state("8001") == "unreachable"
-        await call.hangup()
-        await talk.ended()
-
-
-async def test_silent_and_unreachable_phones_that_live(system: System, phones: PhoneBox) -> None:
-    """One says nothing but answers, one answers nothing but speaks: both keep their citizens; a hang-up is one."""
-    async with AsyncExitStack() as stack:
-        silent = await far_phone(system.pbx, stack, "8001")
-        first = await dial_in(phones)
-        await system.event("call.answered", seat_id="8001")
-        speaking = await far_phone(system.pbx, stack, "8002")
-        second = await dial_in(phones, "13900139000")
-        await system.event("call.answered", seat_id="8002")
-        silent.line.sends, speaking.is_mute_to_options = False, True
-        heard = await system.event("seat.listened", seat_id="8002", reachable=False)
-        assert heard["data"]["packets"] > 0
-        await system.mark()
+        healthy = await healthy_talks(system, stack, phones)
+        contact_id = await a_talk_breaks(system, stack, phones)
+        await a_ringing_phone_dies(system, stack, phones)
         await system.event("seat.listened", seat_id="8002", reachable=False)
         for seat_id in ("8001", "8002"):
             assert await system.seat_state(seat_id) == "talking"
-        for call in (first, second):
+        for call in healthy:
             await call.hangup()
+    await system.clean()
+    ((outcome, seat_id, talk_s, apart_s),) = system.rows(
+        "SELECT outcome, seat_id, talk_s, apart_s FROM contacts WHERE contact_id = ?", contact_id
+    )
+    assert (outcome, seat_id) == ("answered", "8003")
+    assert min(talk_s, apart_s) > 0
+
+
+async def healthy_talks(system: System, stack: AsyncExitStack, phones: PhoneBox) -> tuple[Call, Call]:
+    """Seat 8001 sends nothing from now on, seat 8002 answers no question any more: both talk."""
+    silent = await far_phone(system.pbx, stack, "8001")
+    first = await dial_in(phones, "13900139001")
+    await system.event("call.answered", seat_id="8001")
+    speaking = await far_phone(system.pbx, stack, "8002")
+    second = await dial_in(phones, "13900139002")
+    await system.event("call.answered", seat_id="8002")
+    silent.line.sends, speaking.is_mute_to_options = False, True
+    heard = await system.event("seat.listened", seat_id="8002", reachable=False)
+    assert heard["data"]["packets"] > 0
+    await system.mark()
+    return first, second
+
+
+async def a_talk_breaks(system: System, stack: AsyncExitStack, phones: PhoneBox) -> str:
+    """Seat 8003 dies in a talk, 8004 goes on with it, and hangs up as agents do."""
+    dying = await far_phone(system.pbx, stack, "8003")
+    call = await dial_in(phones)
+    contact_id = str((await system.event("call.answered", seat_id="8003"))["subject"]["contact_id"])
+    helper = await good_phone(system.pbx, phones, "8004")
+    talk = await rescued(dying, helper)
+    await system.event("call.talk_broken", contact_id, seat_id="8003")
+    await system.event("call.answered", contact_id, seat_id="8004")
+    assert await system.seat_state("8003") == "unreachable"
+    await talk.listen(1)
+    await talk.hangup()
+    await system.event("call.talk_ended", contact_id, seat_id="8004")
+    await call.hangup()
+    await system.event("call.ended", contact_id)
+    await helper.dial_code("*14")
+    return contact_id
+
+
+async def a_ringing_phone_dies(system: System, stack: AsyncExitStack, phones: PhoneBox) -> None:
+    """Seat 8005 dies while it rings, 8006 is rung soon."""
+    dying = await far_phone(system.pbx, stack, "8005", answer_after_s=60)
+    call = await dial_in(phones)
+    await dying.invited.wait()
+    talk = await rescued(dying, await good_phone(system.pbx, phones, "8006"))
+    assert await system.seat_state("8005") == "unreachable"
+    await call.hangup()
+    await talk.ended()
 
 
 async def test_without_a_controller_the_dialplan_knows_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twice a phone dies, twice the citizen is first in line; the third agent hangs up, and it was a talk."""
-    monkeypatch.setattr(render, "SEAT_RTP_TIMEOUT_S", 6)  # the phone is known to be dead before
-    async with AsyncExitStack() as stack:
-        pbx = await stack.enter_async_context(running_pbx(tmp_path))
-        events = await stack.enter_async_context(pbx.watched())
-        box = await stack.enter_async_context(PhoneBox(pbx.address))
+    """A phone dies, and the citizen is first in line again; the next agent hangs up, and that was the end of a talk."""
+    monkeypatch.setattr(render, "SEAT_RTP_TIMEOUT_S", 3)
+    async with (
+        running_pbx(tmp_path) as pbx,
+        pbx.watched() as events,
+        PhoneBox(pbx.address) as box,
+        AsyncExitStack() as stack,
+    ):
         call = await dial_in(box)
-        for count, seat_id in enumerate(("8001", "8002"), start=1):
-            dying = await far_phone(pbx, stack, seat_id)
-            await events.seen("BridgeEnter", count=2 * count)
-            dying.die()
-            broken = await events.seen("UserEvent", UserEvent="TalkBroken", Seat=seat_id)
-            joined = await events.seen("QueueCallerJoin", count=count + 1)
-            assert joined.get("Uniqueid") == broken.get("Uniqueid")
-        agent = await good_phone(pbx, box, "8003")
-        talk = await (await agent.ringing()).answer()
+        dying = await far_phone(pbx, stack, "8001")
+        await events.seen("BridgeEnter", count=2)
+        dying.die()
+        broken = await events.seen("UserEvent", UserEvent="TalkBroken", Seat="8001")
+        joined = await events.seen("QueueCallerJoin", count=2)
+        assert joined.get("Uniqueid") == broken.get("Uniqueid")
+        talk = await (await (await good_phone(pbx, box, "8003")).ringing()).answer()
         await talk.listen(0.5)
         await talk.hangup()
         await call.ended()
-        assert len(events.all("UserEvent", UserEvent="TalkBroken")) == 2
+        assert len(events.all("UserEvent", UserEvent="TalkBroken")) == 1

@@ -7,9 +7,11 @@ from datetime import UTC
 
 import pytest
 from far_phone import BadLine, FarPhone
-from pbx import Pbx
+from pbx import Pbx, Witness
 from tones import tone, tone_seconds
 
+from callcenter.asterisk.registrations import Registrations
+from callcenter.asterisk.translate import messages
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import SeatId
 from callcenter.core.messages import cloud
@@ -31,9 +33,13 @@ LINES: Mapping[str, BadLine] = {
 
 
 @asynccontextmanager
-async def far_phone(pbx: Pbx, seat_id: str, line: BadLine, **more: float) -> AsyncIterator[FarPhone]:
+async def far_phone(
+    pbx: Pbx, seat_id: str, line: BadLine, answer_after_s: float = 0.2, talk_s: float = 120.0
+) -> AsyncIterator[FarPhone]:
     """A registered phone on such a line."""
-    async with FarPhone(pbx.address, {seat_id: pbx.secrets.seats[seat_id]}, line, **more) as phone:
+    async with FarPhone(
+        pbx.address, {seat_id: pbx.secrets.seats[seat_id]}, line, answer_after_s, talk_s
+    ) as phone:
         await phone.register()
         yield phone
 
@@ -78,7 +84,7 @@ async def test_lines_are_measured(pbx: Pbx, phones: PhoneBox) -> None:
     assert abs(told[BAD].loss_in - 0.3) < TOLERANCE
     assert abs(told[BAD].loss_out - 0.15) < TOLERANCE
     assert told[DEAF].loss_in == 1.0
-    assert told[UNEVEN].jitter_ms > 15 > told[GOOD].jitter_ms
+    assert told[UNEVEN].jitter_ms > 12 > told[GOOD].jitter_ms
     assert told[GOOD].rtt_ms < 100 < 250 < told[UNEVEN].rtt_ms < 350
     assert told[GOOD].seconds >= pbx.settings.seats.echo_s - 1
 
@@ -95,3 +101,23 @@ async def test_phones_that_cannot_be_measured(pbx: Pbx) -> None:
         "8102": NO_ANSWER,
         "8103": HUNG_UP,
     }
+
+
+async def test_another_phone_and_a_wrong_password_are_told(pbx: Pbx, events: Witness) -> None:
+    """From elsewhere: another phone. Its next port: the same one. A wrong password changes nothing, and is told."""
+    secrets = {"8101": pbx.secrets.seats["8101"]}
+    async with AsyncExitStack() as stack:
+        for count, host in enumerate(("127.0.0.1", "127.0.0.1", "127.0.0.2"), start=1):
+            phone = await stack.enter_async_context(FarPhone(pbx.address, secrets, host=host))
+            await phone.register()
+            await events.seen("ContactStatus", count=count, ContactStatus="Reachable", AOR="8101")
+        thief = await stack.enter_async_context(FarPhone(pbx.address, {"8101": "guessed"}))
+        with pytest.raises(ConnectionError):
+            await thief.register()
+        refused = await events.seen("ChallengeResponseFailed")
+    memory = Registrations()
+    told = [message for frame in events.frames for message in memory.see(frame)]
+    assert told.count(cloud.PhoneChanged(SeatId("8101"))) == 1
+    (meaning,) = messages(refused, SystemClock(UTC).at())
+    assert isinstance(meaning, cloud.PhoneRefused)
+    assert (meaning.seat_id, "127.0.0.1" in meaning.address) == ("8101", True)

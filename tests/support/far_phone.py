@@ -50,7 +50,7 @@ class BadLine:
 
 
 class FarPhone(Seats):
-    """One seat's phone. Calls are answered after ``answer_after_s`` and kept until the other side ends them."""
+    """One seat's phone at ``host``. Calls are answered after ``answer_after_s`` and kept for ``talk_s``."""
 
     def __init__(
         self,
@@ -59,8 +59,12 @@ class FarPhone(Seats):
         line: BadLine | None = None,
         answer_after_s: float = 0.2,
         talk_s: float = 120.0,
+        host: str = LOOPBACK,
     ):
         super().__init__(server, secrets_by_seat, answer_after_s, talk_s)
+        if host != LOOPBACK:
+            self._endpoint._sip.close()
+            self._endpoint._sip = _socket(host)
         self.line = line or BadLine()
         self.is_dead = self.is_mute_to_options = False
         self.invited = asyncio.Event()
@@ -187,17 +191,27 @@ class _Stream:
             self._rtcp.sendto(head + block, self._far_reports)
 
 
+def _socket(host: str, port: int = 0) -> socket.socket:
+    """Bound; of loopback any address is this machine's.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    made = socket.socket(type=socket.SOCK_DGRAM)
+    made.setblocking(False)
+    try:
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
 def _pair() -> tuple[socket.socket, socket.socket]:
     """Two neighboring ports, for sound and for its reports."""
     while True:
-        sound, reports = (socket.socket(type=socket.SOCK_DGRAM) for _ in range(2))
-        sound.bind((LOOPBACK, 0))
+        sound = _socket(LOOPBACK)
         try:
-            reports.bind((LOOPBACK, sound.getsockname()[1] + 1))
+            return sound, _socket(LOOPBACK, sound.getsockname()[1] + 1)
         except OSError:
             sound.close()
-            reports.close()
-            continue
-        sound.setblocking(False)
-        reports.setblocking(False)
-        return sound, reports
