@@ -6,9 +6,10 @@ from xml.dom import minidom
 from zoneinfo import ZoneInfo
 
 import pytest
-from live_houses import lengths, product_settings
-from live_people import Pace, Talk, WireLog, cid_of, number_of
+from live_houses import lengths
+from live_log import Pace, Talk, WireLog, cid_of, number_of
 from live_picture import draw
+from live_product import product_settings
 from live_replay import World, both_ways, simulate_side
 from live_sound import _MARK, _VOICE, NOBODY, media_port, voice_of
 from surge_days import public_day

@@ -7,7 +7,8 @@ import asyncio
 from collections import Counter
 from typing import Protocol
 
-from live_people import SEAT_VOICES, Pace, People, Talk, WireLog
+from live_log import SEAT_VOICES, Pace, Talk, WireLog
+from live_people import People
 from live_phones import Dialog, Ringing
 
 from callcenter.core.errors import CallcenterError

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from live_crew import Crew
-from live_houses import House, Product, plain_house, product_house, settled
-from live_people import Pace, People, Talk, WireLog, cid_of
+from live_houses import House
+from live_log import Pace, Talk, WireLog, cid_of
+from live_people import People
 from live_phones import Phones, Ringing
+from live_plain import plain_house
+from live_product import Product, product_house
 from live_sound import Sound
 from loopback import free_port
 
@@ -131,7 +134,7 @@ class Side:
             await self.people.read_last_sms(SMS_LAST_S)
         await self.people.go_home()
         await self.seats.hang_up_all()
-        troubles = await settled(self.house)
+        troubles = await self.house.settled()
         log = self.log.entries()
         figures = measure(self.params, self.citizens, log, {})
         simulated, simulated_log = simulate_side(self.name, self.params, self.citizens)
