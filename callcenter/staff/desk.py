@@ -97,7 +97,7 @@ class ShiftDesk:
     async def import_file(
         self, content: bytes, dry_run: bool, replace: bool, month: date | None, by: str
     ) -> views.RosterImportView:
-        """Take in a roster, or only tell its effect.
+        """Take in a roster, or only tell its effect. Of a day that has none yet, shifts that have begun are taken in as well.
 
         Raises:
             UsageError: ``bad_sheet``.
@@ -107,12 +107,15 @@ class ShiftDesk:
         sheets = await asyncio.to_thread(read_book, content)
         async with self.database.reading() as connection:
             people = {person.staff_no: person for person in await store.everybody(connection)}
+            today = now.astimezone(self.house.zone).date()
+            is_planned = await shift_store.is_rostered(connection, today)
         known = Known(
             people,
             self.house.seats,
             self.house.rules.hours(),
             self.house.zone,
             now,
+            now if is_planned else self._midnight(today),
             self.house.rules.longest,
             month,
         )
@@ -365,7 +368,7 @@ def duty_view(duty: OnDuty, as_of: datetime) -> OnDutyView:
             AbsentView(
                 staff_no=each.due.staff_no,
                 seat_id=each.seat_id,
-                due_at=each.due.from_at,
+                due_at=each.due.from_at.astimezone(as_of.tzinfo),
                 left=each.phase is Phase.LEFT,
             )
             for each in duty.absent

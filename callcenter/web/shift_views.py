@@ -55,7 +55,9 @@ class RosterImportView(View):
     applied: bool
     shifts: int = Field(ge=0, description="that are added")
     replaced: int = Field(ge=0, description="that are cancelled for them")
-    past: int = Field(ge=0, description="in the file, but begun already: left as they are")
+    past: int = Field(
+        ge=0, description="in the file, but over, or begun on a day that has a roster: left as they are"
+    )
     days: list[DayEffect]
     warnings: list[str] = Field(description="what is allowed, but should be seen: short rests")
 

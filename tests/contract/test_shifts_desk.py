@@ -17,7 +17,10 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.seats import SeatState, SeatStateChanged
-from callcenter.core.messages.shifts import Arrived, NoShow, ShiftsPlanned
+from callcenter.core.messages.shifts import Arrived, LeftEarly, NoShow, ShiftsPlanned
+from callcenter.core.messages.surge import DayPlanned, RosterAsked
+from callcenter.planner import Planner
+from callcenter.settings import Settings
 from callcenter.staff import shift_store, store
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster import FaultySheet
@@ -124,6 +127,18 @@ async def test_the_same_file_twice_is_refused_and_replaces(room: Room) -> None:
     assert [number for _, number, _ in await room.shifts(date(2026, 11, 22))] == ["1002", "1001"]
     [(_, _, state)] = await room.shifts()
     assert state == "planned"
+
+
+async def test_the_first_roster_of_a_running_day_has_all_its_shifts(room: Room) -> None:
+    """Also those that have begun; once the day has a roster they are over."""
+    today = date(2026, 11, 22)
+    done = await room.import_rows(
+        row("1001", today, "8:00", "18:00"), row("1001", date(2026, 11, 21), "8:00", "16:00")
+    )
+    assert (done.shifts, done.past) == (1, 1)
+    done = await room.import_rows(row("1001", today, "9:00", "18:00"), row("1002", today, "18:00", "20:00"))
+    assert (done.shifts, done.past) == (1, 1)
+    assert [number for _, number, _ in await room.shifts(today)] == ["1001", "1002"]
 
 
 async def test_what_is_impossible_is_refused_as_a_whole(room: Room) -> None:
@@ -244,6 +259,37 @@ async def test_due_shifts_know_their_seats(room: Room) -> None:
     assert [plan.is_start for plan in room.told] == [True]
     await room.roster()
     assert [plan.is_start for plan in room.told] == [True, False]
+
+
+async def test_the_day_is_planned_with_its_shifts(room: Room) -> None:
+    """Without an import the usual roster holds; shifts come before it, and what a manager says by hand before both."""
+    plans: list[DayPlanned] = []
+    settings = Settings.model_validate({"day": {"roster": USUAL}})
+    planner = Planner(settings, room.database, room.clock, plans.append)
+    planner.roster_of_shifts = room.timetable.plan
+    room.clock.advance(8 * 3600)  # Monday 01:00
+    await planner.look()
+    await room.import_rows(row("1001", MONDAY, "8:00", "16:00"))
+    await planner.look_at_shifts()
+    by_shifts = (0,) * 8 + (1,) * 8 + (0,) * 8
+    await _journal(room, room.clock.at(), RosterAsked((5,) * 24, "anna", "storm"))
+    await planner.look_at_shifts()
+    assert [plan.roster for plan in plans] == [USUAL, by_shifts, (5,) * 24]
+    assert [plan.is_new_day for plan in plans] == [True, False, False]
+    assert [len(plan.shifts) for plan in room.told] == [0, 1, 1]
+
+
+async def test_what_was_told_is_known_after_a_restart(room: Room) -> None:
+    """The first plan of a new program brings it along, and only of the person who is due now."""
+    await room.import_rows(row("1001", MONDAY, "8:00", "16:00"), row("1002", MONDAY, "8:00", "16:00"))
+    first, second = (number for number, *_ in await room.shifts())
+    await _journal(
+        room, at(23, 8.01), NoShow(first, "1001", None, at(23, 8)), NoShow(second, "0003", None, at(23, 8))
+    )
+    await _journal(
+        room, at(23, 9), Arrived(first, "1001", None, 3600.0), LeftEarly(first, "1001", None, 60.0)
+    )
+    assert [due.told for due in await _due(room)] == ["left", ""]
 
 
 async def test_presence_is_right_after_a_restart(room: Room) -> None:

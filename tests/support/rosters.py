@@ -45,7 +45,7 @@ def xlsx(*sheets: tuple[str, Rows], merged: str = "") -> bytes:
 
 def known(month: date | None = None) -> Known:
     """What rosters of the tests may name."""
-    return Known(PEOPLE, SEATS, code_hours(CODES, LONGEST), SHANGHAI, NOW, LONGEST, month)
+    return Known(PEOPLE, SEATS, code_hours(CODES, LONGEST), SHANGHAI, NOW, NOW, LONGEST, month)
 
 
 def at(day: int, hour: float) -> datetime:

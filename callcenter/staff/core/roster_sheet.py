@@ -44,7 +44,8 @@ _SUM_COLUMN = re.compile(r"合计|小计|总计|工时|天数|total|sum", re.IGN
 class Known:
     """What a roster may name. ``codes``: hours of each shift code, ``None`` for days off; ``seats``: kind by seat.
 
-    ``month``: what a grid with bare day numbers is about, if it does not say so itself.
+    ``open_from``: what began before is over and stays as it was; ``month``: what a grid with bare day numbers is about, if it
+    does not say so itself.
     """
 
     people: Mapping[str, Person]
@@ -52,13 +53,14 @@ class Known:
     codes: Mapping[str, Hours | None]
     zone: tzinfo
     now: datetime
+    open_from: datetime
     longest: timedelta
     month: date | None = None
 
 
 @dataclass
 class Reading:
-    """What was read. ``days``: those that the file speaks of; ``past``: shifts that had begun already, left as they are."""
+    """What was read. ``days``: those that the file speaks of; ``past``: shifts that are over, left as they are."""
 
     shifts: list[Shift] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
@@ -331,7 +333,7 @@ class _Reader:
     ) -> None:
         midnight = datetime.combine(day, time(), self._known.zone)
         begin, end = midnight + hours.begin, midnight + hours.end
-        if begin <= self._known.now:
+        if begin < self._known.open_from:
             self._reading.past += 1
             return
         kind = self._known.seats[seat_id] if seat_id else person.kind.seats
