@@ -5,7 +5,7 @@ is hung up at once, one in a talk when nothing has come from it either.
 """
 
 from callcenter.core.clock import Instant, after
-from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.ids import SeatId
 from callcenter.core.messages import link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatState
@@ -14,6 +14,9 @@ from queues.core.seats import Seats
 
 AGAIN_S = 2.0
 """After so long a phone is listened to once more that talks and does not answer."""
+
+UNHEARD_S = 8.0
+"""After so long what was asked is asked again: listening, or the end of the call."""
 
 
 class DeadPhones:
@@ -30,14 +33,13 @@ class DeadPhones:
             case seats.SeatReachable(seat_id, reachable):
                 self._again.pop(seat_id, None)
                 if not reachable:
-                    self._miss(self._seats.get(seat_id))
+                    self._miss(self._seats.get(seat_id), now)
             case seats.SeatListened():
                 self._judge(message, now)
             case link.LinkRestored():
                 self._again.clear()
-                for call in message.snapshot.calls:
-                    if call.seat_id is not None:
-                        self._listen(call.seat_id, call.contact_id)
+                talking = ((it.seat_id, it.contact_id) for it in message.snapshot.calls)
+                self._effects += [seats.ListenToSeat(seat, contact) for seat, contact in talking if seat]
             case _:
                 pass
 
@@ -45,7 +47,7 @@ class DeadPhones:
         """Listen once more."""
         for seat_id in [seat_id for seat_id, due in self._again.items() if due <= now]:
             del self._again[seat_id]
-            self._miss(self._seats.get(seat_id))
+            self._miss(self._seats.get(seat_id), now)
 
     def next_deadline(self) -> Instant | None:
         """The first instant at which a phone has to be listened to."""
@@ -56,21 +58,21 @@ class DeadPhones:
         effects, self._effects = self._effects, []
         return effects
 
-    def _miss(self, seat: Seat) -> None:
+    def _miss(self, seat: Seat, now: Instant) -> None:
         """The phone does not answer any more."""
         if seat.state is SeatState.RINGING:
             self._effects.append(seats.HangUpSeat(seat.seat_id, None))
         elif seat.contact_id is not None:
-            self._listen(seat.seat_id, seat.contact_id)
+            self._again[seat.seat_id] = after(now, UNHEARD_S)
+            self._effects.append(seats.ListenToSeat(seat.seat_id, seat.contact_id))
 
     def _judge(self, listened: seats.SeatListened, now: Instant) -> None:
         seat = self._seats.get(listened.seat_id)
-        if seat.contact_id != listened.contact_id or listened.reachable:
+        if seat.contact_id != listened.contact_id:
             return
-        if listened.packets:
+        self._again.pop(seat.seat_id, None)
+        if not listened.reachable and listened.packets:
             self._again[seat.seat_id] = after(now, AGAIN_S)
-        else:
+        elif not listened.reachable:
+            self._again[seat.seat_id] = after(now, UNHEARD_S)
             self._effects.append(seats.HangUpSeat(seat.seat_id, seat.contact_id))
-
-    def _listen(self, seat_id: SeatId, contact_id: ContactId) -> None:
-        self._effects.append(seats.ListenToSeat(seat_id, contact_id))

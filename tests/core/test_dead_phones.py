@@ -7,7 +7,7 @@ from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, calls, link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatState
-from queues.core.dead_phones import AGAIN_S, DeadPhones
+from queues.core.dead_phones import AGAIN_S, UNHEARD_S, DeadPhones
 from queues.core.seats import SeatRules, Seats
 
 pytestmark = pytest.mark.core
@@ -79,6 +79,17 @@ def test_a_phone_that_speaks_but_does_not_answer_is_listened_to_again_and_again(
     assert house.tell(listened(150), at=3.0) == []
     assert house.wait(3.0 + AGAIN_S) == [LISTEN]
     assert house.tell(listened(0), at=9.0) == [HANG_UP]
+
+
+def test_what_came_to_nothing_is_asked_again() -> None:
+    """Nobody could listen, or the call did not end: as long as the seat has its contact."""
+    house = House()
+    house.tell(OFFERED, ANSWERED, GONE)
+    assert house.wait(UNHEARD_S) == [LISTEN]
+    assert house.tell(listened(0), at=11.0) == [HANG_UP]
+    assert house.wait(11.0 + UNHEARD_S) == [LISTEN]
+    house.tell(calls.TalkBroken(C1, S1), at=20.0)
+    assert house.wait(60.0) == []
 
 
 @pytest.mark.parametrize("news", [BACK, calls.TalkEnded(C1, MAIN, S1, 9)])
