@@ -44,8 +44,7 @@ class RecordingDesk:
 
     def seat_of(self, contact_id: ContactId) -> SeatId | None:
         """Who talks in this call."""
-        contact = self.contacts.get(contact_id)
-        return contact.seat_id if contact else None
+        return self.contacts.talks_with(contact_id)
 
     async def pause(self, contact_id: ContactId, by: str, reason: str) -> None:
         """Keep nothing of what is said from now on.

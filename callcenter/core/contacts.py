@@ -193,7 +193,9 @@ class Contacts:
         """Live contacts that stated their matter while they waited: who gives up has his ticket all the same."""
         self._early: dict[ContactId, ContactEvent] = {}
         self._talks_with: dict[ContactId, SeatId] = {}
-        """The seat that answered a live contact last."""
+        """The seat that answered a live contact last, or was handed it."""
+        self._gathered: set[ContactId] = set()
+        """Live contacts in a conference of three."""
         self._effects: list[Effect] = []
 
     def receive(self, message: Message, now: Instant) -> None:
@@ -216,9 +218,20 @@ class Contacts:
                 self._move(message.contact_id, _E.OFFER_TIMED_OUT, now)
             case calls.CallAnswered():
                 self._answer(message, now)
-            case calls.CallTransferred() | conference.ConferenceBegun():
+            case calls.CallTransferred():
                 self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
+                if message.joined and message.contact_id in self._live:
+                    self._talks_with[message.contact_id] = SeatId(message.to)
+            case conference.ConferenceBegun():
+                self._move(message.contact_id, _E.TRANSFERRED, now, transferred=True)
+                self._gathered.add(message.contact_id)
+            case conference.ConferenceEnded():
+                self._gathered.discard(message.contact_id)
+                if message.came_about:
+                    self._move_if_allowed(message.contact_id, _E.TALK_ENDED, now)
             case calls.TalkEnded() | calls.TalkBroken():
+                self._end_talk(message, now)
+            case calls.LegEnded() if message.contact_id in self._live:
                 self._end_talk(message, now)
             case calls.PromptEnded():
                 self._lean(message.contact_id, Outcome.ABANDONED)
@@ -271,6 +284,11 @@ class Contacts:
         """A live contact."""
         entry = self._live.get(contact_id)
         return entry[0] if entry else None
+
+    def talks_with(self, contact_id: ContactId) -> SeatId | None:
+        """The seat that a live contact talks with, or did last: whom it was handed to, else who answered."""
+        contact = self.get(contact_id)
+        return self._talks_with.get(contact_id, contact.seat_id) if contact else None
 
     def awaits_books(self, caller: str) -> bool:
         """Whether a contact of this number vanished, and the books have not told yet how it ended."""
@@ -328,12 +346,15 @@ class Contacts:
         if not self._live[message.contact_id][0].is_aid:
             self._effects.append(work.DraftTicket(message.contact_id))
 
-    def _end_talk(self, message: calls.TalkEnded | calls.TalkBroken, now: Instant) -> None:
-        """The end of a talk that broke is told once more when the citizen hangs up, be it in another one."""
+    def _end_talk(self, message: calls.TalkEnded | calls.TalkBroken | calls.LegEnded, now: Instant) -> None:
+        """The end of a talk that broke is told once more when the citizen hangs up, be it in another one.
+
+        In a conference it is only one seat's: the others talk on.
+        """
         contact_id, seat_id = message.contact_id, message.seat_id
         if contact_id not in self._live:
             self._note_early(contact_id, _E.TALK_ENDED)
-        elif self._talks_with.get(contact_id, seat_id) == seat_id:
+        elif contact_id not in self._gathered and self._talks_with.get(contact_id, seat_id) == seat_id:
             self._move_if_allowed(contact_id, _E.TALK_ENDED, now)
 
     def _help(self, contact_id: ContactId, now: Instant) -> None:
@@ -414,6 +435,7 @@ class Contacts:
         state = CONTACT.next(contact.state, _E.ENDED)
         del self._live[message.contact_id]
         self._talks_with.pop(message.contact_id, None)
+        self._gathered.discard(message.contact_id)
         if contact.is_for_the_books:
             self._effects.append(calls.SettleFromBooks((message.contact_id,)))
             return
@@ -426,6 +448,7 @@ class Contacts:
     def _settle(self, message: calls.ContactSettled) -> None:
         self._live.pop(message.contact_id, None)
         self._talks_with.pop(message.contact_id, None)
+        self._gathered.discard(message.contact_id)
         self._vanished.discard(message.contact_id)
         settled = Contact(
             contact_id=message.contact_id,
@@ -461,6 +484,7 @@ class Contacts:
     def _compare_with(self, snapshot: link.Snapshot, at: datetime, now: Instant) -> None:
         """Asterisk's word is the truth: adopt who is unknown, settle who vanished, correct the rest."""
         alive = {call.contact_id: call for call in snapshot.calls}
+        self._gathered = {call.contact_id for call in snapshot.calls if call.conference}
         self._vanished = {contact_id for contact_id in self._live if contact_id not in alive}
         if self._vanished:
             self._effects.append(calls.SettleFromBooks(tuple(sorted(self._vanished))))

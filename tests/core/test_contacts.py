@@ -12,6 +12,7 @@ from stories import (
     GENERAL,
     NINE,
     S1,
+    S2,
     abandoned,
     answered,
     arrived,
@@ -28,7 +29,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.contacts import Contacts, ContactState, SaveContact
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName
-from callcenter.core.messages import calls, link, work
+from callcenter.core.messages import calls, conference, link, work
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.calls import Outcome
 
@@ -88,6 +89,33 @@ def test_a_transferred_citizen_talks_until_he_hangs_up() -> None:
     tell(contacts, calls.CallTransferred(C1, S1, "8002"), talked(), at=30.0)
     last = saved(tell(contacts, ended(), at=90.0))[-1].contact
     assert last.talk_s == pytest.approx(90.0)
+
+
+def test_a_citizen_who_was_handed_over_talks_with_the_next_seat() -> None:
+    """The first seat's end is not his: only the next one's telephone ends the talk."""
+    contacts = Contacts()
+    tell(contacts, arrived(), queued(), offered(), answered())
+    tell(contacts, calls.CallTransferred(C1, S1, S2, joined=True), talked(), at=30.0)
+    state = [contact.state for contact in contacts.live()]
+    assert (state, contacts.talks_with(C1)) == ([ContactState.TALKING], S2)
+    tell(contacts, calls.LegEnded(C1, S2), calls.LegEnded(C2, S2), at=60.0)
+    assert [contact.state for contact in contacts.live()] == [ContactState.TALKED]
+    assert saved(tell(contacts, ended(), at=90.0))[-1].contact.seat_id == S1
+
+
+@pytest.mark.parametrize("came_about", [True, False])
+def test_a_conference_is_one_talk(came_about: bool) -> None:
+    """Whoever leaves it first; one that did not come about leaves the talk as it was."""
+    contacts = Contacts()
+    tell(contacts, arrived(), queued(), offered(), answered())
+    tell(contacts, conference.ConferenceBegun(C1, S1, S2), at=30.0)
+    if came_about:
+        tell(contacts, talked(), at=40.0)
+        assert [contact.state for contact in contacts.live()] == [ContactState.TALKING]
+    tell(contacts, conference.ConferenceEnded(C1, came_about), at=60.0)
+    over = ContactState.TALKED if came_about else ContactState.TALKING
+    assert [contact.state for contact in contacts.live()] == [over]
+    assert saved(tell(contacts, talked(), ended(), at=60.0))[-1].contact.talk_s == pytest.approx(60.0)
 
 
 def test_an_answered_contact_leads_to_recording_and_ticket() -> None:
