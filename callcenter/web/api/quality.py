@@ -44,7 +44,7 @@ SEED_MAX = 2**53
 """Beyond this JavaScript cannot count."""
 
 
-def _paragraphs(text: str) -> str:
+def paragraphs(text: str) -> str:
     """Text that may have line breaks.
 
     Raises:
@@ -55,7 +55,7 @@ def _paragraphs(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_paragraphs), Field(max_length=TEXT_MAX)]
+Text = Annotated[str, AfterValidator(paragraphs), Field(max_length=TEXT_MAX)]
 SomeText = Annotated[Text, Field(min_length=1)]
 Seat = Annotated[str, Field(pattern=f"^{PATH_IDS['seat_id']}$")]
 Recording = Annotated[str, Field(pattern=f"^{PATH_IDS['recording_id']}$")]

@@ -6,15 +6,10 @@ from pydantic import AfterValidator, Field
 
 from callcenter.tickets.core.work import TEXT_MAX, Standing
 from callcenter.web.api.common import Why, audit, printable
+from callcenter.web.api.quality import paragraphs
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.ticket_views import TicketWordsView, TicketWorkView, work_view
-
-
-def _lines(text: str | None) -> str | None:
-    if text is not None:
-        printable(text.replace("\n", ""))
-    return text
 
 
 Line = Annotated[str | None, AfterValidator(lambda text: text and printable(text)), Field(max_length=200)]
@@ -28,7 +23,7 @@ class CorrectionBody(Params):
     topic: Line = None
     place: Line = None
     unit: Line = None
-    note: Annotated[str | None, AfterValidator(_lines), Field(max_length=TEXT_MAX)] = None
+    note: Annotated[str | None, AfterValidator(lambda text: text and paragraphs(text)), Field(max_length=TEXT_MAX)] = None
 
 
 class EndBody(Params):

@@ -11,6 +11,7 @@ const router = createRouter({
     { path: "/", redirect: "/board" },
     { path: "/board", component: ShiftBoard },
     { path: "/owed", component: CallbackPage },
+    { path: "/quality/:id?", component: () => import("./desks/quality/QualityPage.vue") },
     { path: "/tickets/:no?", component: () => import("./desks/tickets/TicketPage.vue") },
     { path: "/:other(.*)*", redirect: "/board" },
   ],

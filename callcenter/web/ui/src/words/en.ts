@@ -16,7 +16,7 @@ export const en: Words = {
     roles: { admin: "Administrator", shift_manager: "Shift manager", team_leader: "Team leader", qa_reviewer: "Quality reviewer", agent: "Agent", auditor: "Auditor" },
   },
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed", tickets: "Tickets" },
+  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality" },
   day: { title: "Today hour by hour", expected: "expected", came: "calls", answered: "answered" },
   notice: {
     title: "Hot-topic notice", none: "No notice", text: "One line of Chinese, on air within twenty seconds", hours: "Valid for", for_hours: "{n} h", on_air: "On air", speaking: "speaking…",
@@ -30,6 +30,13 @@ export const en: Words = {
     answer: "Answered on the spot", hand_on: "Hand on", reopen: "Open again", next: "Next ticket", previous: "Previous ticket", statement: "Stated while waiting:",
     saving: "saving…", saved: "saved {at} by {by}", overtaken: "Somebody else has just changed this ticket; what you typed is kept and will be saved again.",
     problems: { caller_unknown: "number unknown", recording_missing: "no recording", recording_short: "recording incomplete", transcript_parked: "transcription failed", transcript_by_demo_model: "transcript by the demo model: do not rely on it" },
+  },
+  quality: {
+    title: "Calls by concern", by_seat: "One seat only, as 8001", nothing: "No call has been assessed yet.", choose: "Choose a call on the left, the most doubtful first (j / k).",
+    score: "{n} points", findings: "{n} findings", certainty: "{n} % sure", clean: "The rules found nothing.", next: "Next call", previous: "Previous call",
+    severities: { info: "hint", minor: "minor", major: "major", critical: "critical" },
+    take: "Review: {card}", second: "Second, blind review", reviewed: "{by} gave {score}", hidden: "(hidden until the other is done)", left: "{n} to go", veto: "veto",
+    not_applicable: "does not apply", machine: "Machine:", right: "right", wrong: "wrong", comment: "Comment", submit: "Hand in",
   },
   player: {
     why: "Reason for listening (for the audit)", listen: "Listen", missing: "No recording", citizen: "Citizen", agent: "Agent", play: "Play", pause: "Pause",

@@ -14,7 +14,7 @@ export const zh = {
     roles: { admin: "管理员", shift_manager: "值班长", team_leader: "组长", qa_reviewer: "质检员", agent: "话务员", auditor: "审计员" },
   },
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨", tickets: "工单" },
+  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检" },
   day: { title: "今日分时来电", expected: "预测", came: "来电", answered: "接通" },
   notice: {
     title: "热点公告", none: "没有公告", text: "写一行，二十秒内播出", hours: "有效时间", for_hours: "{n} 小时", on_air: "播出", speaking: "合成中…",
@@ -28,6 +28,13 @@ export const zh = {
     answer: "直接解答", hand_on: "转办", reopen: "重新打开", next: "下一张工单", previous: "上一张工单", statement: "先行陈述：",
     saving: "保存中…", saved: "{at} {by} 已保存", overtaken: "别人刚改过这张工单，已取到最新内容；您输入的还在，会再次保存。",
     problems: { caller_unknown: "号码不明", recording_missing: "没有录音", recording_short: "录音不全", transcript_parked: "转写失败", transcript_by_demo_model: "转写来自演示模型，不能当真" } as Record<string, string>,
+  },
+  quality: {
+    title: "质检清单", by_seat: "按坐席筛选，如 8001", nothing: "还没有质检结果。", choose: "从左边选一通电话，最可疑的在前（j / k 上下）。",
+    score: "{n} 分", findings: "{n} 处疑点", certainty: "把握 {n} %", clean: "规则没有发现疑点。", next: "下一通电话", previous: "上一通电话",
+    severities: { info: "提示", minor: "轻微", major: "严重", critical: "重大" },
+    take: "人工质检：{card}", second: "双盲复核", reviewed: "{by} 评分 {score}", hidden: "（复核未完，暂不显示）", left: "还差 {n} 项", veto: "一票否决",
+    not_applicable: "不适用", machine: "机器疑点：", right: "属实", wrong: "误报", comment: "评语", submit: "提交评分",
   },
   player: {
     why: "收听原因（记入审计）", listen: "收听", missing: "没有录音", citizen: "市民", agent: "话务员", play: "播放", pause: "暂停",
