@@ -24,10 +24,8 @@ from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.guests_command import guests_app
-from callcenter.guests_command import guests_app
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
-from callcenter.partner_command import partner_app
 from callcenter.partner_command import partner_app
 from callcenter.prompts_command import prompts_app
 from callcenter.quality_command import qa_app
@@ -44,6 +42,7 @@ from callcenter.shifts_command import shifts_app
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
 from callcenter.speech_command import transcribe, transcripts_app, words_app
 from callcenter.staff_command import staff_app
+from callcenter.surveys_command import surveys_app
 from callcenter.vault_command import vault_app
 from callcenter.what_if_command import what_if_app
 
@@ -68,7 +67,7 @@ app.add_typer(staff_app, name="staff")
 app.add_typer(cloud_app, name="cloud")
 app.add_typer(rebalance_app, name="rebalance")
 app.add_typer(guests_app, name="guests")
-app.add_typer(guests_app, name="guests")
+app.add_typer(surveys_app, name="surveys")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(partner_app, name="partner")

@@ -21,8 +21,8 @@ from queues.core.cloud import CloudRoll
 from queues.core.cloud_call import CloudRules
 from queues.core.cloud_seat import PhoneLimits
 from queues.core.conferences import Conferences
-from queues.core.engine import HotlineEngine, day_plan
 from queues.core.dead_phones import DeadPhones
+from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.mutual_aid import AidRules
@@ -34,6 +34,7 @@ from queues.core.seats import Seats
 from queues.core.settings import EngineSettings
 from queues.core.steering import Steering
 from queues.core.surge import LevelThresholds, SurgeLevel, SurgeProfile, SurgeWatch
+from queues.core.surveying import Surveying
 from queues.core.waiting import WaitingLine
 from recordings.core.pauses import Pauses
 
@@ -58,6 +59,7 @@ class Engines:
     pauses: Pauses
     rebalancing: Rebalancing
     call_days: CallDays
+    surveying: Surveying
     presence: Presence
     conferences: Conferences
     in_order: Sequence[Engine]
@@ -90,6 +92,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     pauses = Pauses(contacts.get)
     rebalancing = Rebalancing(seats, queues, steering.asks_survey)
     call_days = CallDays(seats)
+    surveying = Surveying(seats, contacts, steering.asks_survey)
     groups = {"on_site": frozenset(seat.seat_id for seat in seats.all()) - cloud, "cloud": cloud}
     presence = Presence(groups, settings.shifts.no_show_after_s)
     departments = settings.departments if settings.trunk.outbound else {}
@@ -106,10 +109,24 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         pauses,
         rebalancing,
         call_days,
+        surveying,
         presence,
         conferences,
     ]
-    return Engines(contacts, line, seats, steering, pauses, rebalancing, call_days, presence, conferences, in_order, roll)
+    return Engines(
+        contacts,
+        line,
+        seats,
+        steering,
+        pauses,
+        rebalancing,
+        call_days,
+        surveying,
+        presence,
+        conferences,
+        in_order,
+        roll,
+    )
 
 
 def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:

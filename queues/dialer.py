@@ -22,7 +22,10 @@ CONTEXT = "callback"
 """Where the agent's channel goes on when he has picked up (``asterisk_conf/dialplan/callback.jinja``)."""
 
 SHOWN = "市民回呼"
-"""What the seat's phone shows while it rings."""
+"""What the seat's phone shows while it rings for a call-back."""
+
+SURVEY_SHOWN = "满意度回访"
+"""The same for a survey."""
 
 Commit = Callable[[callbacks.CallbackBegun], Awaitable[None]]
 """Returns once the row of the call-back is committed; raises UsageError ``already_dialed`` if there was one, PeerError
@@ -30,7 +33,7 @@ if it cannot be."""
 
 
 class Dialer:
-    """Rings seats for call-backs. ``ring_s``: how long a seat rings. ``called_number``: what its phone shows besides."""
+    """Rings seats for call-backs. ``ring_s``: how long a seat rings. ``called_number``: what its phone shows beside ``shown``."""
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Dialer:
         clock: Clock,
         ring_s: int,
         called_number: str,
+        shown: str = SHOWN,
     ) -> None:
         self._actor = actor
         self._commit = commit
@@ -47,6 +51,7 @@ class Dialer:
         self._clock = clock
         self._ring_s = ring_s
         self._called_number = called_number
+        self._shown = shown
 
     async def dial(self, effect: callbacks.DialBack) -> None:
         """Commit the row, tell ``CallbackBegun``, ring the seat; what then happens is told by Asterisk's events.
@@ -79,7 +84,7 @@ class Dialer:
                 "Exten": "s",
                 "Priority": "1",
                 "Variable": [f"CC_CITIZEN={number}"],
-                "CallerID": f'"{SHOWN}" <{self._called_number}>',
+                "CallerID": f'"{self._shown}" <{self._called_number}>',
                 "Timeout": str(self._ring_s * 1000),
                 "Async": "true",  # the other actions of the link do not wait for the agent
             }

@@ -25,11 +25,13 @@ from callcenter.core.messages import (
 )
 from callcenter.core.messages.base import Effect
 from callcenter.core.messages.guests import SitBeside
+from callcenter.core.messages.surveys import DialSurvey
 from callcenter.guests.desk import note_listener
+from callcenter.surveys import store as surveys
 from queues.beside import Beside
 from queues.caller import Callers
 from queues.conferencer import Conferencer
-from queues.dialer import Dialer
+from queues.dialer import SURVEY_SHOWN, Dialer
 from queues.members import Members
 from queues.phone_check import PhoneCheck
 from recordings.recorders import Recorders
@@ -84,6 +86,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         cloud.CheckPhone: lambda effect: cell.benches["checks"].start(phone_check.check(effect)),
         seats.PreferSeat: _in_turn(cell, members.prefer),
         SitBeside: _in_turn(cell, beside(cell).sit),
+        DialSurvey: _in_turn(cell, surveyor(cell).dial),
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),
         SaveContact: cell.paperwork.save_contact,
@@ -112,6 +115,24 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
 def _in_turn(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:
     """One after the other for each seat; seats in different lanes do not wait for each other."""
     return lambda effect: cell.lanes[crc32(effect.seat_id.encode()) % len(cell.lanes)].start(act(effect))
+
+
+def surveyor(cell: "Cell") -> Dialer:
+    """Begins survey calls: a way of their own into the books, and no promise."""
+    line = cell.settings.line
+
+    async def begin(begun: callbacks.CallbackBegun) -> None:
+        await cell.writer.do(partial(surveys.begin, begun=begun), "begin survey")
+
+    return Dialer(
+        cell.actor,
+        begin,
+        cell.post,
+        cell.clock,
+        line.ring_timeout_s,
+        line.called_numbers[0],
+        SURVEY_SHOWN,
+    )
 
 
 def beside(cell: "Cell") -> Beside:

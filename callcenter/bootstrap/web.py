@@ -26,6 +26,7 @@ from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, O
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
+from callcenter.surveys.desk import SurveyDesk
 from callcenter.ticket_desk import TicketDesk
 from callcenter.vault_desk import VaultDesk
 from callcenter.web import views
@@ -69,6 +70,16 @@ def web_ports(cell: "Cell") -> WebPorts:
         rebalance=rebalancing(cell),
         guests=GuestDesk(
             controller, engines.call_days, database, cell.writer, cell.clock, cell.catalog.topics.names
+        ),
+        surveys=SurveyDesk(
+            controller,
+            engines.surveying,
+            engines.rebalancing,
+            database,
+            cell.writer,
+            cell.clock,
+            lambda: cell.planner.today,
+            cell.can_be_called,
         ),
         notices=cell.notices,
         what_if=cell.what_if,

@@ -416,7 +416,8 @@ class Contacts:
         contact = self.get(contact_id)
         if contact is not None and CONTACT.allows(contact.state, _E.REACHED):
             self._move(contact_id, _E.REACHED, now)
-            self._effects.append(work.DraftTicket(contact_id))
+            if not callbacks.is_survey(contact_id):
+                self._effects.append(work.DraftTicket(contact_id))
 
     def _part_callback(self, contact_id: ContactId, now: Instant) -> None:
         contact = self.get(contact_id)

@@ -11,6 +11,7 @@ from typing import Final
 
 from callcenter.core.contacts import Contact
 from callcenter.core.ids import TicketNo
+from callcenter.core.messages.callbacks import is_survey
 from callcenter.core.messages.calls import Outcome
 from callcenter.knowledge.articles import Article
 from callcenter.outbox import store
@@ -98,5 +99,5 @@ class Letters:
 
 def _is_to_be_rated(contact: Contact) -> bool:
     """A person was spoken with. What only the books know never comes here: it is too old to ask about."""
-    is_ours = not contact.is_aid
+    is_ours = not contact.is_aid and not is_survey(contact.contact_id)
     return is_ours and contact.outcome is Outcome.ANSWERED and contact.talk_s >= RATED_TALK_S

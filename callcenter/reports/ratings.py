@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from sqlalchemy import func, select
 
 from callcenter.core.clock import Clock
+from callcenter.core.messages.callbacks import SURVEY_PREFIX
 from callcenter.core.messages.calls import Outcome
 from callcenter.reports.core.ratings import DUE_TALK_S, RatedTalk
 from callcenter.reports.core.windows import Window, parse
@@ -41,6 +42,7 @@ class SqlRatings:
                 rows.arrived_at < asked.until_at,
                 rows.outcome == Outcome.ANSWERED.value,
                 rows.talk_s >= DUE_TALK_S,
+                ~rows.contact_id.startswith(SURVEY_PREFIX),
             )
             .group_by(rows.seat_id, ratings.c.grade, ratings.c.by)
         )

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.messages.callbacks import MessageReviewed
+from callcenter.core.messages.callbacks import SURVEY_PREFIX, MessageReviewed
 from callcenter.core.messages.seats import SeatStateChanged
 from callcenter.core.messages.surge import LevelSwitched
 from callcenter.reports.core.rows import (
@@ -100,7 +100,9 @@ class Rows:
 
 def _contacts(day: Window) -> Select[Any]:
     columns = (contacts.c[name] for name in ContactRow._fields)
-    return select(*columns).where(_within(contacts.c.arrived_at, day)).order_by(contacts.c.arrived_at)
+    is_survey = contacts.c.contact_id.startswith(SURVEY_PREFIX)  # who is surveyed is not served by it
+    wanted = _within(contacts.c.arrived_at, day) & ~is_survey
+    return select(*columns).where(wanted).order_by(contacts.c.arrived_at)
 
 
 def _promises(day: Window) -> Select[Any]:

@@ -28,6 +28,7 @@ from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView
 from callcenter.web.shift_ports import ShiftPort, StaffPort
+from callcenter.web.survey_ports import SurveyPort
 from callcenter.web.ticket_ports import TicketDesk
 from callcenter.web.vault_ports import VaultControl
 from callcenter.web.what_if_ports import NoWhatIf, WhatIfPort
@@ -467,6 +468,7 @@ class Ports:
     day: DayPort
     rebalance: RebalancePort
     guests: GuestPort
+    surveys: SurveyPort
     notices: NoticeDesk
     line: LineRequests
     callbacks: CallbackReader

@@ -171,7 +171,8 @@ class Dialing:
 
     def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
         """What goes on is taken up; how that ended which does not any more will be told by the books."""
-        alive = {c.contact_id: c for c in message.snapshot.calls if callbacks.is_callback(c.contact_id)}
+        calls_ = (call for call in message.snapshot.calls if not callbacks.is_survey(call.contact_id))
+        alive = {c.contact_id: c for c in calls_ if callbacks.is_callback(c.contact_id)}
         for dial in self._house.dials:
             if dial.has_begun and dial.contact_id not in alive:
                 self._house.dials.close(dial.contact_id)
@@ -199,7 +200,7 @@ class Dialing:
 
     def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
         """How a call-back ended that nobody watched."""
-        if not callbacks.is_callback(message.contact_id):
+        if not callbacks.is_callback(message.contact_id) or callbacks.is_survey(message.contact_id):
             return
         self._house.dials.close(message.contact_id)
         talk_s = (message.ended_at - message.answered_at).total_seconds() if message.answered_at else 0.0

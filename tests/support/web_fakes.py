@@ -26,6 +26,7 @@ from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
 from shift_fakes import FakeShifts, FakeStaff
+from survey_fakes import FakeSurveys
 from vault_fakes import FakeRedo, FakeVault
 
 from callcenter.core.clock import Instant
@@ -687,6 +688,7 @@ class House:
         self.day = FakeDay()
         self.rebalance = FakeRebalance(START)
         self.guests = FakeGuests(NUMBER, START)
+        self.surveys = FakeSurveys(NUMBER, START)
         self.cloud, self.join = FakeCloud(NUMBER, START), FakeJoin()
         self.notices = FakeNotices()
         self.flows = FakeFlows(self.clock)
@@ -734,6 +736,7 @@ class House:
             day=self.day,
             rebalance=self.rebalance,
             guests=self.guests,
+            surveys=self.surveys,
             cloud=self.cloud,
             join=self.join,
             notices=self.notices,

@@ -24,6 +24,20 @@ def callback_id(origin: ContactId, attempt: int, again: int = 0) -> ContactId:
     return ContactId(f"{PREFIX}{origin}-{attempt}" + (f".{again}" if again else ""))
 
 
+SURVEY_PREFIX = f"{PREFIX}survey-"
+"""Contact ids of survey calls (满意度回访): they go the way of call-backs, and answer no promise."""
+
+
+def survey_id(origin: ContactId) -> ContactId:
+    """The contact id of the one call that asks about the talk of contact ``origin``."""
+    return ContactId(f"{SURVEY_PREFIX}{origin}")
+
+
+def is_survey(contact_id: str) -> bool:
+    """Whether a contact was begun to ask how satisfied a citizen was."""
+    return contact_id.startswith(SURVEY_PREFIX)
+
+
 def is_callback(contact_id: str) -> bool:
     """Whether a contact was begun by us."""
     return contact_id.startswith(PREFIX)
