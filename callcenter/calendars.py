@@ -42,7 +42,7 @@ def _china() -> tuple[dict[date, str], dict[date, str]]:
     for day in sorted(days):
         between = _weekend_after(day)
         if between and between[-1] + timedelta(days=1) in days and not shifted.keys() & set(between):
-            days |= dict.fromkeys(between, days[day])
+            days |= {it: days[day] for it in between if it not in days}
     return days, shifted
 
 

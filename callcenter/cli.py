@@ -24,6 +24,7 @@ from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
 from callcenter.guests_command import guests_app
+from callcenter.forecast_command import FORECAST_EPILOG, STAFFING_EPILOG, forecast, staffing
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
 from callcenter.partner_command import partner_app
@@ -293,6 +294,8 @@ app.command(
 app.command(epilog=TUNE_EPILOG)(tune)
 app.command(epilog=REPLAY_EPILOG)(replay)
 app.command(epilog=FIGURES_EPILOG)(figures)
+app.command(epilog=FORECAST_EPILOG)(forecast)
+app.command(epilog=STAFFING_EPILOG)(staffing)
 app.command(epilog=RATINGS_EPILOG)(ratings)
 app.command(epilog=PIN_EPILOG)(pin)
 app.command(epilog=SEARCH_EPILOG)(search)

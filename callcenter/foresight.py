@@ -83,7 +83,7 @@ class Foresight:
             UsageError: too many days, or too far away.
         """
         if not 1 <= days <= DAYS_MAX:
-            raise UsageError(f"1 to {DAYS_MAX} days can be asked for", code="wrong_days")
+            raise UsageError(f"1 to {DAYS_MAX} days can be asked for", code="bad_days")
         today, first = self._today(), self._checked(day)
         async with self.database.reading() as connection:
             past = _Past(connection, self._zone)
@@ -114,7 +114,7 @@ class Foresight:
     def _checked(self, day: date | None) -> date:
         today = self._today()
         if day is not None and abs(day - today) > AHEAD_MAX:
-            raise UsageError(f"{day} is too far away: at most {AHEAD_MAX.days} days", code="wrong_day")
+            raise UsageError(f"{day} is too far away: at most {AHEAD_MAX.days} days", code="bad_day")
         return day or today
 
     async def _day(self, past: "_Past", day: date, today: date) -> DayAhead:

@@ -1,9 +1,14 @@
-"""Who looks ahead: what-ifs from the live engines."""
+"""Who looks ahead: what-ifs from the live engines, forecast and staffing of days from the past."""
 
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from callcenter.core.clock import Instant
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import SeatId
+from callcenter.foresight import Foresight
+from callcenter.planner import day_begin
 from callcenter.sim.ahead import House
 from callcenter.what_if import WhatIfDesk, live_scene
 from queues.core.scene import Scene
@@ -25,3 +30,18 @@ def what_if_desk(cell: "Cell") -> WhatIfDesk:
         )
 
     return WhatIfDesk(scene, House(cell.settings.max_calls), cell.database, cell.writer, cell.clock)
+
+
+def foresight(cell: "Cell") -> Foresight:
+    """Looks at days ahead: who is planned is told by the shifts, else by the settings."""
+    planner, zone = cell.planner, cell.zone
+
+    async def roster(day: date) -> Sequence[int]:
+        began, today = day_begin(cell.clock, zone)
+        midnight = datetime.combine(day, time(), zone)
+        if planner.today is not None and planner.today.began_at == midnight:
+            return planner.today.roster
+        begins = Instant(began + (midnight - today).total_seconds())
+        return await planner.roster_of_shifts(begins, midnight) or cell.settings.day.roster
+
+    return Foresight(cell.settings, cell.database, cell.clock, roster)

@@ -8,6 +8,7 @@ from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.bootstrap.shifts import desks as shift_desks
+from callcenter.bootstrap.foresight import foresight
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
@@ -83,6 +84,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         ),
         notices=cell.notices,
         what_if=cell.what_if,
+        forecast=foresight(cell),
         flows=FlowDesk(cell.shelf, cell.writer, database, cell.clock, prompt_texts(cell.settings)),
         line=LineDesk(controller, engines.line),
         callbacks=owed,

@@ -96,6 +96,17 @@ class ControlClient:
         """Change today's roster (``views.DayView``)."""
         return await self._ask("PUT", "/day/roster", {"roster": list(roster), "why": why})
 
+    async def forecast(self, day: str, days: int) -> Json:
+        """Citizens expected (``forecast_views.ForecastView``); empty ``day``: today."""
+        asked = {"day": day} if day else {}
+        return await self._ask("GET", "/forecast?" + urlencode(asked | {"days": str(days)}))
+
+    async def staffing(self, day: str, goal: Mapping[str, float]) -> Json:
+        """Seats that each hour of a day needs (``forecast_views.StaffingView``); empty ``day``: today."""
+        asked = {"day": day} if day else {}
+        told = {name: str(value) for name, value in goal.items()}
+        return await self._ask("GET", "/staffing?" + urlencode(asked | told))
+
     async def ask_what_if(self, cloud_seats: int, seats: int, hours: float) -> Json:
         """What more or fewer seats would come to (``what_if_views.WhatIfView``)."""
         return await self._ask(

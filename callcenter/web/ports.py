@@ -18,6 +18,7 @@ from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, Rating
 from callcenter.web.cloud_ports import CloudPort, JoinDoor
 from callcenter.web.conference_ports import ConferencePort, NoConferences
 from callcenter.web.flow_ports import FlowPort
+from callcenter.web.forecast_ports import ForecastPort, NoForecast
 from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
@@ -490,5 +491,6 @@ class Ports:
     shifts: ShiftPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
+    forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)
     partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)

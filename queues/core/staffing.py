@@ -62,13 +62,13 @@ class Goal:
             UsageError: a number out of its range.
         """
         if not 0 < self.share < 1:
-            raise UsageError("the target is a share between 0 and 1, for example 0.9", code="wrong_target")
+            raise UsageError("the target is a share between 0 and 1, for example 0.9", code="bad_target")
         if not 0 <= self.within_s <= HOUR_S:
-            raise UsageError("within is 0 to 3600 seconds, for example 15", code="wrong_within")
+            raise UsageError("within is 0 to 3600 seconds, for example 15", code="bad_within")
         if not 0 < self.abandoned_max <= 1:
-            raise UsageError("at most so many may abandon: more than 0, at most 1", code="wrong_abandoned")
+            raise UsageError("at most so many may abandon: more than 0, at most 1", code="bad_abandoned")
         if not 0 <= self.shrinkage <= 0.9:
-            raise UsageError("shrinkage is 0 to 0.9, for example 0.15", code="wrong_shrinkage")
+            raise UsageError("shrinkage is 0 to 0.9, for example 0.15", code="bad_shrinkage")
 
 
 def service(load: Load, seats: int, within_s: float = 15.0) -> Service:

@@ -33,9 +33,9 @@ class Change:
             UsageError: absurd numbers.
         """
         if not 0 < self.hours <= HOURS_MAX:
-            raise UsageError(f"hours must be more than 0 and at most {HOURS_MAX:g}", code="wrong_hours")
+            raise UsageError(f"hours must be more than 0 and at most {HOURS_MAX:g}", code="bad_hours")
         if max(abs(self.cloud_seats), abs(self.seats)) > SEATS_MAX:
-            raise UsageError(f"at most {SEATS_MAX} seats more or fewer", code="wrong_seats")
+            raise UsageError(f"at most {SEATS_MAX} seats more or fewer", code="bad_seats")
 
 
 @dataclass(frozen=True, slots=True)

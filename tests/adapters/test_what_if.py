@@ -132,12 +132,12 @@ async def test_what_happened_is_found_when_the_span_is_over(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (Change(hours=0.0), "wrong_hours"),
-        (Change(hours=-1.0), "wrong_hours"),
-        (Change(hours=float("nan")), "wrong_hours"),
-        (Change(hours=13.0), "wrong_hours"),
-        (Change(cloud_seats=501), "wrong_seats"),
-        (Change(seats=-501), "wrong_seats"),
+        (Change(hours=0.0), "bad_hours"),
+        (Change(hours=-1.0), "bad_hours"),
+        (Change(hours=float("nan")), "bad_hours"),
+        (Change(hours=13.0), "bad_hours"),
+        (Change(cloud_seats=501), "bad_seats"),
+        (Change(seats=-501), "bad_seats"),
     ],
 )
 async def test_nonsense_is_refused(

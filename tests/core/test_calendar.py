@@ -28,6 +28,7 @@ CHINA = city_calendar(CalendarDays())
         ("2026-02-28", Kind.SHIFTED, "调休上班"),
         ("2026-10-04", Kind.HOLIDAY, "国庆节"),  # the Sunday in the middle of the holiday
         ("2026-10-10", Kind.SHIFTED, "调休上班"),
+        ("2027-02-06", Kind.HOLIDAY, "春节"),  # a Saturday with a name of its own
         ("2026-11-22", Kind.WEEKEND, "周末"),
         ("2026-11-23", Kind.WORKDAY, "工作日"),
     ],

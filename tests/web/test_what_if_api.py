@@ -1,44 +1,16 @@
 """What-ifs by HTTP: asked by who steers, read by everybody, audited, rounded, beside what happened."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from days_ahead import WITH, FakeWhatIf
 from web_fakes import House, browsing
 
-from callcenter.core.errors import PeerError
-from callcenter.store.predictions import Kept
 from callcenter.web.roles import Role
-from queues.core.what_if import Change, Figures, Prediction
+from queues.core.what_if import Change
 
 pytestmark = pytest.mark.web
-
-ASKED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-WITHOUT = Figures(400.333333, 150, 0.3456789, 0.2, 0.1, 50, 140, None, 480, 0.33, 2, 17)
-WITH = replace(WITHOUT, answered=210, seats=23)
-
-
-class FakeWhatIf:
-    """Answers everything alike."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Change, str]] = []
-        self.real: Figures | None = None
-        self.is_busy = False
-
-    async def ask(self, change: Change, by: str = "") -> Prediction:
-        """See ``WhatIfPort``."""
-        change.check()
-        if self.is_busy:
-            raise PeerError("other what-ifs are being answered: ask again in a moment", code="what_if_busy")
-        self.asked.append((change, by))
-        return Prediction("a1", ASKED_AT, change, WITHOUT, WITH, 6, 0.61234, 3600.0, {"answered": 2.123456})
-
-    async def newest(self, limit: int) -> list[Kept]:
-        """See ``WhatIfPort``."""
-        told = [await self.ask(change, by) for change, by in list(self.asked)][:limit]
-        return [Kept(it, "lead", ASKED_AT + timedelta(seconds=it.horizon_s), self.real) for it in told]
 
 
 @pytest.fixture
@@ -64,12 +36,8 @@ async def test_six_more_cloud_seats_for_two_hours(house: House, what_if: FakeWha
     assert told["change"] == {"cloud_seats": 6, "seats": 0, "hours": 2.0}
     assert (told["without"]["answered"], told["with_change"]["answered"]) == (150, 210)
     assert (told["without"]["answered_share"], told["without"]["occupancy"]) == (0.3457, None)
-    assert (told["spread"], told["runs"], told["took_s"], told["real"]) == (
-        {"answered": 2.1235},
-        6,
-        0.612,
-        None,
-    )
+    assert (told["spread"]["answered"], told["spread"]["seats"]) == (2.1235, None)
+    assert (told["runs"], told["took_s"], told["real"]) == (6, 0.612, None)
     entry = house.audit.entries[-1]
     assert (entry.by, entry.action, entry.resource) == (
         "shift_manager",

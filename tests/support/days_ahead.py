@@ -1,0 +1,76 @@
+"""Weeks of calls in a database, and who looks ahead from them; a what-if that answers everything alike."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rows import answered
+
+from callcenter.core.clock import Clock
+from callcenter.core.errors import PeerError
+from callcenter.core.ids import ContactId
+from callcenter.foresight import Foresight
+from callcenter.settings import Settings
+from callcenter.store import contacts
+from callcenter.store.database import Database
+from callcenter.store.predictions import Kept
+from queues.core.what_if import Change, Figures, Prediction
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ROSTER = (1,) * 8 + (3,) * 12 + (1,) * 4
+ASKED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+WITHOUT = Figures(400.333333, 150, 0.3456789, 0.2, 0.1, 50, 140, None, 480, 0.33, 2, 17)
+WITH = replace(WITHOUT, answered=210, seats=23)
+
+
+@asynccontextmanager
+async def looking_ahead(
+    path: Path, clock: Clock, days: Sequence[date], *hours: int
+) -> AsyncIterator[Foresight]:
+    """A house in which on each of these days somebody called in each of these hours."""
+    database = Database(f"sqlite:///{path}")
+    await database.upgrade()
+    numbers = count(1)
+    async with database.unit() as unit:
+        for day in days:
+            for hour in hours:
+                at = datetime.combine(day, time(hour), ZONE).astimezone(UTC)
+                call = replace(
+                    answered(ContactId(f"cc-{next(numbers)}"), at), caller=f"138{next(numbers):08d}"
+                )
+                await contacts.save(unit, call)
+
+    async def roster(day: date) -> Sequence[int]:
+        return ROSTER
+
+    try:
+        yield Foresight(Settings(), database, clock, roster)
+    finally:
+        await database.close()
+
+
+class FakeWhatIf:
+    """Answers everything alike."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Change, str]] = []
+        self.real: Figures | None = None
+        self.is_busy = False
+
+    async def ask(self, change: Change, by: str = "") -> Prediction:
+        """See ``WhatIfPort``."""
+        change.check()
+        if self.is_busy:
+            raise PeerError("other what-ifs are being answered: ask again in a moment", code="what_if_busy")
+        self.asked.append((change, by))
+        spread = dict.fromkeys(Figures.__dataclass_fields__) | {"answered": 2.123456}
+        return Prediction("a1", ASKED_AT, change, WITHOUT, WITH, 6, 0.61234, 3600.0, spread)
+
+    async def newest(self, limit: int) -> list[Kept]:
+        """See ``WhatIfPort``."""
+        told = [await self.ask(change, by) for change, by in list(self.asked)][:limit]
+        return [Kept(it, "lead", ASKED_AT + timedelta(seconds=it.horizon_s), self.real) for it in told]
