@@ -100,10 +100,10 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     in_order: list[Engine] = [
         contacts,
         line,
+        DeadPhones(seats),
         seats,
         roll,
         intake,
-        DeadPhones(seats),
         FollowUp(),
         steering,
         pauses,
@@ -144,33 +144,9 @@ def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
         offer_ewt_s=surge.offer_ewt_s,
         reoffer_after_s=surge.reoffer_after_s,
         kept_place_s=surge.kept_place_s,
-        has_partner=bool(settings.partner.name),
         cloud_seats=min(settings.cloud.seats, settings.seats.cloud_count),
         cloud_stay_s=settings.cloud.stay_s,
-    )
-
-
-def cloud_rules(settings: Settings) -> CloudRules:
-    """Who may be rung when, and how good a line must be."""
-    cloud = settings.cloud
-    return CloudRules(
-        automatic=cloud.mode == "automatic",
-        by_phone=cloud.by_phone,
-        by_link=cloud.by_link and bool(settings.sms.link_base),
-        at_once=cloud.at_once,
-        round_s=cloud.round_s,
-        rounds_max=cloud.rounds,
-        again_after_s=cloud.again_after_s,
-        from_s=cloud.from_hour * 3600.0,
-        to_s=cloud.to_hour * 3600.0,
-        invitation_s=cloud.ring_s + INVITATION_S,
-        link_s=cloud.link_s,
-        accepted_s=cloud.accepted_s,
-        stay_s=cloud.stay_s,
-        warn_s=cloud.warn_s,
-        limits=PhoneLimits(cloud.loss_limit_ratio, cloud.jitter_limit_ms, cloud.rtt_limit_ms),
-        lock_after=cloud.lock_after,
-        lock_window_s=cloud.lock_window_s,
+        has_partner=bool(settings.partner.name),
     )
 
 
