@@ -24,7 +24,7 @@ from callcenter.store.writer import StoreWriter
 from callcenter.web import rebalance_views as views
 from callcenter.what_if import Change, Figures, WhatIf
 from queues.core import groups
-from queues.core.groups import Expected, Formula, Load
+from queues.core.groups import Expected, QueueLoad
 from queues.core.rebalance import Assignment, Rebalancing, undoing
 from queues.core.seats import Seats
 
@@ -50,7 +50,6 @@ class RebalanceDesk:
     writer: StoreWriter
     clock: Clock
     today: Callable[[], DayPlanned | None]
-    formula: Formula
     what_if: Callable[[], WhatIf | None] = lambda: None
     _real: dict[str, list[views.RealView]] = field(default_factory=dict)
     """What came of those whose hours are over: it changes no more."""
@@ -164,19 +163,19 @@ class RebalanceDesk:
             as_of=now, hours=hours, groups=[_group(group) for group in found], whole=whole, notes=notes
         )
 
-    async def _loads(self) -> list[Load]:
+    async def _loads(self) -> list[QueueLoad]:
         now = self.clock.at()
         async with self.database.reading() as connection:
             measured = {it.queue: it for it in await store.measured(connection, now - MEASURED, now)}
         span_s = MEASURED.total_seconds()
         return [
-            Load(queue, it.calls, it.talks, it.talk_s, span_s)
+            QueueLoad(queue, it.calls, it.talks, it.talk_s, span_s)
             if (it := measured.get(queue))
-            else Load(queue, 0, 0, None, span_s)
+            else QueueLoad(queue, 0, 0, None, span_s)
             for queue in self.queues
         ]
 
-    def _groups(self, loads: Sequence[Load], moves: Sequence[SeatMove]) -> list[groups.Group]:
+    def _groups(self, loads: Sequence[QueueLoad], moves: Sequence[SeatMove]) -> list[groups.Group]:
         today = self.today()
         wrap_up_s, patience_s = (today.wrap_up_s, today.patience_s) if today else (0.0, 120.0)
         before = self.rebalancing.all()
@@ -188,7 +187,6 @@ class RebalanceDesk:
             [after[seat_id] for seat_id in working],
             wrap_up_s,
             patience_s,
-            self.formula,
         )
 
     async def _whole(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
-from callcenter.bootstrap.shifts import desks as shift_desks
 from callcenter.bootstrap.foresight import foresight
+from callcenter.bootstrap.shifts import desks as shift_desks
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
@@ -44,7 +44,6 @@ from callcenter.web.readers import (
     SurgeLog,
 )
 from callcenter.web.search_reader import SqlSearch
-from queues.core.groups import erlang_a
 from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
@@ -136,7 +135,6 @@ def rebalancing(cell: "Cell") -> RebalanceDesk:
         cell.writer,
         cell.clock,
         lambda: cell.planner.today,
-        erlang_a,
         what_if=lambda: cell.what_if,
     )
 

@@ -1,10 +1,10 @@
 """Skill groups side by side: what moving seats between them should come to, each group with its own seats alone.
 
 Invariant: it is an estimate and a pessimistic one: skills are a preference over one pool, so a free seat of another group
-helps in truth; what is not measured is not estimated. The formula (Erlang-A) is handed in.
+helps in truth; what is not measured is not estimated. The formula is Erlang-A, of ``staffing.py``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import NamedTuple
@@ -12,13 +12,14 @@ from typing import NamedTuple
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.duty import Duty, SeatMove
 from queues.core.rebalance import Assignment
+from queues.core.staffing import HOUR_S, Load, service
 from queues.core.what_if import QUICK_S
 
 CALLS_MIN = 5
 """Fewer calls than these in the measured span say nothing."""
 
 
-class Load(NamedTuple):
+class QueueLoad(NamedTuple):
     """What came to one queue within ``span_s`` and was measured. ``talk_s`` ``None``: nobody was answered."""
 
     queue: QueueName
@@ -29,14 +30,10 @@ class Load(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """``wait_s``: mean wait; ``within_share``: answered within fifteen seconds of the answered and the abandoned."""
+    """``wait_s``: mean wait; ``within_share``: answered within fifteen seconds, of all calls."""
 
     wait_s: float
     within_share: float
-
-
-Formula = Callable[[float, float, float, int], Expected]
-"""Calls per second, seconds of work for a call, mean patience in seconds, seats -> what to expect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def after_moves(
     return after
 
 
-def seats_of(assignments: Sequence[Assignment], loads: Sequence[Load]) -> Mapping[QueueName, float]:
+def seats_of(assignments: Sequence[Assignment], loads: Sequence[QueueLoad]) -> Mapping[QueueName, float]:
     """How many seats each queue rings first: a seat of several groups, or of none, is shared by their calls."""
     calls = {load.queue: load.calls for load in loads}
     seats = dict.fromkeys(calls, 0.0)
@@ -84,12 +81,11 @@ def seats_of(assignments: Sequence[Assignment], loads: Sequence[Load]) -> Mappin
 
 
 def compare(
-    loads: Sequence[Load],
+    loads: Sequence[QueueLoad],
     before: Sequence[Assignment],
     after: Sequence[Assignment],
     wrap_up_s: float,
     patience_s: float,
-    formula: Formula,
 ) -> list[Group]:
     """Every group before and after. ``before``, ``after``: the assignments of the seats at work.
 
@@ -97,10 +93,10 @@ def compare(
     """
     had, has = seats_of(before, loads), seats_of(after, loads)
 
-    def expect(load: Load, seats: float) -> Expected | None:
+    def expect(load: QueueLoad, seats: float) -> Expected | None:
         if load.calls < CALLS_MIN or load.talk_s is None:
             return None
-        return _between(formula, load.calls / load.span_s, load.talk_s + wrap_up_s, patience_s, seats)
+        return _between(Load(load.calls / load.span_s * HOUR_S, load.talk_s + wrap_up_s, patience_s), seats)
 
     return [
         Group(
@@ -116,55 +112,16 @@ def compare(
     ]
 
 
-def _between(formula: Formula, rate: float, work_s: float, patience_s: float, seats: float) -> Expected:
+def _between(load: Load, seats: float) -> Expected:
     """The formula knows whole seats: between two of them it goes straight."""
     low = floor(seats)
-    part = seats - low
-    less = formula(rate, work_s, patience_s, low)
+    part, less = seats - low, _expected(load, low)
     if not part:
         return less
-    more = formula(rate, work_s, patience_s, low + 1)
+    more = _expected(load, low + 1)
     return Expected(*(a + (b - a) * part for a, b in zip(less, more, strict=True)))
 
 
-QUEUE_MAX = 400
-"""Longest line that the formula looks at; beyond it patience has decided."""
-
-NEGLIGIBLE = 1e-12
-"""A line whose probability is so much smaller than the likeliest one's is not looked at."""
-
-STEP_S = 0.1
-"""Step of the integration; every rate is far slower."""
-
-
-def erlang_a(rate: float, work_s: float, patience_s: float, seats: int) -> Expected:
-    """Erlang-A (M/M/n+M): Poisson calls, exponential work and patience; arguments as in :data:`Formula`, all > 0.
-
-    The stationary line is a birth and death process; who finds ``k`` others waiting is answered within time ``t`` with
-    probability ``f_k(t)``, where ``f_k' = (n/work + k/patience) f_(k-1) - (n/work + (k+1)/patience) f_k``.
-    """
-    served, leaves = seats / work_s, 1 / patience_s
-    weights = [1.0]
-    for k in range(1, seats + QUEUE_MAX + 1):
-        weights.append(weights[-1] * rate / (min(k, seats) / work_s + max(k - seats, 0) * leaves))
-        if k > seats and weights[-1] < NEGLIGIBLE * max(weights):
-            break
-        if weights[-1] > 1e250:
-            weights = [weight * 1e-250 for weight in weights]
-    whole = sum(weights)
-    waiting = [weight / whole for weight in weights[seats:]]
-    wait_s = sum(k * share for k, share in enumerate(waiting)) / rate
-    in_time = _in_time(served, leaves, len(waiting))
-    return Expected(wait_s, 1 - sum(waiting) + sum(a * b for a, b in zip(waiting, in_time, strict=True)))
-
-
-def _in_time(served: float, leaves: float, most: int) -> list[float]:
-    """For each number of others in line: the probability to be answered within fifteen seconds."""
-    found = [0.0] * most
-    for _ in range(round(QUICK_S / STEP_S)):
-        before = 1.0
-        for k in range(most):
-            now = found[k]
-            step = STEP_S * ((served + k * leaves) * before - (served + (k + 1) * leaves) * now)
-            found[k], before = min(1.0, max(0.0, now + step)), now
-    return found
+def _expected(load: Load, seats: int) -> Expected:
+    found = service(load, seats, QUICK_S)
+    return Expected(found.mean_wait_s, found.within_share)

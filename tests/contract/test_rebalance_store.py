@@ -29,7 +29,6 @@ from callcenter.store.writer import StoreWriter
 from callcenter.tickets import catalog
 from callcenter.tickets.pins import Pins
 from callcenter.what_if import Change, Figures, Prediction
-from queues.core.groups import erlang_a
 from queues.core.rebalance import Rebalancing
 from queues.core.seats import SeatRules, Seats
 from queues.core.what_if import FIGURES
@@ -83,7 +82,6 @@ class Floor:
             self.writer,
             self.clock,
             lambda: None,
-            erlang_a,
             lambda: self.oracle,
         )
         for seat_id in (S1, S2):
