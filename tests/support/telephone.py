@@ -28,6 +28,7 @@ from queues.core.forecast import DayPlan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
 from queues.core.levels import Overview
+from queues.core.mutual_aid import AidRules
 from queues.core.numbers import can_be_called
 from queues.core.seats import CALLBACK, SeatRules, Seats
 from queues.core.settings import EngineSettings
@@ -61,6 +62,7 @@ class Telephone:
     changes: dict[str, Any] = field(default_factory=dict)
     now: float = TEN
     statement_from_s: float = 0.0
+    aid: AidRules | None = None
 
     def __post_init__(self) -> None:
         self.seat_ids = [SeatId(str(8001 + n)) for n in range(self.seat_count)]
@@ -102,7 +104,7 @@ class Telephone:
             claim=self._claim,
         )
         cloud = frozenset(seat for seat in self.seat_ids if seat.startswith("81"))
-        rules = SteeringRules(MAIN, cloud, may_be_dialed, self.statement_from_s)
+        rules = SteeringRules(MAIN, cloud, may_be_dialed, self.statement_from_s, self.aid)
         self.steering = Steering(hotline, self.seats, self.contacts, rules)
         self.hotline = hotline
         self.engines: list[Engine] = [
