@@ -9,6 +9,7 @@ from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.bootstrap.foresight import foresight
 from callcenter.bootstrap.shifts import desks as shift_desks
+from callcenter.caller_desk import ArticleShelf, SqlCallerHistory
 from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
@@ -91,6 +92,8 @@ def web_ports(cell: "Cell") -> WebPorts:
         owed=OwedDesk(controller, owed, cell.clock),
         contacts=SqlContacts(database),
         tickets=SqlTickets(database, cell.catalog.topics.names),
+        history=SqlCallerHistory(database, cell.catalog.topics.names),
+        articles=ArticleShelf(cell.self_service.articles, cell.clock, cell.zone),
         ticket_desk=TicketDesk(cell.writer, database, cell.catalog, cell.clock),
         recordings=SqlRecordings(database, cell.capture.vault),
         peaks=KeptPeaks(database, cell.capture.vault),

@@ -17,6 +17,7 @@ from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.cloud_ports import CloudPort, JoinDoor
 from callcenter.web.conference_ports import ConferencePort, NoConferences
+from callcenter.web.desk_ports import ArticleReader, CallerHistory
 from callcenter.web.flow_ports import FlowPort
 from callcenter.web.forecast_ports import ForecastPort, NoForecast
 from callcenter.web.guest_ports import GuestPort
@@ -452,6 +453,8 @@ class Ports:
     contacts: ContactReader
     tickets: TicketReader
     ticket_desk: TicketDesk
+    history: CallerHistory
+    articles: ArticleReader
     recordings: RecordingReader
     peaks: PeaksReader
     recorder: RecordingControl

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert
 from web_fakes import MASKED, NUMBER, PASSWORD, House, browsing
 
+from callcenter.caller_desk import SqlCallerHistory
 from callcenter.core.clock import Instant
 from callcenter.core.ids import ChannelName, ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.calls import CallArrived, CallQueued
@@ -263,3 +264,17 @@ def _house_on(database: Database, root: Path) -> House:
         audit=SqlAudit(database),
     )
     return house
+
+
+async def test_earlier_contacts_of_the_same_number(database: Database) -> None:
+    """Newest first with their tickets; nothing of a withheld number; an unknown contact is named so."""
+    await _fill(database)
+    history = SqlCallerHistory(database, {"heating": "供暖"})
+    found = await history.earlier(ContactId("c-2"), 10)
+    assert found is not None
+    assert [(one.contact_id, one.ticket_no is not None, one.standing) for one in found] == [
+        ("c-1", False, None),
+        ("c-0", True, "open"),
+    ]
+    assert await history.earlier(ContactId("c-0"), 10) == []
+    assert await history.earlier(ContactId("c-9"), 10) is None

@@ -14,6 +14,7 @@ from callcenter.outbox.store import Entry
 from callcenter.reports.core.ratings import RatedTalk
 from callcenter.reports.core.windows import Window
 from callcenter.tickets.core.work import Standing, Work, correct, end, reopen
+from callcenter.web.desk_ports import ArticleView, EarlierView
 
 TOKEN = "Zm9vYmFyYmF6cXV4"
 TICKET = TicketNo("20261122-000001")
@@ -98,6 +99,40 @@ class FakeTicketDesk:
     async def reopen(self, ticket_no: TicketNo, version: int, by: str) -> Work:
         self.work = reopen(await self.read(ticket_no), version, by, NOW)
         return self.work
+
+
+@dataclass
+class FakeCallerDesk:
+    """One earlier contact of c-1, one article; texts may be replaced by hostile ones."""
+
+    text: str = "社保卡丢失补办"
+
+    async def earlier(self, contact_id: ContactId, limit: int) -> Sequence[EarlierView] | None:
+        if contact_id != "c-1":
+            return None
+        view = EarlierView(
+            contact_id="c-0",
+            arrived_at=NOW,
+            outcome="answered",
+            seat_id="8001",
+            talk_s=61.0,
+            ticket_no=TICKET,
+            topic_name=self.text,
+            standing="open",
+        )
+        return [view]
+
+    def articles(self) -> Sequence[ArticleView]:
+        view = ArticleView(
+            id="social_card",
+            question=self.text,
+            words=["社保卡"],
+            zh=self.text,
+            en="card",
+            sms=self.text,
+            valid_until=NOW.date(),
+        )
+        return [view]
 
 
 @dataclass

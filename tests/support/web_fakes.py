@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
-from citizen_fakes import FakeOutbox, FakePins, FakeRatings, FakeTicketDesk
+from citizen_fakes import FakeCallerDesk, FakeOutbox, FakePins, FakeRatings, FakeTicketDesk
 from cloud_fakes import FakeCloud, FakeJoin
 from conference_fakes import FakeConferences
 from flow_fakes import FakeFlows
@@ -702,7 +702,7 @@ class House:
         self.quality = FakeQuality(NUMBER)
         self.recorder = FakeRecorder()
         self.conferences = FakeConferences()
-        self.ticket_desk = FakeTicketDesk()
+        self.ticket_desk, self.caller_desk = FakeTicketDesk(), FakeCallerDesk()
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
@@ -718,6 +718,8 @@ class House:
             contacts=self.contacts,
             tickets=self.tickets,
             ticket_desk=self.ticket_desk,
+            history=self.caller_desk,
+            articles=self.caller_desk,
             recordings=self.recordings,
             peaks=FakePeaks(),
             recorder=self.recorder,

@@ -91,6 +91,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/audit/proof"): frozenset({Role.ADMIN, Role.AUDITOR}),
     ("GET", "/tickets"): EVERYBODY,
     ("GET", "/ticket-words"): EVERYBODY,
+    ("GET", "/articles"): EVERYBODY,
+    ("GET", "/contacts/{contact_id}/earlier"): EVERYBODY,
     ("GET", "/tickets/{ticket_no}/work"): EVERYBODY,
     ("PATCH", "/tickets/{ticket_no}"): SEATS | {Role.AGENT},
     ("POST", "/tickets/{ticket_no}/end"): SEATS | {Role.AGENT},
