@@ -16,7 +16,7 @@ def desks(cell: "Cell") -> tuple[StaffDesk, ShiftDesk]:
     """Who keeps the list of the staff, and who keeps their shifts."""
     settings, database = cell.settings, cell.database
     seats, usual = seat_kinds(settings), settings.day.roster
-    staff = StaffDesk(database, cell.writer, seats, domestic_number, cell.clock)
+    staff = StaffDesk(database, cell.writer, seats, domestic_number, cell.clock, cell.planner.look_at_shifts)
     shifts = ShiftDesk(
         database,
         cell.writer,

@@ -171,13 +171,16 @@ class ShiftDesk:
         Raises:
             UsageError: see :class:`callcenter.web.shift_ports.ShiftPort`.
         """
+        now = self.clock.at()
 
         async def write(unit: Unit) -> None:
+            if unit.is_repeat and await shift_store.was_settled(unit.connection, swap_id, by, now):
+                return
             swap = await self._swap(unit.connection, swap_id, SwapState.PROPOSED)
             if approve:
                 await shift_store.reassign(unit, await self._check(unit.connection, swap))
             state = SwapState.APPROVED if approve else SwapState.REFUSED
-            await shift_store.decide(unit, swap_id, state, by, self.clock.at())
+            await shift_store.decide(unit, swap_id, state, by, now)
 
         return await self._change_swap(swap_id, write)
 
@@ -187,12 +190,15 @@ class ShiftDesk:
         Raises:
             UsageError: see :class:`callcenter.web.shift_ports.ShiftPort`.
         """
+        now = self.clock.at()
 
         async def write(unit: Unit) -> None:
+            if unit.is_repeat and await shift_store.was_settled(unit.connection, swap_id, by, now):
+                return
             swap = await self._swap(unit.connection, swap_id, SwapState.APPROVED)
             turned = replace(swap, first_staff_no=swap.second_staff_no, second_staff_no=swap.first_staff_no)
             back = await self._check(unit.connection, turned)
-            await shift_store.undo(unit, swap_id, by, self.clock.at())
+            await shift_store.undo(unit, swap_id, by, now)
             still = {s.shift_id for s in back if await shift_store.is_swapped(unit.connection, s.shift_id)}
             planned = [s if s.shift_id in still else replace(s, state=ShiftState.PLANNED) for s in back]
             await shift_store.reassign(unit, planned)

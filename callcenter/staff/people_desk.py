@@ -1,7 +1,7 @@
 """The list of the staff, as the shift manager keeps it (:class:`callcenter.web.shift_ports.StaffPort`)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,13 +22,14 @@ from callcenter.web import shift_views as views
 
 @dataclass(frozen=True)
 class StaffDesk:
-    """``seats``: kind by seat; ``dialable``: a number as it is dialed, or ``None``."""
+    """``seats``: kind by seat; ``dialable``: a number as it is dialed, or ``None``; ``changed``: plans the day anew."""
 
     database: Database
     writer: StoreWriter
     seats: Mapping[SeatId, str]
     dialable: Callable[[str], str | None]
     clock: Clock
+    changed: Callable[[], Awaitable[None]]
 
     async def listed(self, all_: bool) -> list[views.PersonView]:
         """Who is active, or everybody who ever was, by number."""
@@ -52,7 +53,7 @@ class StaffDesk:
             raise FaultySheet(list(in_order(faults)))
         known = {person.staff_no for person in before}
         if not dry_run:
-            await self.writer.do(partial(store.keep_all, persons=reading.people), "keep staff")
+            await self._keep(reading.people)
         added = sum(person.staff_no not in known for person in reading.people)
         return views.PeopleImportView(applied=not dry_run, people=len(reading.people), added=added)
 
@@ -68,7 +69,7 @@ class StaffDesk:
         faults = _taken_seats(before, [checked])
         if faults:
             raise _bad(faults[0].problem)
-        await self.writer.do(partial(store.keep_all, persons=[checked]), "keep staff")
+        await self._keep([checked])
         return _view(checked)
 
     async def deactivate(self, staff_no: str) -> views.PersonView:
@@ -92,6 +93,10 @@ class StaffDesk:
             )
         await self.writer.do(partial(store.deactivate, staff_no=staff_no), "deactivate staff")
         return _view(replace(found[0], active=False, seat_id=None))
+
+    async def _keep(self, people: Sequence[Person]) -> None:
+        await self.writer.do(partial(store.keep_all, persons=people), "keep staff")
+        await self.changed()  # a shift is proven by its person's seat
 
     def _checked(self, person: Person) -> Person:
         try:

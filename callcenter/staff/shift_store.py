@@ -167,6 +167,15 @@ async def swap(connection: AsyncConnection, swap_id: int) -> Swap | None:
     return _swap(row) if row else None
 
 
+async def was_settled(connection: AsyncConnection, swap_id: int, by: str, at: datetime) -> bool:
+    """Whether this very decision or undoing is kept already."""
+    found = await swap(connection, swap_id)
+    return found is not None and (by, at) in (
+        (found.decided_by, found.decided_at),
+        (found.undone_by, found.undone_at),
+    )
+
+
 async def swaps(connection: AsyncConnection, limit: int) -> list[Swap]:
     """The newest swaps, newest first."""
     wanted = select(shift_swaps).order_by(shift_swaps.c.swap_id.desc()).limit(limit)

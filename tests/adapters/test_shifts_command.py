@@ -67,7 +67,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         reader = PresenceReader(database, SEATS, usual, house.clock, SHANGHAI)
         rules = Rostered(SEATS, Shifts(), usual, SHANGHAI)
         shifts = ShiftDesk(database, writer, rules, house.clock, changed, lambda now: OnDuty((), {}), reader)
-        staff = StaffDesk(database, writer, SEATS, domestic_number, house.clock)
+        staff = StaffDesk(database, writer, SEATS, domestic_number, house.clock, changed)
         ports = replace(house.ports, staff=staff, shifts=shifts)
         async with serving(ports, house.settings, passwords=Passwords(CHEAP)):
             yield Desk(house)

@@ -56,7 +56,7 @@ class Room:
     def __post_init__(self) -> None:
         house = House(SEATS, Shifts(codes=CODES), USUAL, SHANGHAI)
         reader = PresenceReader(self.database, SEATS, USUAL, self.clock, SHANGHAI)
-        self.staff = StaffDesk(self.database, self.writer, SEATS, domestic_number, self.clock)
+        self.staff = StaffDesk(self.database, self.writer, SEATS, domestic_number, self.clock, self._changed)
         self.desk = ShiftDesk(
             self.database, self.writer, house, self.clock, self._changed, lambda now: OnDuty((), {}), reader
         )
@@ -347,6 +347,7 @@ async def test_people_are_imported_kept_and_let_go(room: Room) -> None:
     both = xlsx(("人员", [head, ("1001", "张三", "", 13800000001, 8002), ("1002", "李四", "", "", 8001)]))
     done = await room.staff.import_file(both, False)
     assert (done.people, done.added) == (2, 0)
+    assert room.changes == 1
     seats = {person.staff_no: person.seat_id for person in await room.staff.listed(False)}
     assert seats == {"0003": "8101", "1001": "8002", "1002": "8001"}
     with pytest.raises(FaultySheet, match="1 处"):
