@@ -186,7 +186,7 @@ async def test_an_attended_transfer_is_told(phones: PhoneBox, pbx: Pbx, events: 
     told = [message for message in meanings(events) if isinstance(message, calls.CallTransferred)]
     await citizen.hangup()
     await events.seen("Hangup", Uniqueid=contact)
-    assert told == [calls.CallTransferred(ContactId(contact), SeatId("8001"), "8002")]
+    assert told == [calls.CallTransferred(ContactId(contact), SeatId("8001"), "8002", joined=True)]
     assert [message.contact_id for message in meanings(events) if isinstance(message, calls.CallEnded)] == [
         contact
     ]
