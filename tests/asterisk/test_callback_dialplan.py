@@ -23,13 +23,14 @@ from callcenter.asterisk.translate import messages
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.ledger import BookEntry, book_entries
-from callcenter.core.messages import callbacks
+from callcenter.core.messages import callbacks, seats
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.recording import RecorderStarted
 from callcenter.phones import Call, Phone, PhoneBox, PhoneError
 from callcenter.sections import parse_address
 from queues.dialer import Dialer
+from queues.rescue import Rescue
 
 pytestmark = pytest.mark.asterisk
 
@@ -219,6 +220,22 @@ async def test_both_books_have_the_number(desk: Desk, seat: Phone, phones: Phone
     assert (entry.outcome, entry.caller, entry.seat_id) == (Outcome.ANSWERED, CITIZEN, "8001")
     assert entry.answered_at
     assert {row.citizen for row in await desk.details(contact_id)} == {CITIZEN}
+
+
+async def test_a_call_back_whose_seats_phone_is_dead_ends_and_can_be_judged(
+    desk: Desk, seat: Phone, phones: PhoneBox
+) -> None:
+    """The agent's phone is heard, then hung up as dead: the citizen's leg ends too, and the packets of both are told."""
+    contact_id, agent, _ = await joined(desk, seat, await phones.citizen(CITIZEN))
+    async with desk.pbx.acting() as link:
+        rescue = Rescue(link, desk.posted.append)
+        await rescue.listen(seats.ListenToSeat(SeatId("8001"), contact_id))
+        await rescue.hang_up(seats.HangUpSeat(SeatId("8001"), contact_id))
+    await agent.ended()
+    await desk.over(contact_id)
+    (listened,) = [message for message in desk.posted if isinstance(message, seats.SeatListened)]
+    assert (listened.reachable, listened.packets > 0) == (True, True)
+    assert sorted(desk.told(contact_id)[3:]) == ["call.ended", "callback.heard", "callback.talk_ended"]
 
 
 @pytest.mark.parametrize("is_busy", [True, False], ids=["busy", "no answer"])
