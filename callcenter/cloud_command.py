@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from callcenter.core.errors import PeerError
 from callcenter.desk_commands import FirstByDefault
 from callcenter.screens import print_json
 from callcenter.settings import load
@@ -140,7 +141,7 @@ async def reload_accounts() -> None:
     """Asterisk reads the SIP accounts anew, by its console on this machine; calls and registrations go on.
 
     Raises:
-        PeerError: Asterisk does not answer.
+        PeerError: Asterisk does not answer, or refuses.
     """
     from callcenter.asterisk.install import ensure_asterisk
     from callcenter.asterisk.render import render_accounts
@@ -151,7 +152,9 @@ async def reload_accounts() -> None:
     server = prepare_server(settings, lambda line: None)
     program = ensure_asterisk(settings, lambda line: None)
     render_accounts(settings, program, server.ports, load_secrets(settings))
-    await server.command("pjsip reload")
+    told = await server.command("module reload res_pjsip.so")
+    if "reloaded successfully" not in told:
+        raise PeerError("Asterisk did not take the new password: see its log", code="not_reloaded")
 
 
 def _ask(question: "Callable[[CloudClient], Awaitable[T]]") -> T:

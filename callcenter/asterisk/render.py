@@ -161,7 +161,7 @@ def render(
 
 
 def render_accounts(settings: Settings, program: AsteriskProgram, ports: Ports, secrets: Secrets) -> None:
-    """Write the SIP accounts anew for an Asterisk that runs; ``pjsip reload`` takes them in, calls go on.
+    """Write the SIP accounts anew for an Asterisk that runs; a reload of its SIP module takes them in, calls go on.
 
     Raises:
         UsageError: a setting cannot be written safely.

@@ -13,6 +13,8 @@ from loopback import free_port
 from system import System, whole_system
 from tones import tone, tone_seconds
 
+from callcenter.asterisk.secrets import load_secrets
+from callcenter.cloud_command import reload_accounts
 from callcenter.phones import Call, IncomingCall, Phone, PhoneBox, PhoneError
 from callcenter.sections import parse_address
 from callcenter.web.cloud_client import CloudClient
@@ -21,7 +23,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), p
 
 TRUNK = {"X-Trunk": "demo"}
 CITIZEN = "13900000001"
-SEAT, OWN = "8101", "8001"
+SEAT, GUESSED, OWN = "8101", "8136", "8001"
 PEOPLE = {str(8101 + n): f"138000001{n:02}" for n in range(36)}
 """Who sits at which cloud seat, and his number."""
 CITIZEN_HZ, AGENT_HZ = 700, 1000
@@ -30,7 +32,7 @@ RING_S_MAX = 10.0
 """Long for a loaded machine; the figure itself is printed."""
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def system() -> AsyncIterator[System]:
     """A running instance with a carrier, people who may be rung at any hour, all of them at once."""
     with tempfile.TemporaryDirectory(prefix="cc-") as home:
@@ -38,7 +40,7 @@ async def system() -> AsyncIterator[System]:
             Path(home),
             seats={"count": 1, "cloud_count": len(PEOPLE), "echo_s": 3},
             trunk={"outbound": f"127.0.0.1:{free_port()}"},
-            cloud={"from_hour": 0, "to_hour": 24, "at_once": len(PEOPLE), "ring_s": 20},
+            cloud={"from_hour": 0, "to_hour": 24, "at_once": len(PEOPLE), "ring_s": 20, "lock_after": 3},
             callback={"from_hour": 0, "to_hour": 1},
         ) as system:
             yield system
@@ -89,12 +91,20 @@ async def invite_one(
     await speak_both(waiting, talk)
     await waiting.hangup()
     await talk.ended()
-    row = next(row for row in await client.seats() if row["seat_id"] == SEAT)
-    assert row["proven"] is True
+    await survive_a_restart(system)
     await client.ask_cloud_seat(SEAT, "withdraw", "高峰已过")
     await system.event("cloud.seat_moved", seat_id=SEAT, new="withdrawn")
     await system.event("seat.state_changed", seat_id=SEAT, new="off")
     return took_s
+
+
+async def survive_a_restart(system: System) -> None:
+    """The controller is killed; who was proven and is still there stays proven."""
+    await system.kill_controller()
+    await system.ready()
+    async with CloudClient(system.settings) as client:
+        row = next(row for row in await client.seats() if row["seat_id"] == SEAT)
+    assert (row["proven"], row["state"] in ("ready", "wrap_up")) == (True, True)
 
 
 async def accept(system: System, phone: Phone) -> None:
@@ -177,3 +187,38 @@ async def live_call(system: System, phones: PhoneBox, seat: Phone) -> float:
     await system.event("seat.state_changed", seat_id=OWN, old="wrap_up", new="ready")
     await system.mark()
     return took_s
+
+
+async def registers(phone: Phone) -> bool:
+    """Whether it is let in."""
+    with suppress(PhoneError):
+        await phone.register()
+        return True
+    return False
+
+
+async def test_a_guessed_password_locks_the_seat(
+    system: System, phones: PhoneBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked, told, audited; unlocked by one command with a new password, which Asterisk takes while it runs."""
+    await system.mark()
+    old = system.pbx.secrets.seats[GUESSED]
+    thief = await phones.seat(GUESSED, "guess-of-a-password-of-a-seat-12")
+    for _ in range(3):
+        with pytest.raises(PhoneError):
+            await thief.register()
+    await system.event("cloud.seat_moved", seat_id=GUESSED, new="locked")
+    assert system.rows("SELECT by, action FROM audit WHERE resource = 'seat/8136'") == [
+        ("guard", "cloud.locked")
+    ]
+    async with CloudClient(system.settings) as client:
+        await client.ask_cloud_seat(GUESSED, "unlock", "已核实")
+    monkeypatch.setenv("CALLCENTER_CONFIG", str(system.settings.home_path / "callcenter.toml"))
+    await reload_accounts()
+    new = load_secrets(system.settings).seats[GUESSED]
+    assert new != old
+    owner = await phones.seat(GUESSED, new)
+    await system.until(lambda: registers(owner), "the new password is in force")
+    await system.event("seat.reachable", seat_id=GUESSED, reachable=True)
+    with pytest.raises(PhoneError):
+        await (await phones.seat(GUESSED, old)).register()
