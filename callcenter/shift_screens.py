@@ -17,7 +17,7 @@ SWAP_STATES = {
     "undone": "已撤销 / undone",
 }
 DAYS_IN_HOURS = 2
-"""The effect on so many days is shown hour by hour; on more, day by day."""
+"""The effect on so many days is shown hour by hour; on more, the sum of each hour and the days."""
 
 
 def print_staff(console: Console, people: Sequence[Mapping[str, Any]]) -> None:
@@ -89,10 +89,12 @@ def print_effect(console: Console, effect: Mapping[str, Any]) -> None:
         highlight=False,
     )
     table = Table("日期 / day", "时段 / hour", "之前 / before", "之后 / after", "增减 / change")
+    if len(days) > DAYS_IN_HOURS:
+        pairs = [(_in_hour(days, "before", hour), _in_hour(days, "after", hour)) for hour in range(24)]
+        _add_hours(table, f"{len(days)} 天合计 / days", pairs)
     for day in days:
         if len(days) <= DAYS_IN_HOURS:
-            for hour, pair in enumerate(zip(day["before"], day["after"], strict=True)):
-                table.add_row(day["day"], f"{hour:02d}:00", *_change(*pair))
+            _add_hours(table, day["day"], list(zip(day["before"], day["after"], strict=True)))
         table.add_row(day["day"], "全天 / day", *_change(sum(day["before"]), sum(day["after"])), style="bold")
     console.print(table)
     for warning in effect["warnings"]:
@@ -187,6 +189,15 @@ def print_presence(console: Console, presence: Mapping[str, Any]) -> None:
             f" {gap['reason']}",
             highlight=False,
         )
+
+
+def _add_hours(table: Table, name: str, pairs: Sequence[tuple[float, float]]) -> None:
+    for hour, (before, after) in enumerate(pairs):
+        table.add_row(name, f"{hour:02d}:00", *_change(before, after))
+
+
+def _in_hour(days: Sequence[Mapping[str, Any]], key: str, hour: int) -> float:
+    return round(sum(float(day[key][hour]) for day in days), 2)
 
 
 def _presence(hour: Mapping[str, Any]) -> list[str]:

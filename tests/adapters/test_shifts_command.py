@@ -121,6 +121,12 @@ async def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "应到 / due 5   在岗 / there 3   缺 / missing 2" in out
     assert "1 of 2 due are not there" in out
+    days = [{"day": f"2026-12-0{n}", "before": [4.0] * 24, "after": [3.5] * 24} for n in (1, 2, 3)]
+    effect = {"applied": False, "shifts": 9, "replaced": 0, "past": 0, "days": days, "warnings": ["休息不足"]}
+    screens.print_effect(console, effect)
+    out = capsys.readouterr().out
+    assert "288.0 → 252.0" in out
+    assert [word in out for word in ("试算", "3 天合计", "-1.5", "2026-12-03", "! 休息不足")] == [True] * 5
     people = [(await FakeStaff().keep(Person("1001", "张[三]", StaffKind.CLOUD))).model_dump(mode="json")]
     screens.print_staff(console, people)
     screens.print_swaps(console, [row.model_dump(mode="json") for row in await fake.swaps(1)])
