@@ -16,7 +16,10 @@ TRUNK = {"X-Trunk": "demo"}
 
 
 async def test_seats_and_books_follow_a_hand_over_and_a_third() -> None:
-    """Handed over, then joined by a third whom the new seat asks: every seat talks as long as it does, one outcome."""
+    """Handed over, then joined by a third whom the new seat asks: every seat talks as long as it does, one outcome.
+
+    A pause of the recording ends with the first seat's talk, and the journal tells so.
+    """
     with tempfile.TemporaryDirectory(prefix="cc-") as home:
         async with whole_system(Path(home)) as system, PhoneBox(system.settings.sip_address) as phones:
             first = await seat(system, phones, "8001")
@@ -26,7 +29,9 @@ async def test_seats_and_books_follow_a_hand_over_and_a_third() -> None:
             talk = await (await first.ringing()).answer()
             contact_id = (await system.event("call.answered"))["subject"]["contact_id"]
             second, third = [await seat(system, phones, number) for number in ("8002", "8003")]
+            await pause(system, contact_id)
             answer = await handed_over(talk, first, second)
+            await system.event("recording.resumed", contact_id, reason="talk_ended")
             await system.event("seat.state_changed", seat_id="8002", new="talking")
             await system.event("seat.state_changed", seat_id="8001", new="wrap_up")
             joins = await asked(system, "8002", "8003", third)
@@ -71,6 +76,13 @@ async def asked(system: System, seat_id: str, third: str, phone: Phone) -> Call:
     joins = await (await phone.ringing()).answer()
     await system.event("seat.state_changed", seat_id=third, new="talking")
     return joins
+
+
+async def pause(system: System, contact_id: str) -> None:
+    """The desk's other button."""
+    async with ControlClient(system.settings) as client:
+        await client._ask("POST", f"/calls/{contact_id}/recording/pause", {"reason": "身份证号"})
+    await system.event("recording.paused", contact_id)
 
 
 async def ask(system: System, seat_id: str, third: str) -> None:
