@@ -8,12 +8,13 @@ import "./look.css";
 const router = createRouter({
   history: createWebHashHistory(),
   routes: [
-    { path: "/", redirect: "/board" },
+    { path: "/", component: { render: () => null } }, // the frame leads on to the first page of the role
     { path: "/board", component: ShiftBoard },
     { path: "/owed", component: CallbackPage },
+    { path: "/agent", component: () => import("./desks/agent/AgentDesk.vue") },
     { path: "/quality/:id?", component: () => import("./desks/quality/QualityPage.vue") },
     { path: "/tickets/:no?", component: () => import("./desks/tickets/TicketPage.vue") },
-    { path: "/:other(.*)*", redirect: "/board" },
+    { path: "/:other(.*)*", redirect: "/" },
   ],
 });
 

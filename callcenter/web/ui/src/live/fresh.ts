@@ -5,12 +5,21 @@ import type { Frame } from "./stream";
 
 const PAUSE_MS = 400;
 
-type Listener = (type: string) => void;
+type Listener = (frame: Frame) => void;
 const listeners = new Set<Listener>();
 
-/** Tell all lists that an event came. */
+/** Tell everybody who listens that a frame came. */
 export function tellFrame(frame: Frame): void {
-  for (const listener of listeners) listener(frame.type);
+  for (const listener of listeners) listener(frame);
+}
+
+/** Hear frames of one type while the calling component is on the page. */
+export function onFrame(type: string, hear: Listener): void {
+  const listener: Listener = (frame) => {
+    if (frame.type === type) hear(frame);
+  };
+  onMounted(() => listeners.add(listener));
+  onUnmounted(() => listeners.delete(listener));
 }
 
 /** What ``load`` answers, anew after every event whose type begins with one of ``causes``, and at ``again``. */
@@ -27,7 +36,7 @@ export function useFresh<T>(load: () => Promise<T>, causes: readonly string[]): 
     waiting = window.setTimeout(ask, PAUSE_MS);
   }
 
-  const listener: Listener = (type) => {
+  const listener: Listener = ({ type }) => {
     if (causes.some((cause) => type.startsWith(cause))) again();
   };
   onMounted(() => {

@@ -1,5 +1,5 @@
 // Keyboard shortcuts: one registry, so that ? can show them all and no two actions share a key.
-import { onUnmounted, reactive } from "vue";
+import { onBeforeUnmount, reactive } from "vue";
 
 export interface Shortcut {
   key: string;
@@ -15,7 +15,7 @@ export function useKeys(wanted: readonly Shortcut[]): void {
     if (shortcuts.has(shortcut.key)) throw new Error(`two actions want the key ${shortcut.key}`);
     shortcuts.set(shortcut.key, shortcut);
   }
-  onUnmounted(() => wanted.forEach((shortcut) => shortcuts.delete(shortcut.key)));
+  onBeforeUnmount(() => wanted.forEach((shortcut) => shortcuts.delete(shortcut.key)));
 }
 
 /** All that hold now, by key. */

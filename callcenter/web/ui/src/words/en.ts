@@ -16,7 +16,7 @@ export const en: Words = {
     roles: { admin: "Administrator", shift_manager: "Shift manager", team_leader: "Team leader", qa_reviewer: "Quality reviewer", agent: "Agent", auditor: "Auditor" },
   },
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { label: "Pages", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality" },
+  nav: { label: "Pages", agent: "My desk", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality" },
   day: { title: "Today hour by hour", expected: "expected", came: "calls", answered: "answered" },
   notice: {
     title: "Hot-topic notice", none: "No notice", text: "One line of Chinese, on air within twenty seconds", hours: "Valid for", for_hours: "{n} h", on_air: "On air", speaking: "speaking…",
@@ -30,6 +30,13 @@ export const en: Words = {
     answer: "Answered on the spot", hand_on: "Hand on", reopen: "Open again", next: "Next ticket", previous: "Previous ticket", statement: "Stated while waiting:",
     saving: "saving…", saved: "saved {at} by {by}", overtaken: "Somebody else has just changed this ticket; what you typed is kept and will be saved again.",
     problems: { caller_unknown: "number unknown", recording_missing: "no recording", recording_short: "recording incomplete", transcript_parked: "transcription failed", transcript_by_demo_model: "transcript by the demo model: do not rely on it" },
+  },
+  agent: {
+    no_seat: "Your account has no seat: ask an administrator.", no_call: "No call.", no_ticket: "The ticket of a call stands here once it is answered.", no_phone: "phone not registered",
+    login: "Log in", logout: "Log out", ready: "Ready", break: "Break", breaks: ["break", "meal", "training"], pause: "Pause recording", resume: "Resume recording", sensitive: "sensitive data",
+    abuse: "Report abuse", rest_follows: "Noted. A rest follows the call.", withheld: "number withheld", over: "hung up, after-call work", waited: "waited {time}", called: "dialed {number}",
+    in_menu: "menu up to {step}", is_callback: "we called back", earlier: "Same number before", first_call: "First call.", live: "Live captions",
+    knowledge: "Articles", search: "Find (/)", in_writing: "In writing:", nothing_known: "Nothing found.",
   },
   quality: {
     title: "Calls by concern", by_seat: "One seat only, as 8001", nothing: "No call has been assessed yet.", choose: "Choose a call on the left, the most doubtful first (j / k).",

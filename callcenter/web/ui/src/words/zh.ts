@@ -14,7 +14,7 @@ export const zh = {
     roles: { admin: "管理员", shift_manager: "值班长", team_leader: "组长", qa_reviewer: "质检员", agent: "话务员", auditor: "审计员" },
   },
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { label: "页面", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检" },
+  nav: { label: "页面", agent: "坐席台", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检" },
   day: { title: "今日分时来电", expected: "预测", came: "来电", answered: "接通" },
   notice: {
     title: "热点公告", none: "没有公告", text: "写一行，二十秒内播出", hours: "有效时间", for_hours: "{n} 小时", on_air: "播出", speaking: "合成中…",
@@ -28,6 +28,13 @@ export const zh = {
     answer: "直接解答", hand_on: "转办", reopen: "重新打开", next: "下一张工单", previous: "上一张工单", statement: "先行陈述：",
     saving: "保存中…", saved: "{at} {by} 已保存", overtaken: "别人刚改过这张工单，已取到最新内容；您输入的还在，会再次保存。",
     problems: { caller_unknown: "号码不明", recording_missing: "没有录音", recording_short: "录音不全", transcript_parked: "转写失败", transcript_by_demo_model: "转写来自演示模型，不能当真" } as Record<string, string>,
+  },
+  agent: {
+    no_seat: "您的账号没有坐席，请管理员分配。", no_call: "没有来电。", no_ticket: "接起来电后，这里是它的工单。", no_phone: "话机未注册",
+    login: "签入", logout: "签出", ready: "示闲", break: "小休", breaks: ["小休", "用餐", "培训"], pause: "暂停录音", resume: "恢复录音", sensitive: "敏感信息",
+    abuse: "辱骂上报", rest_follows: "已记录。通话后强制休息。", withheld: "号码不明", over: "已挂机，话后整理", waited: "等待 {time}", called: "拨打 {number}",
+    in_menu: "语音菜单到 {step}", is_callback: "我们回拨的", earlier: "同号历史", first_call: "第一次来电。", live: "实时字幕",
+    knowledge: "知识库", search: "查找（/）", in_writing: "短信：", nothing_known: "没有找到。",
   },
   quality: {
     title: "质检清单", by_seat: "按坐席筛选，如 8001", nothing: "还没有质检结果。", choose: "从左边选一通电话，最可疑的在前（j / k 上下）。",
