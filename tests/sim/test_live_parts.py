@@ -10,7 +10,7 @@ from live_houses import lengths
 from live_log import Pace, Talk, WireLog, cid_of, number_of
 from live_picture import draw
 from live_product import product_settings
-from live_replay import World, both_ways, simulate_side
+from live_replay import World, both_ways, simulate_side, with_ranges
 from live_sound import _MARK, _VOICE, NOBODY, media_port, voice_of
 from surge_days import public_day
 
@@ -127,3 +127,15 @@ def test_a_window_is_drawn() -> None:
     picture = draw("X21", 300.0, logs)
     root = minidom.parseString(picture)  # noqa: S318  our own text
     assert len(root.getElementsByTagName("polyline")) == 20
+
+
+def test_what_was_announced_stands_in_the_log() -> None:
+    """Each call that was taken has its own range; a busy signal is no call that was taken."""
+    log = [
+        Entry(0, "attempt", 3, 1),
+        Entry(0, "busy", 3),
+        Entry(9, "attempt", 3, 2),
+        Entry(20, "queue", 3, 0, 0),
+    ]
+    assert with_ranges(log, {(3, 1): (30, 90)})[-1] == Entry(20, "queue", 3, 30, 90)
+    assert with_ranges(log, {(3, 2): (30, 90)}) == log

@@ -35,6 +35,8 @@ RTP_FIRST, RTP_PORTS = 22_000, 600
 """Each house has a range of its own, apart from those of other tests."""
 TELL_EVERY_S = 10.0
 TOLD = ("attempt", "busy", "answer", "abandon", "self_done", "cb_accepted", "message", "dial")
+DELAYS_MS = (200, 500, 1000, 2000)
+"""Of the page: at five times the speed 0.04 to 0.4 s, as a set-up, a look of the queue, a hang-up take."""
 SMS_LAST_S = 6.0
 """The last message is on its way at the end."""
 TALK_HEARD = 0.8
@@ -61,6 +63,8 @@ class Lived:
     figures: Figures
     simulated: Figures
     simulated_log: list[Entry]
+    near: list[Figures]
+    """The same window in the simulator, disturbed as little as a real line disturbs it (``DELAYS_MS``)."""
     wire: dict[str, Any]
     """How the replay itself went: drops, late sound, talks with sound both ways, troubles."""
 
@@ -136,9 +140,20 @@ class Side:
         await self.seats.hang_up_all()
         troubles = await self.house.settled()
         log = self.log.entries()
+        if isinstance(self.house, Product):
+            log = with_ranges(log, announced(self.house))
         figures = measure(self.params, self.citizens, log, {})
         simulated, simulated_log = simulate_side(self.name, self.params, self.citizens)
-        return Lived(self.world, self.name, log, figures, simulated, simulated_log, self._wire(log, troubles))
+        return Lived(
+            self.world,
+            self.name,
+            log,
+            figures,
+            simulated,
+            simulated_log,
+            disturbed(self.name, self.world),
+            self._wire(log, troubles),
+        )
 
     def _wire(self, log: Sequence[Entry], troubles: list[str]) -> dict[str, Any]:
         people, crew = self.people, self.crew
@@ -182,12 +197,61 @@ def same_story(house: Product, log: Sequence[Entry], met: set[int]) -> dict[str,
     }
 
 
+Ranges = dict[tuple[int, int], tuple[int, int]]
+"""The wait that was announced, in seconds from and to, by citizen and number of his call that was taken."""
+
+
+def announced(house: Product) -> Ranges:
+    """What callers were told on the product: the figures of its spoken announcements, which no wire can be asked for."""
+    rows = house.system.rows(
+        "SELECT caller, min(low_s), min(high_s) FROM contacts LEFT JOIN announcements USING (contact_id) "
+        "WHERE source <> 'callback' GROUP BY contact_id ORDER BY contacts.arrived_at"
+    )
+    calls: Counter[int] = Counter()
+    found: Ranges = {}
+    for caller, low_s, high_s in rows:
+        cid = cid_of(caller)
+        calls[cid] += 1
+        if low_s is not None:
+            found[cid, calls[cid]] = (int(low_s), int(high_s))
+    return found
+
+
+def with_ranges(log: Sequence[Entry], ranges: Ranges) -> list[Entry]:
+    """The log with what was announced to who joined the queue."""
+    taken: Counter[int] = Counter()
+    found = []
+    for entry in log:
+        if entry.event in ("attempt", "busy"):
+            taken[int(entry.cid)] += 1 if entry.event == "attempt" else -1
+        told = ranges.get((int(entry.cid or 0), taken[int(entry.cid or 0)]))
+        found.append(entry._replace(a=told[0], b=told[1]) if entry.event == "queue" and told else entry)
+    return found
+
+
 def simulate_side(name: str, params: Params, citizens: Citizens) -> tuple[Figures, list[Entry]]:
     """The same window in the simulator: policy A, or the engine as the live house has it (people review messages)."""
     if name == "plain":
         return run_day(params, citizens, NO_TRAFFIC, make_policy("A", params))
     driver = EngineDriver(replace(engine_settings(params), reviews_by_seats=False))
     return run_day(params, citizens, NO_TRAFFIC, driver)
+
+
+def disturbed(name: str, world: World) -> list[Figures]:
+    """The simulated window when all patience, or all talks, last a little longer: how far chance alone carries a figure.
+
+    An overloaded line with redials is chaotic: half a second moves its number of calls by a twentieth.
+    """
+    columns = world.citizens.columns()
+    found = []
+    for family in ("patience", "talk"):
+        for delay in DELAYS_MS:
+            later = {
+                key: [value + delay for value in values] if key.startswith(family) else values
+                for key, values in columns.items()
+            }
+            found.append(simulate_side(name, world.params, Citizens(later))[0])
+    return found
 
 
 async def replay(
