@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from callcenter.core.errors import PeerError
+from callcenter.core.ids import SeatId
 from callcenter.core.messages import callbacks, seats
 from callcenter.core.messages.base import Message
 from queues.actor import interface
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 
 LISTEN_S = 3.0
 """Long enough for a page that is loaded anew; a dead phone is found within four seconds before."""
+RINGS_ON_S = 1.0
+"""So long a phone that rings may still prove that it lives: the next question to it is under way already."""
 BROKEN_CAUSE = "44"
 """Requested channel not available: what Asterisk itself gives when no sound comes."""
 LIVING = ("Reachable", "NonQualified", "Unknown", "Created")
@@ -38,14 +41,21 @@ class Rescue:
             before = await self._received(channel)
             await asyncio.sleep(LISTEN_S)
             packets = await self._received(channel) - before
-            reachable = await self._is_reachable(effect)
+            reachable = await self._is_reachable(effect.seat_id)
         except (PeerError, ValueError) as error:
             log.info("seat not heard", seat_id=effect.seat_id, error=type(error).__name__)
             return
         self._post(seats.SeatListened(effect.seat_id, effect.contact_id, packets, reachable))
 
     async def hang_up(self, effect: seats.HangUpSeat) -> None:
-        """End all calls of the phone; the dialplan learns that the talk was broken (``[after]`` of ``line.jinja``)."""
+        """End all calls of the phone; the dialplan learns that the talk was broken (``[after]`` of ``line.jinja``).
+
+        A phone that rings is spared if it answers again: nobody could hear whether it lives.
+        """
+        if effect.contact_id is None:
+            await asyncio.sleep(RINGS_ON_S)
+            if await self._is_reachable(effect.seat_id):
+                return
         log.warning("dead phone hung up", seat_id=effect.seat_id)
         if effect.contact_id is not None and not callbacks.is_callback(effect.contact_id):
             await self._actor.ask(
@@ -77,8 +87,8 @@ class Rescue:
     async def _received(self, channel: str) -> int:
         return int(await self._variable(channel, "CHANNEL(rtcp,rxcount)"))
 
-    async def _is_reachable(self, effect: seats.ListenToSeat) -> bool:
-        contact = await self._variable("", f"PJSIP_AOR({effect.seat_id},contact)")
+    async def _is_reachable(self, seat_id: SeatId) -> bool:
+        contact = await self._variable("", f"PJSIP_AOR({seat_id},contact)")
         return bool(contact) and await self._variable("", f"PJSIP_CONTACT({contact},status)") in LIVING
 
     async def _variable(self, channel: str, name: str) -> str:

@@ -60,6 +60,7 @@ CHECK_READING_S = 5
 INVITATION_LIMIT_S = 45
 """Longest question to who is invited to a cloud seat, twice asked and thanked."""
 SEAT_RTP_TIMEOUT_S = 120
+"""A seat's phone that sends no sound for so long in a talk is dead, whatever else it does; longer than an agent is mute."""
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
 

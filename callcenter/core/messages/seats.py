@@ -75,7 +75,7 @@ class SeatPaused(Message):
 
 @dataclass(frozen=True, slots=True)
 class SeatReachable(Message):
-    """The seat's phone registered, or its registration is gone (``PeerStatus``)."""
+    """The seat's phone registered or answers again; or its registration is gone, or it answers no more (``ContactStatus``)."""
 
     type: ClassVar[str] = "seat.reachable"
     seat_id: SeatId
