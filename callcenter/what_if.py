@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import fmean, stdev
+from threading import Thread
 from time import sleep
 from typing import Final, Protocol
 from uuid import uuid4
@@ -52,6 +53,7 @@ ASKED_MAX: Final = 4
 NICENESS: Final = 5
 """Calls go before predictions."""
 WARM_AFTER_S: Final = 20.0
+ORPHAN_LOOK_S: Final = 2.0
 CLOSE_EVERY_S: Final = 60.0
 SETTLED_AFTER: Final = timedelta(seconds=90)
 """So long after a span its contacts are written."""
@@ -151,14 +153,23 @@ class Foreseer:
 
     def _open(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=spawn, initializer=_be_modest)
+        house = (os.getpid(),)
+        return ProcessPoolExecutor(self._workers, mp_context=spawn, initializer=_be_modest, initargs=house)
 
 
-def _be_modest() -> None:
-    """In a new process: behind the calls, and without the collector looking again and again at what was loaded."""
+def _be_modest(house: int) -> None:
+    """In a new process: behind the calls, gone with its house, and without looking again and again at what was loaded."""
+    Thread(target=_end_with, args=(house,), daemon=True).start()
     os.nice(NICENESS)
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+
+
+def _end_with(house: int) -> None:
+    """A house that was killed cannot close its pool, and its pipes stay open in the processes themselves."""
+    while os.getppid() == house:
+        sleep(ORPHAN_LOOK_S)
+    os._exit(0)
 
 
 def _settle() -> None:

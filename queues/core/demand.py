@@ -25,6 +25,8 @@ TAIL_Z = 1.2816
 """Standard normal quantile of P90."""
 MAD_SIGMA = 1.4826
 """Standard deviation by the median absolute deviation, of normal errors."""
+SETTINGS_SPREAD = 0.25
+"""How far a day may differ from the plan of the settings, which nobody has measured."""
 ACCURACY_FORMULA = "forecast_wape@1"
 """Weighted absolute percentage error: the sum of |forecast - real| over the sum of real, by hour."""
 
@@ -84,7 +86,7 @@ def demand(day: date, groups: Iterable[Sequence[PastDay]], usual: PastDay) -> De
     """Forecast a day. ``groups``: days it is like, best first (``Calendar.kin``); ``usual``: by the settings."""
     known = next((list(group) for group in groups if len(group) >= DAYS_MIN), [])
     if not known:
-        return _told(day, usual.citizens, usual.shares, 0.0, 0.0, 0, SETTINGS)
+        return _told(day, usual.citizens, usual.shares, SETTINGS_SPREAD, 0.0, 0, SETTINGS)
     weekly = trend(known)
     levels = [it.citizens * math.exp(weekly * (day - it.day).days / 7) for it in known]
     level = weighted_median(levels, [WEEKLY_WEIGHT ** ((day - it.day).days / 7) for it in known])

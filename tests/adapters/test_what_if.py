@@ -2,6 +2,7 @@
 
 import asyncio
 import pickle
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -175,6 +176,36 @@ async def test_a_died_process_is_replaced(tmp_path: Path, surge: LiveDay) -> Non
         assert len(await own.foresee(scene, surge.house, Change(hours=0.05), 1)) >= PAIRS_MIN
     finally:
         own.close()
+
+
+HOUSE = """
+import asyncio, sys
+from callcenter.what_if import Foreseer
+
+async def main():
+    foreseer = Foreseer(workers=1)
+    await foreseer.warm()
+    print(*foreseer._pool._processes, flush=True)
+    await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_a_killed_house_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Killed, it closes nothing; what simulated for it ends by itself."""
+    script = tmp_path / "house.py"
+    script.write_text(HOUSE)
+    house = await asyncio.create_subprocess_exec(sys.executable, script, stdout=asyncio.subprocess.PIPE)
+    assert house.stdout is not None
+    worker = Path("/proc") / (await house.stdout.readline()).decode().strip()
+    assert worker.exists()
+    house.kill()
+    await house.wait()
+    async with asyncio.timeout(30):
+        while worker.exists():
+            await asyncio.sleep(0.1)
 
 
 def test_pairs_of_different_length_are_told_as_far_as_three_came(surge: LiveDay) -> None:
