@@ -38,6 +38,9 @@ def test_environment_wins_over_file_over_default(tmp_path: Path) -> None:
         ("", {"CALLCENTER_RTP": "5-4"}, "'rtp' in CALLCENTER_RTP"),
         ("", {"CALLCENTER_SIP": "127.0.0.1:0"}, "'sip' in CALLCENTER_SIP"),
         ("", {"CALLCENTER_HOEM": "x"}, "unknown environment variable CALLCENTER_HOEM"),
+        ('[departments]\n"水务局" = "0517-8800"\n', {}, "the number of '水务局' .* 051788001234"),
+        ('[departments]\n"水务局" = "8003"\n', {}, "the number of '水务局'"),
+        ('[departments]\n"12328" = "12328"\n', {}, "'12328' is no name"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, environ: dict[str, str], complaint: str) -> None:
