@@ -19,7 +19,6 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages import cloud
 from callcenter.core.messages.cloud import CloudRequest, CloudState
-from callcenter.engines import mobile_numbers
 from callcenter.outbox import store as outbox
 from callcenter.outbox.store import Letter, Limits
 from callcenter.outbox.texts import text_of
@@ -81,8 +80,7 @@ class CloudLinks:
 
     async def send(self, effect: cloud.InviteByLink) -> None:
         """Write to him, in one commit with his link; who has no mobile number gets none."""
-        phone = await self.people.phone_of(effect.staff_no)
-        number = mobile_numbers(self.settings)(phone) if phone else None
+        number = self.people.mobile_of(effect.staff_no)
         if number is None or not self.settings.sms.link_base:
             log.info("no link was sent", seat_id=effect.seat_id)
             return

@@ -26,7 +26,11 @@ LOOK_EVERY_S = 30.0
 
 
 class CloudPeople:
-    """``can_be_called``: whether a number may be dialed; ``seat_ids``: the cloud seats of the house."""
+    """Keeps what the table says.
+
+    ``can_be_called``: whether a number may be dialed; ``mobile``: the number as it is written to, or ``None``;
+    ``seat_ids``: the cloud seats of the house.
+    """
 
     def __init__(
         self,
@@ -34,10 +38,11 @@ class CloudPeople:
         writer: StoreWriter,
         post: Callable[[Message], None],
         can_be_called: Callable[[str], bool],
+        mobile: Callable[[str], str | None],
         seat_ids: Sequence[str],
     ) -> None:
         self._database, self._writer, self._post = database, writer, post
-        self._can_be_called = can_be_called
+        self._can_be_called, self._mobile = can_be_called, mobile
         self._seat_ids = frozenset(seat_ids)
         self._people: dict[str, Person] = {}
         self._told: tuple[CloudPerson, ...] | None = None
@@ -55,7 +60,13 @@ class CloudPeople:
             found = await store.people(connection, StaffKind.CLOUD)
         self._people = {person.staff_no: person for person in found}
         known = tuple(
-            CloudPerson(person.staff_no, person.seat_id, self.can_be_rung(person)) for person in found
+            CloudPerson(
+                person.staff_no,
+                person.seat_id,
+                self.can_be_rung(person),
+                self._mobile(person.phone) is not None,
+            )
+            for person in found
         )
         if known != self._told:
             self._told = known
@@ -74,6 +85,11 @@ class CloudPeople:
         """His number, ``""`` if he is not known or never rung."""
         person = self._people.get(staff_no)
         return person.phone if person and self.can_be_rung(person) else ""
+
+    def mobile_of(self, staff_no: str) -> str | None:
+        """The number that he is written to, ``None`` if he is not known or has none."""
+        person = self._people.get(staff_no)
+        return self._mobile(person.phone) if person else None
 
     def owner_of(self, seat_id: SeatId) -> Person | None:
         """Whose seat it is."""

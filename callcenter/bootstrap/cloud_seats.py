@@ -8,6 +8,7 @@ from callcenter.cloud_desk import CloudDesk
 from callcenter.cloud_links import CloudLinks
 from callcenter.cloud_people import CloudPeople
 from callcenter.core.messages import cloud
+from callcenter.engines import mobile_numbers
 from callcenter.workbench import Workbench
 from queues.inviter import Inviter
 
@@ -37,8 +38,14 @@ class CloudSeats:
 
 def cloud_seats(cell: "Cell") -> CloudSeats:
     """The parts that live as long as the controller."""
+    settings = cell.settings
     people = CloudPeople(
-        cell.database, cell.writer, cell.post, cell.can_be_called, cell.settings.seats.cloud()
+        cell.database,
+        cell.writer,
+        cell.post,
+        cell.can_be_called,
+        mobile_numbers(settings),
+        settings.seats.cloud(),
     )
     letters = Workbench("cloud letters", limit=LETTERS_AT_ONCE, limit_s=30.0)
     return CloudSeats(people, CloudBooks(cell.writer, cell.clock), letters)

@@ -131,7 +131,8 @@ class CloudRoll:
     # Who is invited.
 
     def _invite(self, invitee: Invitee, way: Way, now: Instant) -> None:
-        if way is Way.LINK and not self._rules.by_link:
+        may_write = self._people.may_write(invitee.person)
+        if way is Way.LINK and not may_write:
             return  # the hours ended meanwhile
         staff_no, seat_id = invitee.person.staff_no, invitee.seat_id
         invitation = f"{cloud.INVITATION_PREFIX}{seat_id}-{int(now * 1000)}"
@@ -151,7 +152,7 @@ class CloudRoll:
         self._effects.append(cloud.KeepInvitation(invitation, seat_id, kept))
         if way is Way.PHONE:
             self._effects.append(cloud.InviteByPhone(invitation, staff_no, seat_id))
-        if self._rules.by_link:
+        if may_write:
             self._effects.append(cloud.InviteByLink(staff_no, seat_id))
 
     # What people reply.

@@ -119,7 +119,11 @@ class People:
 
     def reachable(self, person: CloudPerson, now: Instant) -> bool:
         """Whether there is a way to invite him now."""
-        return self._rules.by_link or (person.by_phone and self.may_ring(now))
+        return self.may_write(person) or (person.by_phone and self.may_ring(now))
+
+    def may_write(self, person: CloudPerson) -> bool:
+        """Whether he gets a link: at any hour, it wakes nobody."""
+        return self._rules.by_link and person.by_link
 
     def rested(self, staff_no: str, now: Instant) -> bool:
         """Whether he was last invited long enough ago."""

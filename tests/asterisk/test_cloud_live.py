@@ -1,12 +1,14 @@
 """Cloud seats on real telephones: rung at home, key 1, the seat's phone measured, a waiting citizen answered; 36 at once."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from loopback import free_port
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), p
 
 TRUNK = {"X-Trunk": "demo"}
 CITIZEN = "13900000001"
-SEAT, GUESSED, OWN = "8101", "8136", "8001"
+SEAT, LINKED, GUESSED, OWN = "8101", "8102", "8136", "8001"
 PEOPLE = {str(8101 + n): f"138000001{n:02}" for n in range(36)}
 """Who sits at which cloud seat, and his number."""
 CITIZEN_HZ, AGENT_HZ = 700, 1000
@@ -63,6 +65,7 @@ async def test_invited_proven_and_talking(system: System, phones: PhoneBox) -> N
             await client.add_cloud_person(f"c{seat_id}", "云", number, seat_id)
         at_home = {number: await phones.citizen(number) for number in PEOPLE.values()}
         took_s = await invite_one(system, phones, client, at_home)
+        await join_by_link(system, phones, client)
         alone_s, beside_s = await invite_all(system, phones, client, at_home)
     print(
         f"invite -> talking {took_s:.1f} s; a live call rings after {alone_s:.2f} s, beside 36 {beside_s:.2f} s"
@@ -80,7 +83,7 @@ async def invite_one(
     contact = (await system.event("call.queued"))["subject"]["contact_id"]
     begun = perf_counter()
     await client.invite(1, "暴雨")
-    await decline(at_home[PEOPLE["8102"]])
+    await decline(at_home[PEOPLE[LINKED]])
     await accept(system, at_home[PEOPLE[SEAT]])
     seat = await phones.seat(SEAT, system.pbx.secrets.seats[SEAT])
     await seat.register()
@@ -121,13 +124,30 @@ async def decline(phone: Phone) -> None:
     await (await phone.ringing()).reject()
 
 
+async def join_by_link(system: System, phones: PhoneBox, client: CloudClient) -> None:
+    """The page tells the account; the phone that registers with it is checked, and the page says that it is in."""
+    link = await client.cloud_link(LINKED, "本人来要")
+    page = f"http://{system.settings.http}/join/{link['url'].rsplit('/', 1)[1]}"
+    async with aiohttp.ClientSession() as http:
+        async with http.post(page) as answer:
+            address, account, secret = re.findall(r"<code>([^<]+)</code>", await answer.text())
+        assert (address, account) == (system.settings.sip, LINKED)
+        seat = await phones.seat(account, secret)
+        await seat.register()
+        await pass_the_check(system, seat)
+        async with http.get(f"{page}/state") as answer:
+            assert (await answer.json())["state"] == "proven"
+    await client.ask_cloud_seat(LINKED, "withdraw", "高峰已过")
+    await system.event("cloud.seat_moved", seat_id=LINKED, new="withdrawn")
+
+
 async def pass_the_check(system: System, seat: Phone) -> None:
     """The seat's phone is rung, speaks until it has been measured, hears itself; the line is good."""
     call = await (await seat.ringing()).answer()
     with suppress(PhoneError):  # the other side ends it
         while True:
             await call.play(tone(AGENT_HZ, 1.0))
-    await system.event("cloud.seat_moved", seat_id=SEAT, new="proven")
+    await system.event("cloud.seat_moved", seat_id=seat.number, new="proven")
     assert tone_seconds(call.heard(), AGENT_HZ) > 1
 
 
@@ -149,7 +169,7 @@ async def invite_all(
     await seat.dial_code("*11")
     await system.event("seat.state_changed", seat_id=OWN, new="ready")
     alone_s = await live_call(system, phones, seat)
-    others = [number for seat_id, number in PEOPLE.items() if seat_id not in (SEAT, "8102")]
+    others = [number for seat_id, number in PEOPLE.items() if seat_id not in (SEAT, LINKED)]
     await client.invite(len(others), "暴雨")
     beside_s, rung = await asyncio.gather(
         live_call(system, phones, seat), asyncio.gather(*(rings(at_home[number]) for number in others))

@@ -34,6 +34,7 @@ from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from queues.core.cloud import CloudRoll, CloudRules
 from queues.core.cloud_seat import LOCKED_BY_GUARD
+from queues.core.numbers import mobile_number
 from queues.core.seats import SeatRules, Seats
 
 pytestmark = pytest.mark.contract
@@ -60,7 +61,7 @@ class House:
         self.roll = CloudRoll([A], self.seats, CloudRules(automatic=True))
         self.books = CloudBooks(self.writer, self.clock)
         self.people = CloudPeople(
-            self.database, self.writer, self.told.append, lambda number: number != "", [A]
+            self.database, self.writer, self.told.append, lambda number: number != "", mobile_number, [A]
         )
         performers = dict.fromkeys((cloud.CheckPhone, seats.AddSeat, seats.RemoveSeat), _nothing)
         self.controller = Controller(
@@ -138,7 +139,7 @@ async def test_people_are_told_to_the_engine_without_numbers(database: Database,
     """Once for each change; the number is for the edge alone."""
     async with house_of(database, tmp_path) as house:
         await house.people.refresh()
-        assert house.told == [cloud.PeopleKnown((cloud.CloudPerson("1023", A, True),))]
+        assert house.told == [cloud.PeopleKnown((cloud.CloudPerson("1023", A, True, True),))]
         assert await house.people.phone_of("1023") == NUMBER
         assert await house.people.phone_of("9999") == ""
         with pytest.raises(UsageError):

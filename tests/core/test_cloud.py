@@ -160,6 +160,7 @@ def test_nobody_is_rung_at_night() -> None:
     written.tell(asked(1))
     assert (written.rung, len(written.linked)) == ([], 2)
     assert written.state(A) is CloudState.INVITED
+    assert written.roll.rounds.ringing == 0
     written.tell(cloud.LinkAccepted("c8101", A))
     assert written.state(A) is CloudState.ACCEPTED
 

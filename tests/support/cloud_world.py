@@ -76,7 +76,7 @@ class CloudWorld:
 
     def people(self) -> list[CloudPerson]:
         """One for each seat."""
-        return [CloudPerson(f"c{seat_id}", seat_id, True) for seat_id in self.seat_ids]
+        return [CloudPerson(f"c{seat_id}", seat_id, True, True) for seat_id in self.seat_ids]
 
     def start(self) -> None:
         """New engines that know nothing."""

@@ -100,14 +100,15 @@ class PhoneRefused(Message):
 
 @dataclass(frozen=True, slots=True)
 class CloudPerson:
-    """Somebody who may be invited. ``seat_id`` ``None``: at any seat; ``by_phone``: his number can be dialed.
+    """Somebody who may be invited. ``seat_id`` ``None``: at any seat.
 
-    His number is known at the edge only.
+    ``by_phone``: his number can be dialed; ``by_link``: it can be written to. It is known at the edge only.
     """
 
     staff_no: str
     seat_id: SeatId | None
     by_phone: bool
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
