@@ -22,6 +22,7 @@ from conference_fakes import FakeConferences
 from flow_fakes import FakeFlows
 from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
+from partner_fakes import FakePartner
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
@@ -683,6 +684,7 @@ class House:
         sound.write_bytes(SOUND)
         self.clock = FakeClock()
         self.board = FakeBoard(self.clock)
+        self.partner = FakePartner(self.clock)
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.day = FakeDay()
@@ -735,6 +737,7 @@ class House:
             answers=self.answers,
             audit=self.audit,
             surge=self.surge,
+            partner=self.partner,
             day=self.day,
             rebalance=self.rebalance,
             guests=self.guests,

@@ -1,15 +1,15 @@
 """The partner city at our web: only what it signed is read, once; and what our people see and may do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from partner_fakes import KEY, TOKEN, FakePartner
 from web_fakes import Browser, House, browsing
 
 from callcenter.core.errors import UsageError
-from callcenter.core.ids import ContactId
 from callcenter.partner_signing import (
     NONCE,
     SIGNATURE,
@@ -21,85 +21,29 @@ from callcenter.partner_signing import (
     make_key,
     tag_of,
 )
-from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Capacity, Offer
+from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Offer
 from callcenter.settings import Settings
 from callcenter.web.partner_door import GUESSES_MAX
-from callcenter.web.partner_views import AidView, HelpedView, PartnerView
+from callcenter.web.partner_ports import NoPartner
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web
 
-KEY = bytes(range(32))
-TOKEN = "1234567890123456"
-NONE: dict[str, Any] = {"asked": 0, "accepted": 0, "answered": 0, "given_back": 0, "declined": {}}
 BO = Offer(record="r-1", origin="铜川", caller="13800000002", urgent=False, waited_s=40, hops=0)
-
-
-@dataclass
-class FakePartner:
-    """A partner city that takes everybody."""
-
-    house: House
-    signer: Signer = field(default_factory=lambda: Signer(KEY))
-    offers: list[Offer] = field(default_factory=list)
-    done: list[tuple[object, ...]] = field(default_factory=list)
-    exists: bool = True
-
-    def check(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """As the real one."""
-        self.signer.check(method, path, body, headers, self.house.clock.at().timestamp())
-
-    def seal(self, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
-        """As the real one."""
-        return self.signer.seal(headers, body)
-
-    async def decide(self, offer: Offer) -> Answer:
-        """Always yes."""
-        self.offers.append(offer)
-        return Answer(accepted=True, token=TOKEN)
-
-    def capacity(self) -> Capacity:
-        """Three."""
-        return Capacity(free=3)
-
-    async def view(self) -> PartnerView:
-        """Nothing happened yet."""
-        paused = bool(self.done) and self.done[-1][0] is True
-        return PartnerView(
-            as_of=self.house.clock.at(),
-            name="铜川",
-            is_paused=paused,
-            trouble="",
-            reserve_seats=2,
-            help_max=5,
-            helped=HelpedView(moving=0, ringing=0, talking=0, came_back=0, **NONE),
-            aid=AidView(here=[], arrived=0, free=3, **NONE),
-            figures=[],
-        )
-
-    async def pause(self, paused: bool, by: str, why: str) -> None:
-        """Keep it."""
-        self.done.append((paused, by, why))
-
-    async def give_back(self, contact_id: ContactId, by: str) -> None:
-        """Keep it; one contact is none of the partner's."""
-        if contact_id == "c-9":
-            raise UsageError("this is no caller of the partner city", code="unknown_contact")
-        self.done.append((contact_id, by))
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A house of fakes with a partner."""
-    house = House(tmp_path)
-    house.ports = replace(house.ports, partner=FakePartner(house))
+    return House(tmp_path)
+
+
+def alone(house: House) -> House:
+    """The house without a partner."""
+    house.ports = replace(house.ports, partner=NoPartner())
     return house
 
 
-def partner_of(house: House) -> FakePartner:
-    """The fake."""
-    assert isinstance(house.ports.partner, FakePartner)
-    return house.ports.partner
 
 
 async def send(
@@ -124,7 +68,7 @@ async def test_a_signed_offer_is_answered_and_the_answer_is_sealed(house: House)
         raw = await answer.read()
     assert answer.status == 200
     assert Answer.model_validate_json(raw) == Answer(accepted=True, token=TOKEN)
-    assert partner_of(house).offers == [BO]
+    assert house.partner.offers == [BO]
     assert Signer(KEY).is_sealed(headers, raw, answer.headers)
     assert not Signer(KEY).is_sealed(signed(house, body), raw, answer.headers)
     assert not Signer(bytes(32)).is_sealed(headers, raw, answer.headers)
@@ -138,7 +82,7 @@ async def test_an_offer_is_believed_once(house: House) -> None:
         assert (await send(browser, body, headers))[0] == 200
         status, refusal = await send(browser, body, headers)
     assert (status, refusal["error_id"]) == (401, "replayed")
-    assert len(partner_of(house).offers) == 1
+    assert len(house.partner.offers) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,7 +111,7 @@ async def test_what_is_not_the_partners_is_not_read(house: House, change: dict[s
     async with browsing(house) as browser:
         status, refusal = await send(browser, change.get("body", body), headers)
     assert (status, refusal["error_id"]) == (401, code)
-    assert partner_of(house).offers == []
+    assert house.partner.offers == []
 
 
 @pytest.mark.parametrize(
@@ -187,7 +131,7 @@ async def test_garbage_from_the_partner_is_refused(house: House, body: bytes) ->
     async with browsing(house) as browser:
         status, refusal = await send(browser, body, signed(house, body))
     assert (status, refusal["error_id"]) == (422, "bad_offer")
-    assert partner_of(house).offers == []
+    assert house.partner.offers == []
 
 
 async def test_a_big_body_and_guesses_are_cut_short(house: House) -> None:
@@ -209,8 +153,7 @@ async def test_capacity_is_told_to_the_partner_alone(house: House) -> None:
         headers = Signer(KEY).headers("GET", CAPACITY, b"", house.clock.at().timestamp())
         assert await browser.ask("GET", CAPACITY, headers=headers) == (200, {"free": 3})
         assert (await browser.ask("GET", CAPACITY))[0] == 401
-    alone = House(house.folder)
-    async with browsing(alone) as browser:
+    async with browsing(alone(house)) as browser:
         assert (await browser.ask("GET", CAPACITY))[1]["error_id"] == "unknown_partner"
         assert (await send(browser, b"{}", {}))[0] == 404
 
@@ -228,11 +171,10 @@ async def test_mutual_aid_is_shown_paused_and_audited(house: House) -> None:
         await browser.post("/partner/calls/c-1/give-back", {"why": "需本地办理"})
         status, refusal = await browser.post("/partner/calls/c-9/give-back", {"why": "需本地办理"})
         assert (status, refusal["error_id"]) == (404, "unknown_contact")
-    assert partner_of(house).done == [(True, "shift_manager", "停电"), ("c-1", "shift_manager")]
+    assert house.partner.done == [(True, "shift_manager", "停电"), ("c-1", "shift_manager")]
     actions = [entry.action for entry in house.audit.entries if entry.action.startswith("partner.")]
     assert actions[:2] == ["partner.pause_asked", "partner.given_back"]
-    alone = House(house.folder)
-    async with browsing(alone, Role.ADMIN) as browser:
+    async with browsing(alone(house), Role.ADMIN) as browser:
         assert (await browser.get("/partner"))[0] == 404
 
 
