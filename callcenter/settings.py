@@ -33,6 +33,7 @@ from callcenter.sections import (
     Rest,
     Seats,
     Section,
+    SignIn,
     Speech,
     Surge,
     Transcription,
@@ -87,6 +88,7 @@ class Settings(Section):
     day: Day = Day()
     calendar: CalendarDays = CalendarDays()
     rest: Rest = Rest()
+    sign_in: SignIn = SignIn()
     speech: Speech = Speech()
     captions: Captions = Captions()
     transcription: Transcription = Transcription()

@@ -4,10 +4,11 @@ Invariants: only hashes of passwords and tokens are kept; the book of accesses i
 answer under an idempotency key stays.
 """
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
 
 from callcenter.core.ids import SeatId
 from callcenter.store import audit
@@ -35,12 +36,13 @@ class SqlAccounts:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(accounts).where(accounts.c.name == name))
             row = rows.mappings().one_or_none()
-        if row is None:
-            return None
-        seat_id = SeatId(row["seat_id"]) if row["seat_id"] else None
-        return Account(
-            row["name"], Role(row["role"]), row["password_hash"], row["must_change_password"], seat_id
-        )
+        return _account(row) if row else None
+
+    async def all(self) -> list[Account]:
+        """Everybody, by name."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(accounts).order_by(accounts.c.name))
+            return [_account(row) for row in rows.mappings()]
 
     async def any_admin(self) -> bool:
         """Whether anybody could administer the house."""
@@ -50,18 +52,17 @@ class SqlAccounts:
 
     async def save(self, account: Account) -> None:
         """Add or replace."""
-        values = {
-            "name": account.name,
-            "role": account.role.value,
-            "password_hash": account.password_hash,
-            "must_change_password": account.must_change_password,
-            "seat_id": account.seat_id,
-        }
+        values = asdict(account) | {"role": account.role.value}
         async with self._database.unit() as unit:
             statement = units.insert(unit.connection, accounts).values(values)
             await unit.connection.execute(
                 statement.on_conflict_do_update(index_elements=["name"], set_=values)
             )
+
+
+def _account(row: RowMapping) -> Account:
+    seat_id = SeatId(row["seat_id"]) if row["seat_id"] else None
+    return Account(**{**row, "role": Role(row["role"]), "seat_id": seat_id})
 
 
 class SqlSessions:

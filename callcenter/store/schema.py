@@ -549,6 +549,10 @@ accounts = Table(
     Column("password_hash", Text, nullable=False),  # argon2id
     Column("must_change_password", Boolean, nullable=False),
     Column("seat_id", Text),
+    Column("totp_secret", Text, nullable=False),  # '' = no one-time codes
+    Column("totp_pending", Text, nullable=False),  # not confirmed yet
+    Column("totp_step", BigInteger, nullable=False),  # of the last code used
+    Column("is_disabled", Boolean, nullable=False),
 )
 
 sessions = Table(

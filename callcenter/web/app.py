@@ -24,7 +24,6 @@ from callcenter.web.live_board import BoardFrame
 from callcenter.web.live_captions import CaptionFrame
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, Pages
 from callcenter.web.partner_door import PartnerDoor
-from callcenter.web.partner_door import PartnerDoor
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
 from callcenter.web.rating_page import RatingPage
@@ -66,7 +65,6 @@ def build_app(
     Desks().add_routes(app.router)
     RatingPage(ports, pages).add_routes(app.router)
     JoinPage(ports, pages).add_routes(app.router)
-    PartnerDoor(ports).add_routes(app.router)
     PartnerDoor(ports).add_routes(app.router)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(services))

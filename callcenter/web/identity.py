@@ -11,6 +11,10 @@ COOKIE = "callcenter_session"
 """HttpOnly, SameSite=Strict."""
 
 
+MANAGERS = frozenset({Role.ADMIN, Role.SHIFT_MANAGER})
+"""Of whom one-time codes can be demanded."""
+
+
 class Via(StrEnum):
     """How an identity was shown."""
 
@@ -21,7 +25,10 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks. ``token_hash`` and ``csrf`` are empty on the control socket."""
+    """Who asks. ``token_hash`` and ``csrf`` are empty on the control socket.
+
+    ``must_bind``: the house wants one-time codes of this role, and there are none yet.
+    """
 
     name: str
     role: Role
@@ -30,10 +37,11 @@ class Identity:
     csrf: str = ""
     seat_id: SeatId | None = None
     must_change_password: bool = False
+    must_bind: bool = False
 
     def has(self, permission: Permission) -> bool:
-        """Whether the role grants ``permission``."""
-        return permission in GRANTS[self.role]
+        """Whether the role grants ``permission``; who must bind a second factor first may do nothing else."""
+        return permission in GRANTS[self.role] and (not self.must_bind or permission is Permission.SIGNED_IN)
 
     def may_ask_seat(self, seat_id: SeatId) -> bool:
         """Whether this seat, or every seat, is theirs to speak for."""
@@ -45,8 +53,17 @@ OPERATOR = Identity("operator", Role.ADMIN, Via.CONTROL)
 """Whoever can open the control socket (mode 600) already owns the files and secrets of this house."""
 
 
-def of_account(account: Account, via: Via, token_hash: str, csrf: str) -> Identity:
+def of_account(
+    account: Account, via: Via, token_hash: str, csrf: str, *, managers_need_code: bool = False
+) -> Identity:
     """The identity of a signed-in account."""
     return Identity(
-        account.name, account.role, via, token_hash, csrf, account.seat_id, account.must_change_password
+        account.name,
+        account.role,
+        via,
+        token_hash,
+        csrf,
+        account.seat_id,
+        account.must_change_password,
+        managers_need_code and account.role in MANAGERS and not account.totp_secret,
     )

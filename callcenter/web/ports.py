@@ -43,13 +43,21 @@ from recordings.vault import Sound
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may sign in. ``seat_id``: the seat that an agent may speak for."""
+    """Who may sign in. ``seat_id``: the seat that an agent may speak for.
+
+    ``totp_secret``: of one-time codes, ``""``: none are asked for; ``totp_pending``: not confirmed yet; ``totp_step``: of the
+    last code used.
+    """
 
     name: str
     role: Role
     password_hash: str
     must_change_password: bool = False
     seat_id: SeatId | None = None
+    totp_secret: str = field(default="", repr=False)
+    totp_pending: str = field(default="", repr=False)
+    totp_step: int = 0
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +384,9 @@ class Accounts(Protocol):
 
     async def find(self, name: str) -> Account | None:
         """One account."""
+
+    async def all(self) -> list[Account]:
+        """Everybody, by name."""
 
     async def any_admin(self) -> bool:
         """Whether anybody could administer the house."""

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     HOLD_RECORDINGS = "vault.hold"
     CHECK_LEDGER = "ledger.check"
     READ_AUDIT = "audit.read"
+    ADMINISTER = "house.administer"
 
 
 _EVERYBODY = frozenset(

@@ -34,6 +34,7 @@ PATH_IDS: Mapping[str, str] = {
     "swap_id": r"[1-9][0-9]{0,14}",
     "notice_id": r"[1-9][0-9]{0,8}",
     "guest_day": r"[1-9][0-9]{0,8}",
+    "account": r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,39}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callcenter.settings import Settings
+from callcenter.web.account_desk import AccountDesk
 from callcenter.web.feed import Feed
 from callcenter.web.live_board import LiveBoards
 from callcenter.web.passwords import Passwords
@@ -21,12 +22,13 @@ class Services:
     signin: SignIn
     streams: Streams
     boards: LiveBoards
+    accounts: AccountDesk
 
 
 def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Services:
     """Plug the parts together; nothing runs yet."""
     feed = Feed(ports.events)
-    signin = SignIn(ports, passwords)
+    signin = SignIn(ports, passwords, managers_need_code=settings.sign_in.managers_need_code)
     boards = LiveBoards(ports.board, ports.surge, feed)
     streams = Streams(feed, ports.captions, boards, signin, ports.metrics, ports.clock)
-    return Services(ports, settings, feed, signin, streams, boards)
+    return Services(ports, settings, feed, signin, streams, boards, AccountDesk(ports, passwords))

@@ -14,6 +14,7 @@ from callcenter.web.passwords import Passwords, csrf_of, new_token, refuse_weak,
 from callcenter.web.ports import Account, Accounts, AuditEntry, Ports, Session
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Role
+from callcenter.web.second_factor import used_step
 
 log = structlog.get_logger()
 
@@ -37,24 +38,26 @@ class Opened:
 class SignIn:
     """Opens, recognizes and ends sessions."""
 
-    def __init__(self, ports: Ports, passwords: Passwords) -> None:
+    def __init__(self, ports: Ports, passwords: Passwords, *, managers_need_code: bool = False) -> None:
         self._ports = ports
         self._passwords = passwords
+        self._managers_need_code = managers_need_code
         self._by_account = Limiter(TRIES_PER_ACCOUNT, WINDOW_S)
         self._by_address = Limiter(TRIES_PER_ADDRESS, WINDOW_S)
 
-    async def open(self, name: str, password: str, via: Via, address: str) -> Opened:
-        """Open a session.
+    async def open(self, name: str, password: str, via: Via, address: str, code: str = "") -> Opened:
+        """Open a session. ``code``: the one-time code of an account that has them.
 
         Raises:
-            Refusal: 429 after too many tries, 401 for a wrong name or password (which of them is not told).
+            Refusal: 429 after too many tries, 401 for a wrong name or password (which of them is not told), or without the
+                right code.
         """
-        account = await self._checked(name, password, address)
+        account = await self._with_code(await self._checked(name, password, address), code)
         token, now = new_token(), self._ports.clock.at()
         session = Session(token_hash(token), account.name, now, now + SESSION_LIFE)
         await self._ports.sessions.open(session)
         await self._ports.audit.record(AuditEntry(now, account.name, "session.opened", account.name, ""))
-        return Opened(of_account(account, via, session.token_hash, csrf_of(token)), token, session)
+        return Opened(self._identity(account, via, session.token_hash, csrf_of(token)), token, session)
 
     async def recognize(self, token: str, via: Via) -> Identity | None:
         """Whose token this is; ``None``: nobody's, expired or revoked."""
@@ -67,7 +70,7 @@ class SignIn:
         if session is None or session.expires_at <= self._ports.clock.at():
             return None
         account = await self._ports.accounts.find(session.account)
-        return of_account(account, via, hashed, "") if account else None
+        return self._identity(account, via, hashed, "") if account and not account.is_disabled else None
 
     async def change_password(self, identity: Identity, old: str, new: str, address: str) -> None:
         """Change one's own password; all other sessions of the account end.
@@ -84,17 +87,37 @@ class SignIn:
         entry = AuditEntry(self._ports.clock.at(), account.name, "password.changed", account.name, "")
         await self._ports.audit.record(entry)
 
+    def _identity(self, account: Account, via: Via, hashed: str, csrf: str) -> Identity:
+        return of_account(account, via, hashed, csrf, managers_need_code=self._managers_need_code)
+
+    async def _with_code(self, account: Account, code: str) -> Account:
+        """The account, its code used up; the password was right, so it may be told what is missing."""
+        if not account.totp_secret:
+            return account
+        if not code:
+            raise Refusal(401, "code_needed", "a one-time code is needed")
+        step = used_step(account.totp_secret, code, self._ports.clock.at(), account.totp_step)
+        if step is None:
+            self._ports.metrics.refused_sign_ins.inc()
+            raise Refusal(401, "wrong_code", "this one-time code is wrong or was used")
+        used = replace(account, totp_step=step)
+        await self._ports.accounts.save(used)
+        self._by_account.forget(account.name.lower())
+        return used
+
     async def _checked(self, name: str, password: str, address: str) -> Account:
         self._count_try(name.lower(), address)
         account = await self._ports.accounts.find(name)
         if (
             not await self._passwords.matches(account.password_hash if account else None, password)
             or account is None
+            or account.is_disabled
         ):
             self._ports.metrics.refused_sign_ins.inc()
             log.warning("sign-in refused", account_pii=name, address_pii=address)
             raise Refusal(401, "wrong_credentials", "wrong name or password")
-        self._by_account.forget(name.lower())
+        if not account.totp_secret:
+            self._by_account.forget(name.lower())  # else guesses of the code count on
         self._by_address.forgive(address)  # a whole shift may sign in through one proxy
         return account
 

@@ -510,6 +510,7 @@ class MeView(View):
     role: Role
     seat_id: str | None
     must_change_password: bool
+    must_bind: bool = Field(False, description="one-time codes must be set up before anything else")
     permissions: list[str]
     csrf: str
 

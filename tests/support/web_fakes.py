@@ -611,6 +611,9 @@ class FakeAccounts:
     async def find(self, name: str) -> Account | None:
         return self.by_name.get(name)
 
+    async def all(self) -> list[Account]:
+        return sorted(self.by_name.values(), key=lambda account: account.name)
+
     async def any_admin(self) -> bool:
         return any(account.role is Role.ADMIN for account in self.by_name.values())
 

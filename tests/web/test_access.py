@@ -19,6 +19,12 @@ SEATS = STEERING | {Role.TEAM_LEADER}
 
 MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/session/me"): EVERYBODY,
+    ("GET", "/accounts"): frozenset({Role.ADMIN}),
+    ("POST", "/accounts"): frozenset({Role.ADMIN}),
+    ("PUT", "/accounts/{account}"): frozenset({Role.ADMIN}),
+    ("POST", "/accounts/{account}/reset"): frozenset({Role.ADMIN}),
+    ("POST", "/accounts/me/second-factor"): EVERYBODY,
+    ("POST", "/accounts/me/second-factor/confirm"): EVERYBODY,
     ("DELETE", "/session"): EVERYBODY,
     ("POST", "/accounts/me/password"): EVERYBODY,
     ("GET", "/status"): EVERYBODY,
@@ -153,6 +159,7 @@ IDS = {
     "review_id": "1",
     "notice_id": "1",
     "plan": "weekly",
+    "account": "zhang",
     "flow": "intake",
     "staff_no": "1001",
     "swap_id": "1",
@@ -212,6 +219,10 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/vault/holds"): {"contact_id": "c-1", "why": "court"},
     ("POST", "/vault/holds/{contact_id}/release"): {"why": "closed"},
     ("POST", "/vault/verification"): {"why": "quarterly"},
+    ("POST", "/accounts"): {"name": "zhang", "role": "agent", "why": "new"},
+    ("PUT", "/accounts/{account}"): {"role": "auditor", "why": "moved"},
+    ("POST", "/accounts/{account}/reset"): {"why": "forgotten"},
+    ("POST", "/accounts/me/second-factor/confirm"): {"code": "000000"},
     ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }
 QUERIES = {
@@ -241,6 +252,8 @@ async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path
             status, answer = await browser.ask(method, url, json=BODIES.get((method, path)))
             if role not in roles:
                 assert (status, answer["error_id"]) in {(403, "forbidden"), (403, "not_your_seat")}, path
+            elif path == "/accounts/me/second-factor/confirm":
+                assert (status, answer["error_id"]) == (409, "wrong_code")
             elif path == "/accounts/me/password":
                 assert (status, answer["error_id"]) == (401, "wrong_credentials")
             else:

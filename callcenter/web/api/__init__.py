@@ -1,6 +1,7 @@
 """The operations of the API, by topic. ``OPERATIONS`` is all of them."""
 
 from callcenter.web.api import (
+    accounts,
     audio,
     board,
     callbacks,
@@ -38,6 +39,7 @@ from callcenter.web.routes import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
+    *accounts.OPERATIONS,
     *board.OPERATIONS,
     *seats.OPERATIONS,
     *conference.OPERATIONS,

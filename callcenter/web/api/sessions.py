@@ -13,10 +13,11 @@ from callcenter.web.views import MeView, SignedIn
 
 
 class Credentials(Params):
-    """Name and password. ``kind``: a cookie for browsers, a bearer token for programs."""
+    """Name, password, and the one-time code of who has them. ``kind``: a cookie for browsers, a bearer token for programs."""
 
     name: str = Field(min_length=1, max_length=80)
     password: SecretStr = Field(max_length=256)
+    code: str = Field("", pattern=r"^([0-9]{6})?$")
     kind: Literal["cookie", "token"] = "token"
 
 
@@ -36,6 +37,7 @@ async def open_session(call: Call[Nothing, Credentials]) -> Reply[SignedIn]:
         call.body.password.get_secret_value(),
         Via.COOKIE if by_cookie else Via.BEARER,
         call.request.remote or "",
+        call.body.code,
     )
     shown = SignedIn(
         **_me(opened.identity).model_dump(),
@@ -87,6 +89,7 @@ def _me(identity: Identity) -> MeView:
         role=identity.role,
         seat_id=identity.seat_id,
         must_change_password=identity.must_change_password,
+        must_bind=identity.must_bind,
         permissions=sorted(GRANTS[identity.role]),
         csrf=identity.csrf if identity.via is Via.COOKIE else "",
     )

@@ -11,7 +11,6 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.ticket_views import TicketWordsView, TicketWorkView, work_view
 
-
 Line = Annotated[str | None, AfterValidator(lambda text: text and printable(text)), Field(max_length=200)]
 
 

@@ -52,6 +52,10 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("seat_id", sa.Text(), nullable=True),
+        sa.Column("totp_secret", sa.Text(), nullable=False),
+        sa.Column("totp_pending", sa.Text(), nullable=False),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("is_disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
     )
     op.create_table(
