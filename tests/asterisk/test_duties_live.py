@@ -1,4 +1,4 @@
-"""A call day on the real Asterisk: the citizen talks with a guest, a helper whispers to the guest alone."""
+"""Duties on the real Asterisk: a helper whispers to a guest alone; a seat that was moved surveys, and comes back."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -8,19 +8,27 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from loopback import free_port
+from sqlalchemy import create_engine, update
 from system import System, whole_system
 from tones import Samples, channels, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
+from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId
 from callcenter.phones import Phone, PhoneBox
+from callcenter.sections import parse_address
+from callcenter.store.schema import contacts
 from callcenter.web.guest_client import GuestClient
+from callcenter.web.rebalance_client import RebalanceClient
+from callcenter.web.survey_client import SurveyClient
 from recordings.vault import open_vault
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 TRUNK = {"X-Trunk": "demo"}
-GUEST, HELPER = "8001", "8002"
+GUEST, HELPER, SURVEYOR = "8001", "8002", "8003"
+CITIZEN = "13800012346"
 CITIZEN_HZ, GUEST_HZ, HELPER_HZ = 700, 1000, 1500
 
 
@@ -28,15 +36,18 @@ CITIZEN_HZ, GUEST_HZ, HELPER_HZ = 700, 1000, 1500
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
     with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home)) as system:
+        carrier = {"outbound": f"127.0.0.1:{free_port()}"}
+        at_any_hour = {"from_hour": 0, "to_hour": 24}
+        async with whole_system(Path(home), trunk=carrier, callback=at_any_hour) as system:
             yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phones(system: System) -> AsyncIterator[PhoneBox]:
-    """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
+    """Phones of seats, and of citizens whom the carrier rings; afterwards nobody is logged in and the books agree."""
     await system.mark()
-    async with PhoneBox(system.settings.sip_address) as box:
+    carrier = parse_address(system.settings.trunk.outbound).port
+    async with PhoneBox(system.settings.sip_address, sip_port=carrier) as box:
         yield box
     await system.settle()
 
@@ -112,3 +123,58 @@ async def test_the_helper_is_heard_by_the_guest_alone(system: System, phones: Ph
     await system.event("seat.state_changed", seat_id=HELPER, new="ready")
     audited = system.rows("SELECT by, resource FROM audit WHERE action = 'call.sat_beside'")
     assert audited == [(f"seat/{HELPER}", f"contact/{contact_id}")]
+
+
+async def talked(system: System, phones: PhoneBox, citizen: Phone) -> str:
+    """A citizen talked with a seat; the books are told that it was for a minute. His contact."""
+    agent = await seat(system, phones, GUEST)
+    call = await citizen.dial(f"sip:12345@{system.settings.sip}", TRUNK)
+    talk = await (await agent.ringing()).answer()
+    contact_id = (await system.event("call.answered"))["subject"]["contact_id"]
+    await call.hangup()
+    await talk.ended()
+    await system.event("recording.ready", contact_id)
+    engine = create_engine(
+        f"sqlite:///{system.settings.home_path / 'data' / 'callcenter.db'}", connect_args={"timeout": 10.0}
+    )
+    with engine.begin() as connection:
+        its = contacts.c.contact_id == contact_id
+        connection.execute(update(contacts).where(its).values(talk_s=60.0))
+    engine.dispose()
+    return str(contact_id)
+
+
+async def test_a_moved_seat_surveys_and_comes_back(system: System, phones: PhoneBox) -> None:
+    """Kept from the line by one action, it calls who talked today, enters his grade, and is undone after that call."""
+    citizen = await phones.citizen(CITIZEN)
+    contact_id = await talked(system, phones, citizen)
+    phone = await seat(system, phones, SURVEYOR)
+    async with RebalanceClient(system.settings) as client:
+        moves = [{"seat_id": SURVEYOR, "duty": "surveys", "version": 0}]
+        plan = await client.preview_rebalance(moves, 1.0)
+        done = await client.apply_rebalance(moves, 1.0, "回访")
+        with pytest.raises(UsageError, match="just moved by operator"):
+            await client.apply_rebalance(moves, 1.0, "回访")
+    assert plan["seats"][0]["takes_effect"] == "now"
+    await system.event("seat.state_changed", seat_id=SURVEYOR, new="on_break", reason="surveys")
+    async with SurveyClient(system.settings) as client:
+        assert [row["contact_id"] for row in (await client.surveys())["due"]] == [contact_id]
+        call_id = (await client.next_survey(SURVEYOR))["call_id"]
+        agent = await (await phone.ringing()).answer()
+        call = await (await citizen.ringing()).answer()
+        await system.event("callback.answered", call_id)
+        assert (await client.surveys())["due"] == []
+        async with RebalanceClient(system.settings) as manager:
+            undone = await manager.undo_rebalance(done["id"], "误操作")
+        assert undone["not_undone"] == []
+        assert await system.seat_state(SURVEYOR) == "talking"
+        await client.answer_survey(contact_id, 4)
+    await agent.hangup()
+    await call.ended()
+    await system.event("seat.state_changed", seat_id=SURVEYOR, old="wrap_up", new="ready")
+    assert system.rows('SELECT grade, "by" FROM ratings WHERE contact_id = ?', contact_id) == [(4, "survey")]
+    assert system.rows("SELECT outcome, source FROM contacts WHERE contact_id = ?", call_id) == [
+        ("answered", "callback")
+    ]
+    assert system.rows("SELECT count(*) FROM tickets WHERE contact_id = ?", call_id) == [(0,)]
+    assert system.rows("SELECT count(*) FROM promises") == [(0,)]
