@@ -11,6 +11,7 @@ const router = createRouter({
     { path: "/", component: { render: () => null } }, // the frame leads on to the first page of the role
     { path: "/board", component: ShiftBoard },
     { path: "/owed", component: CallbackPage },
+    { path: "/accounts", component: () => import("./desks/admin/AccountsPage.vue") },
     { path: "/agent", component: () => import("./desks/agent/AgentDesk.vue") },
     { path: "/quality/:id?", component: () => import("./desks/quality/QualityPage.vue") },
     { path: "/tickets/:no?", component: () => import("./desks/tickets/TicketPage.vue") },

@@ -13,10 +13,11 @@ export const en: Words = {
     again: "Your session has expired. Sign in again: everything on the page is still there.",
     must_change: "This is the one-time password: please change it.",
     change: "Change password", old: "Present password", new: "New password (12 or more)", changed: "The password was changed.",
+    code: "One-time code (6 digits)", bind: "Set up one-time codes", bind_how: "Add this key to your authenticator app by hand, then type the six digits that it shows. The key is shown this once.", bound: "Done: the next sign-in asks for a code.", must_bind: "Your role must set up one-time codes first.",
     roles: { admin: "Administrator", shift_manager: "Shift manager", team_leader: "Team leader", qa_reviewer: "Quality reviewer", agent: "Agent", auditor: "Auditor" },
   },
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { label: "Pages", agent: "My desk", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality" },
+  nav: { label: "Pages", agent: "My desk", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality", accounts: "Accounts" },
   day: { title: "Today hour by hour", expected: "expected", came: "calls", answered: "answered" },
   notice: {
     title: "Hot-topic notice", none: "No notice", text: "One line of Chinese, on air within twenty seconds", hours: "Valid for", for_hours: "{n} h", on_air: "On air", speaking: "speaking…",
@@ -30,6 +31,10 @@ export const en: Words = {
     answer: "Answered on the spot", hand_on: "Hand on", reopen: "Open again", next: "Next ticket", previous: "Previous ticket", statement: "Stated while waiting:",
     saving: "saving…", saved: "saved {at} by {by}", overtaken: "Somebody else has just changed this ticket; what you typed is kept and will be saved again.",
     problems: { caller_unknown: "number unknown", recording_missing: "no recording", recording_short: "recording incomplete", transcript_parked: "transcription failed", transcript_by_demo_model: "transcript by the demo model: do not rely on it" },
+  },
+  accounts: {
+    title: "Accounts", role: "Role", make: "New account", codes: "Codes", bound: "set up", state: "State", disabled: "locked out", one_time: "one-time password", active: "active", enable: "Let in again", disable: "Lock out",
+    reset: "New password", change: "Change account {name}", told: "One-time password of {name}", once: "Shown this once: hand it over in person. It must be changed at the first sign-in.",
   },
   agent: {
     no_seat: "Your account has no seat: ask an administrator.", no_call: "No call.", no_ticket: "The ticket of a call stands here once it is answered.", no_phone: "phone not registered",
@@ -71,6 +76,6 @@ export const en: Words = {
   },
   errors: {
     wrong_credentials: "wrong account or password", too_many_tries: "too many tries, please wait", weak_password: "the new password is too easy to guess",
-    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in",
+    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in", code_needed: "a one-time code is needed", wrong_code: "this code is wrong or was used", last_admin: "one administrator must stay", wrong_account_state: "this account exists already",
   },
 };

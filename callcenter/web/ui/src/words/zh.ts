@@ -11,10 +11,11 @@ export const zh = {
     again: "登录已过期。请重新登录，页面内容都还在。",
     must_change: "正在使用一次性密码，请尽快修改。",
     change: "修改密码", old: "现在的密码", new: "新密码（至少 12 位）", changed: "密码已修改。",
+    code: "动态口令（6 位）", bind: "绑定动态口令", bind_how: "在身份验证器应用中手工添加下面的密钥，再输入它显示的 6 位口令。密钥只显示这一次。", bound: "已绑定，下次登录需要动态口令。", must_bind: "您的角色必须先绑定动态口令。",
     roles: { admin: "管理员", shift_manager: "值班长", team_leader: "组长", qa_reviewer: "质检员", agent: "话务员", auditor: "审计员" },
   },
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { label: "页面", agent: "坐席台", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检" },
+  nav: { label: "页面", agent: "坐席台", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检", accounts: "账号" },
   day: { title: "今日分时来电", expected: "预测", came: "来电", answered: "接通" },
   notice: {
     title: "热点公告", none: "没有公告", text: "写一行，二十秒内播出", hours: "有效时间", for_hours: "{n} 小时", on_air: "播出", speaking: "合成中…",
@@ -28,6 +29,10 @@ export const zh = {
     answer: "直接解答", hand_on: "转办", reopen: "重新打开", next: "下一张工单", previous: "上一张工单", statement: "先行陈述：",
     saving: "保存中…", saved: "{at} {by} 已保存", overtaken: "别人刚改过这张工单，已取到最新内容；您输入的还在，会再次保存。",
     problems: { caller_unknown: "号码不明", recording_missing: "没有录音", recording_short: "录音不全", transcript_parked: "转写失败", transcript_by_demo_model: "转写来自演示模型，不能当真" } as Record<string, string>,
+  },
+  accounts: {
+    title: "账号", role: "角色", make: "新建账号", codes: "动态口令", bound: "已绑定", state: "状态", disabled: "停用", one_time: "待改密码", active: "正常", enable: "启用", disable: "停用",
+    reset: "重置密码", change: "修改账号 {name}", told: "{name} 的一次性密码", once: "只显示这一次，请当面交给本人；首次登录须修改。",
   },
   agent: {
     no_seat: "您的账号没有坐席，请管理员分配。", no_call: "没有来电。", no_ticket: "接起来电后，这里是它的工单。", no_phone: "话机未注册",
@@ -69,7 +74,7 @@ export const zh = {
   },
   errors: {
     wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
-    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录",
+    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录", code_needed: "请输入动态口令", wrong_code: "动态口令不对，或已用过", last_admin: "至少保留一名管理员", wrong_account_state: "账号已存在",
   },
 };
 

@@ -24,8 +24,8 @@ export async function recall(): Promise<void> {
 }
 
 /** Sign in. Raises Refused. */
-export async function signIn(name: string, password: string): Promise<void> {
-  begin(await got(api.POST("/api/v1/session", { body: { name, password, kind: "cookie" } })));
+export async function signIn(name: string, password: string, code: string): Promise<void> {
+  begin(await got(api.POST("/api/v1/session", { body: { name, password, code, kind: "cookie" } })));
 }
 
 export async function signOut(): Promise<void> {
