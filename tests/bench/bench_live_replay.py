@@ -75,6 +75,8 @@ SHOWN = {
     "occupancy": "occupancy",
 }
 DURATIONS = ("wait mean s",)
+SPOKEN = "ewt_hit_rate"
+"""Plain ``app_queue`` tells nobody how long he may wait."""
 
 
 def run() -> dict[str, Any]:
@@ -112,6 +114,8 @@ def _house(house: Lived, speed: float) -> dict[str, Any]:
     judged = {key: (text, ok) for key, text, ok in _verdicts(house, speed)}
     rows: dict[str, Any] = {}
     for key, figure in SHOWN.items():
+        if figure == SPOKEN and house.name == "plain":
+            continue
         value = _round(house.figures[figure])
         text, is_ok = judged.get(key, ("", None))
         rows[key] = value if is_ok is None else {"value": value, "target": text, "ok": is_ok}
@@ -202,7 +206,8 @@ def _print(houses: Sequence[Lived], speed: float) -> None:
         cells: list[str] = []
         for house, judged in zip(houses, verdicts, strict=True):
             mark = {True: "✓", False: "✗", None: ""}[judged.get(key)]
-            cells += [_text(house.figures[figure]), _text(house.simulated[figure]), mark]
+            told = house.name == "product" or figure != SPOKEN
+            cells += [_text(house.figures[figure] if told else None), _text(house.simulated[figure]), mark]
         table.add_row(key, *cells)
     Console(width=130).print(table)
     for house in houses:

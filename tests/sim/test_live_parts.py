@@ -132,10 +132,15 @@ def test_a_window_is_drawn() -> None:
 def test_what_was_announced_stands_in_the_log() -> None:
     """Each call that was taken has its own range; a busy signal is no call that was taken."""
     log = [
-        Entry(0, "attempt", 3, 1),
-        Entry(0, "busy", 3),
-        Entry(9, "attempt", 3, 2),
-        Entry(20, "queue", 3, 0, 0),
-    ]
-    assert with_ranges(log, {(3, 1): (30, 90)})[-1] == Entry(20, "queue", 3, 30, 90)
+        Entry(0, "attempt", 3, 1), Entry(0, "busy", 3), Entry(9, "attempt", 3, 2), Entry(20, "queue", 3, 0, 0),
+        Entry(99_000, "answer", 3, "home"),
+    ]  # fmt: skip
+    assert with_ranges(log, {(3, 1): (30, 90)})[3] == Entry(20, "queue", 3, 30, 90)
     assert with_ranges(log, {(3, 2): (30, 90)}) == log
+
+
+def test_who_is_answered_at_once_joined_no_queue() -> None:
+    """He was told nothing about a wait, so nothing is judged."""
+    log = [Entry(9, "attempt", 3, 1), Entry(20, "queue", 3, 0, 0), Entry(900, "answer", 3, "home")]
+    assert with_ranges(log, {}) == [log[0], log[2]]
+    assert with_ranges(log, {(3, 1): (0, 60)})[1] == Entry(20, "queue", 3, 0, 60)

@@ -106,11 +106,10 @@ class Crew:
             await dialog.ended.wait()
             return
         self.people.meet(cid)
-        before, began = dialog.ear.packets[cid], self._pace.now_ms()
+        before, began = dialog.ear.packets[cid], dialog.sound.rounds
         await dialog.ended.wait()
+        self.talks.append(Talk(cid, dialog.ear.packets[cid] - before, dialog.sound.rounds - began))
         await self._desk.begin_work(seat)
-        packets = int(self._pace.real_s(self._pace.now_ms() - began) / 0.02)
-        self.talks.append(Talk(cid, dialog.ear.packets[cid] - before, packets))
         await self._pace.wait(self._citizens.draw("acw_s", cid))
         self._tasks_for[cid] += 1
         self._log.note("seat_free", cid, "home")

@@ -112,7 +112,7 @@ class Robot:
 
 
 class Talk(NamedTuple):
-    """One talk as one side measured it: packets of the other's voice, and how many there could have been."""
+    """One talk as one side measured it: packets of the other's voice, and how many our own generator sent meanwhile."""
 
     cid: int
     heard: int

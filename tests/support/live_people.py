@@ -213,14 +213,14 @@ class People:
 
     async def talk(self, robot: Robot, dialog: Dialog, lasts_ms: float) -> None:
         """Talk so long, then hang up, and tell what was heard."""
-        before, began = dialog.ear.packets.copy(), self._phones.now
+        before, began = dialog.ear.packets.copy(), self._phones.sound.rounds
         try:
             async with asyncio.timeout(self._pace.real_s(lasts_ms)):
                 await dialog.ended.wait()
         except TimeoutError:
             await dialog.hang_up()
         heard = sum(n - before[voice] for voice, n in dialog.ear.packets.items() if voice >= SEAT_VOICES)
-        self.talks.append(Talk(robot.cid, heard, int((self._phones.now - began) / 0.02)))
+        self.talks.append(Talk(robot.cid, heard, self._phones.sound.rounds - began))
 
     @property
     def prompts_ms(self) -> dict[str, int]:

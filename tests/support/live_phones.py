@@ -27,7 +27,7 @@ class Dialog:
         self._phones, self._leg, self._sdp = phones, leg, sdp
         self._answers: dict[int, asyncio.Future[int]] = {}
         self.ear: Ear = phones.sound.begin(phones.rtp, sdp, voice)
-        self.begun = phones.now
+        self.sound = phones.sound
         phones.spawn(self._read())
 
     async def key(self, key: str) -> int:

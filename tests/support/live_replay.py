@@ -5,6 +5,7 @@ Invariant: figures come from the wire's log by the simulator's own metrics, and 
 """
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,6 +38,8 @@ TELL_EVERY_S = 10.0
 TOLD = ("attempt", "busy", "answer", "abandon", "self_done", "cb_accepted", "message", "dial")
 DELAYS_MS = (200, 500, 1000, 2000)
 """Of the page: at five times the speed 0.04 to 0.4 s, as a set-up, a look of the queue, a hang-up take."""
+AT_ONCE_MS = 15_000
+"""Of the page: a phone that rings at once is answered within three seconds, however busy this machine is."""
 SMS_LAST_S = 6.0
 """The last message is on its way at the end."""
 TALK_HEARD = 0.8
@@ -218,15 +221,24 @@ def announced(house: Product) -> Ranges:
 
 
 def with_ranges(log: Sequence[Entry], ranges: Ranges) -> list[Entry]:
-    """The log with what was announced to who joined the queue."""
+    """The log with what was announced to who joined the queue; who was told nothing and answered at once joined none."""
     taken: Counter[int] = Counter()
     found = []
-    for entry in log:
+    for place, entry in enumerate(log):
         if entry.event in ("attempt", "busy"):
             taken[int(entry.cid)] += 1 if entry.event == "attempt" else -1
-        told = ranges.get((int(entry.cid or 0), taken[int(entry.cid or 0)]))
-        found.append(entry._replace(a=told[0], b=told[1]) if entry.event == "queue" and told else entry)
+        if entry.event != "queue":
+            found.append(entry)
+        elif told := ranges.get((int(entry.cid), taken[int(entry.cid)])):
+            found.append(entry._replace(a=told[0], b=told[1]))
+        elif not _is_answered_at_once(entry, log[place + 1 :]):
+            found.append(entry)
     return found
+
+
+def _is_answered_at_once(entry: Entry, later: Sequence[Entry]) -> bool:
+    soon = itertools.takewhile(lambda other: other.t_ms <= entry.t_ms + AT_ONCE_MS, later)
+    return any(other.event == "answer" and other.cid == entry.cid for other in soon)
 
 
 def simulate_side(name: str, params: Params, citizens: Citizens) -> tuple[Figures, list[Entry]]:
