@@ -32,8 +32,23 @@ class FakeGuests:
             raise UsageError("时间不对 / bad times", code="bad_times")
         if any(day.seat_id == seat_id for day in self.kept):
             raise UsageError(f"坐席{seat_id}那时已有接话日", code="wrong_guest_day")
-        day = GuestDayView(
-            id=len(self.kept) + 1,
+        day = self._made(len(self.kept) + 1, name, title, seat_id, helper_id, from_at, to_at, by)
+        self.kept.insert(0, day)
+        return day
+
+    def _made(
+        self,
+        number: int,
+        name: str,
+        title: str,
+        seat_id: SeatId,
+        helper_id: SeatId | None,
+        from_at: datetime,
+        to_at: datetime,
+        by: str,
+    ) -> GuestDayView:
+        return GuestDayView(
+            id=number,
             name=name,
             title=title,
             seat_id=seat_id,
@@ -50,8 +65,6 @@ class FakeGuests:
             grades=2,
             grade=4.5,
         )
-        self.kept.insert(0, day)
-        return day
 
     async def newest(self, limit: int) -> Sequence[GuestDayView]:
         return self.kept[:limit]
@@ -74,7 +87,9 @@ class FakeGuests:
             deadline=self.at + timedelta(days=3),
             promised=["三天内答复您"],
         )
-        return FollowUpsView(day=self._get(day_id), items=[ticket])
+        usual = self._made(1, "李市长", "市长", SeatId("8017"), None, self.at, self.at, "lead")
+        day = usual if day_id == 1 and not self.kept else self._get(day_id)
+        return FollowUpsView(day=day, items=[ticket])
 
     def _get(self, day_id: int) -> GuestDayView:
         for day in self.kept:
