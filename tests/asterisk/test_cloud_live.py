@@ -77,13 +77,13 @@ async def test_invited_proven_and_talking(system: System, phones: PhoneBox) -> N
 async def invite_one(
     system: System, phones: PhoneBox, client: CloudClient, at_home: dict[str, Phone]
 ) -> float:
-    """Nobody is there, a citizen waits; one person is willing, the other is not. Seconds until they talk."""
+    """Nobody is there, a citizen waits; one person is willing, for the other a mailbox answers. Seconds until they talk."""
     citizen = await phones.citizen(CITIZEN)
     waiting = await citizen.dial(f"sip:12345@{system.settings.sip}", TRUNK)
     contact = (await system.event("call.queued"))["subject"]["contact_id"]
     begun = perf_counter()
     await client.invite(1, "暴雨")
-    await decline(at_home[PEOPLE[LINKED]])
+    mailbox = asyncio.create_task(say_nothing(at_home[PEOPLE[LINKED]]))
     await accept(system, at_home[PEOPLE[SEAT]])
     seat = await phones.seat(SEAT, system.pbx.secrets.seats[SEAT])
     await seat.register()
@@ -94,6 +94,8 @@ async def invite_one(
     await speak_both(waiting, talk)
     await waiting.hangup()
     await talk.ended()
+    await mailbox
+    await system.event("cloud.seat_moved", seat_id=LINKED, old="invited", new="idle")
     await survive_a_restart(system)
     await client.ask_cloud_seat(SEAT, "withdraw", "高峰已过")
     await system.event("cloud.seat_moved", seat_id=SEAT, new="withdrawn")
@@ -119,9 +121,11 @@ async def accept(system: System, phone: Phone) -> None:
     await call.ended()
 
 
-async def decline(phone: Phone) -> None:
-    """He does not even pick up."""
-    await (await phone.ringing()).reject()
+async def say_nothing(phone: Phone) -> None:
+    """A mailbox picks up and presses no key: it is asked twice and left."""
+    call = await (await phone.ringing()).answer()
+    await call.play(tone(CITIZEN_HZ, 3.0))
+    await call.ended()
 
 
 async def join_by_link(system: System, phones: PhoneBox, client: CloudClient) -> None:
