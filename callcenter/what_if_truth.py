@@ -3,6 +3,7 @@
 Invariant: the same definitions as in the simulation (``callcenter/sim/outlook.py``), so that both can stand side by side.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -27,7 +28,8 @@ async def what_happened(database: Database, from_at: datetime, until_at: datetim
     rows, span = Rows(database), Window(from_at, until_at)
     before = Window(from_at - BACK, until_at)
     seconds = seat_seconds(await rows.seat_changes(before), span)
-    return figures_of(await rows.contacts(before), await rows.promises(before), seconds, span)
+    contacts, promises = await rows.contacts(before), await rows.promises(before)
+    return await asyncio.to_thread(figures_of, contacts, promises, seconds, span)
 
 
 def figures_of(

@@ -26,7 +26,7 @@ from callcenter.sim.trace import Citizens, Traffic
 from callcenter.sim.world import World
 from queues.core.dialogue import Ground, Promise
 from queues.core.knowledge import ARRIVAL_WINDOW_S
-from queues.core.scene import Scene, SeatNow, SeatPhase, engine_of
+from queues.core.scene import Scene, SeatNow, SeatPhase, engine_of, promise_of
 from queues.core.what_if import Change, Figures
 
 HOUR_S = 3600.0
@@ -191,7 +191,8 @@ def _seat_left_s(scene: Scene, seat: SeatNow, lottery: _Lottery) -> tuple[float,
 def _calls_again(scene: Scene, lottery: _Lottery) -> Iterator[tuple[int, float]]:
     """Who is owed a call and calls by himself before: those who gave up lately, and those who lose patience with us."""
     on_line = {*(it.cid for it in scene.waiting), *scene.greeted}
-    for cid, promise in scene.owed:
+    for debt in scene.owed:
+        cid, promise = debt[0], promise_of(debt, "")
         since_s = scene.now - promise.made_at
         if cid in on_line or promise.tries:
             continue
@@ -284,8 +285,8 @@ class Ahead(World):
         return self._tally.figures(self.now, owed)
 
     def _promise_all(self, scene: Scene, drawn: _Drawn) -> None:
-        for cid, promise in scene.owed:
-            _owe(self.people[cid], promise)
+        for debt in scene.owed:
+            _owe(self.people[debt[0]], promise_of(debt, ""))
         for cid, at_s in drawn.calls_again_s.items():
             person = self.people[cid]
             do = self._attempt if person.ground == Ground.MISSED else self._chase

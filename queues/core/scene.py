@@ -43,12 +43,20 @@ class Waiter:
     waited_s: float
 
 
+Debt = tuple[int, d.Ground, float, float, int, bool]
+"""A promise without a name, as plain as can be, since there may be thousands: citizen, then the fields of ``Promise``."""
+
+
+def promise_of(debt: Debt, caller: str) -> d.Promise:
+    """The promise again, to whoever it is then called."""
+    return d.Promise(caller, *debt[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that what happens next depends on.
 
-    ``callers``: how many citizens are named. ``greeted``: who hears a greeting or a question. ``owed``: the promises, each
-    with its citizen; ``callable``: who may be dialed.
+    ``callers``: how many citizens are named. ``greeted``: who hears a greeting or a question; ``callable``: who may be dialed.
     """
 
     now: Instant
@@ -60,7 +68,7 @@ class Scene:
     callers: int
     waiting: tuple[Waiter, ...]
     greeted: tuple[int, ...]
-    owed: tuple[tuple[int, d.Promise], ...]
+    owed: tuple[Debt, ...]
     callable: frozenset[int]
     seats: tuple[SeatNow, ...]
 
@@ -82,7 +90,9 @@ def take_scene(
     waiting = tuple(Waiter(cid(it.caller), it.urgent, now - it.since) for it in places)
     in_session = [it for it in hotline.on_line if it not in hotline.line and it not in talking]
     greeted = tuple(cid(caller) for caller in in_session)
-    owed = tuple((cid(promise.caller), replace(promise, caller="")) for promise in hotline.book)
+    owed = tuple(
+        (cid(it.caller), it.ground, it.made_at, it.due, it.tries, it.reviewed) for it in hotline.book
+    )
     return Scene(
         now=now,
         settings=hotline.settings,
@@ -106,11 +116,11 @@ def engine_of(scene: Scene, name: Callable[[int], str]) -> HotlineEngine:
     """
     settings = replace(scene.settings, plan=scene.plan, cloud_seats=0, has_partner=False)
     engine = HotlineEngine(settings, scene.watch)
-    promises = tuple(replace(promise, caller=name(cid)) for cid, promise in scene.owed)
+    promises = tuple(promise_of(debt, name(debt[0])) for debt in scene.owed)
     engine.receive(d.PromisesRestored(promises), scene.now)
     for cid in range(scene.callers):
         engine.receive(d.CallerArrived(name(cid), cid in scene.callable), scene.now)
-    for cid, _ in scene.owed:
+    for cid, *_ in scene.owed:
         engine.receive(d.CallerLeft(name(cid)), scene.now)
     for cid in scene.greeted:
         engine.receive(d.CallerArrived(name(cid), cid in scene.callable), scene.now)

@@ -75,23 +75,23 @@ def test_fewer_seats_finish_their_talks_first(change: Change) -> None:
 
 
 def test_the_prediction_is_near_the_truth() -> None:
-    """What six more cloud seats bring in the next hour: predicted and as the day itself goes on, over three days."""
+    """What six more cloud seats bring in the next hour: predicted and as the day itself goes on, over two days."""
     change, predicted, true = Change(cloud_seats=6), 0.0, 0.0
-    for seed in (2, 3, 4):
+    for seed in (2, 3):
         day = live_day("X21-1h", 9.5 * 3600, seed)
         without, with_ = at_the_end(foreseen(day, change))
         predicted += mean(with_, "human_share") - mean(without, "human_share")
         true += (day.truth(change).human_share or 0) - (day.truth(Change()).human_share or 0)
-    assert predicted / 3 == pytest.approx(true / 3, abs=0.06)
+    assert predicted / 2 == pytest.approx(true / 2, abs=0.06)
 
 
 def test_looking_ahead_leaves_the_day_alone() -> None:
     """A day that was asked about ends as one that was not."""
-    asked, other = live_day("N1400", 9 * 3600), live_day("N1400", 9 * 3600)
+    asked, other = live_day("N1400", 3 * 3600), live_day("N1400", 3 * 3600)
     foreseen(asked, Change(cloud_seats=3, hours=0.5))
     asked.truth(Change(cloud_seats=3, hours=0.5))
     for day in (asked, other):
-        day.world._calendar.run(12 * 3_600_000)
+        day.world._calendar.run(8 * 3_600_000)
     assert asked.world.log == other.world.log
 
 
@@ -134,7 +134,7 @@ def test_whoever_waits_and_is_owed_a_call_is_one_citizen() -> None:
     scenes = [live_day("X21-1h", hour * 3600).scene() for hour in (9.4, 9.6, 9.8)]
     both = 0
     for scene in scenes:
-        waiting, owed = {it.cid for it in scene.waiting}, {cid for cid, _ in scene.owed}
+        waiting, owed = {it.cid for it in scene.waiting}, {cid for cid, *_ in scene.owed}
         both += len(waiting & owed)
         assert waiting | owed | set(scene.greeted) == set(range(scene.callers))
     assert both, "somebody redialed"
