@@ -30,7 +30,7 @@ from queues.core.scene import Scene, SeatNow, SeatPhase, engine_of, promise_of
 from queues.core.what_if import Change, Figures
 
 HOUR_S = 3600.0
-STEP_S = 600.0
+STEP_S = 180.0
 """Figures are taken every so often, so that a span can be cut."""
 LOOK_S = 20.0
 """How often seats are looked at for their occupancy."""

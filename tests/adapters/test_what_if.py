@@ -215,7 +215,7 @@ def test_pairs_of_different_length_are_told_as_far_as_three_came(surge: LiveDay)
     lengths = (3, 2, 2, 1)
     cut = [steps[:length] for steps, length in zip(told, lengths, strict=True)]
     prediction = add_up("a", datetime.now(UTC), change, cut, lambda: 0.5)
-    assert (prediction.runs, prediction.horizon_s, prediction.took_s) == (3, 1200.0, 0.5)
+    assert (prediction.runs, prediction.horizon_s, prediction.took_s) == (3, 360.0, 0.5)
     expected = sum(steps[1][2].answered for steps in told[:3]) / 3
     assert prediction.with_.answered == pytest.approx(expected)
 

@@ -111,10 +111,10 @@ def test_left_over_time_is_used_for_more_futures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("horizon_s", "expected"), [(600.0, [600.0]), (900.0, [450.0, 900.0]), (60.0, [60.0])]
+    ("horizon_s", "expected"), [(180.0, [180.0]), (300.0, [150.0, 300.0]), (60.0, [60.0])]
 )
 def test_steps_end_with_the_span(horizon_s: float, expected: list[float]) -> None:
-    """Figures are taken every ten minutes at most, the last ones at the end."""
+    """Figures are taken every three minutes at most, the last ones at the end."""
     assert list(steps(horizon_s)) == expected
 
 
