@@ -97,6 +97,11 @@ def print_what_if(console: Console, answer: dict[str, Any]) -> None:
         f"，推演至 / until {_clock(answer['until_at'])}",
         highlight=False,
     )
+    if (minutes := _simulated_min(answer)) < 60 * answer["change"]["hours"] - 0.5:
+        console.print(
+            f"[yellow]时间只够推演 {minutes:.0f} 分钟 / in a second only {minutes:.0f} minutes could be simulated[/yellow]",
+            highlight=False,
+        )
     nearer = {
         "with": "实际接近“改变” / the change was made",
         "without": "实际接近“不变” / the change was not made",
@@ -124,6 +129,11 @@ def _title(answer: dict[str, Any]) -> str:
     parts = [f"云坐席 / cloud {change['cloud_seats']:+d}"] if change["cloud_seats"] else []
     parts += [f"现场 / on-site {change['seats']:+d}"] if change["seats"] else []
     return f"{_clock(answer['asked_at'])}  {'，'.join(parts) or '不变 / as it is'}  {change['hours']:g} h"
+
+
+def _simulated_min(answer: dict[str, Any]) -> float:
+    until, begin = (datetime.fromisoformat(answer[name]) for name in ("until_at", "asked_at"))
+    return (until - begin).total_seconds() / 60
 
 
 def _clock(text: str) -> str:

@@ -77,11 +77,12 @@ async def test_a_what_if_is_asked_and_listed(desk: Desk) -> None:
     listed = await desk.ok("what-if", "list")
     for word in ("实际 / real", "199", "the change was made"):
         assert word in listed, listed
+    assert "只够推演" not in listed
     async with ControlClient(desk.house.settings) as client:
         told = printed(print_what_if, await client.ask_what_if(6, 0, 2.0))
         with pytest.raises(UsageError, match="hours"):
             await client.ask_what_if(6, 0, 99.0)
-    for word in ("云坐席 / cloud +6", "2 h", "+60.0 ± 2.1", "6 对模拟", "—"):
+    for word in ("云坐席 / cloud +6", "2 h", "+60.0 ± 2.1", "6 对模拟", "—", "只够推演 60 分钟"):
         assert word in told, told
 
 
