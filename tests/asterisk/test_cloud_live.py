@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), p
 
 TRUNK = {"X-Trunk": "demo"}
 CITIZEN = "13900000001"
-SEAT, LINKED, GUESSED, OWN = "8101", "8102", "8136", "8001"
+SEAT, MAILBOX, LINKED, GUESSED, OWN = "8101", "8102", "8103", "8136", "8001"
 PEOPLE = {str(8101 + n): f"138000001{n:02}" for n in range(36)}
 """Who sits at which cloud seat, and his number."""
 CITIZEN_HZ, AGENT_HZ = 700, 1000
@@ -61,11 +61,17 @@ async def phones(system: System) -> AsyncIterator[PhoneBox]:
 async def test_invited_proven_and_talking(system: System, phones: PhoneBox) -> None:
     """From the manager's one action to a talk with a citizen who waited; then 36 are rung at once beside a live call."""
     async with CloudClient(system.settings) as client:
-        for seat_id, number in PEOPLE.items():
-            await client.add_cloud_person(f"c{seat_id}", "云", number, seat_id)
+        added = (
+            client.add_cloud_person(f"c{seat_id}", "云", number, seat_id)
+            for seat_id, number in PEOPLE.items()
+        )
+        await asyncio.gather(*added)
         at_home = {number: await phones.citizen(number) for number in PEOPLE.values()}
+        mailbox = asyncio.create_task(say_nothing(at_home[PEOPLE[MAILBOX]]))
         took_s = await invite_one(system, phones, client, at_home)
         await join_by_link(system, phones, client)
+        await mailbox
+        await system.event("cloud.seat_moved", seat_id=MAILBOX, old="invited", new="idle")
         alone_s, beside_s = await invite_all(system, phones, client, at_home)
     print(
         f"invite -> talking {took_s:.1f} s; a live call rings after {alone_s:.2f} s, beside 36 {beside_s:.2f} s"
@@ -83,7 +89,6 @@ async def invite_one(
     contact = (await system.event("call.queued"))["subject"]["contact_id"]
     begun = perf_counter()
     await client.invite(1, "暴雨")
-    mailbox = asyncio.create_task(say_nothing(at_home[PEOPLE[LINKED]]))
     await accept(system, at_home[PEOPLE[SEAT]])
     seat = await phones.seat(SEAT, system.pbx.secrets.seats[SEAT])
     await seat.register()
@@ -94,8 +99,6 @@ async def invite_one(
     await speak_both(waiting, talk)
     await waiting.hangup()
     await talk.ended()
-    await mailbox
-    await system.event("cloud.seat_moved", seat_id=LINKED, old="invited", new="idle")
     await survive_a_restart(system)
     await client.ask_cloud_seat(SEAT, "withdraw", "高峰已过")
     await system.event("cloud.seat_moved", seat_id=SEAT, new="withdrawn")
@@ -173,7 +176,7 @@ async def invite_all(
     await seat.dial_code("*11")
     await system.event("seat.state_changed", seat_id=OWN, new="ready")
     alone_s = await live_call(system, phones, seat)
-    others = [number for seat_id, number in PEOPLE.items() if seat_id not in (SEAT, LINKED)]
+    others = [number for seat_id, number in PEOPLE.items() if seat_id not in (SEAT, MAILBOX)]
     await client.invite(len(others), "暴雨")
     beside_s, rung = await asyncio.gather(
         live_call(system, phones, seat), asyncio.gather(*(rings(at_home[number]) for number in others))
