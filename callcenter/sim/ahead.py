@@ -286,7 +286,7 @@ class Ahead(World):
 
     def _promise_all(self, scene: Scene, drawn: _Drawn) -> None:
         for debt in scene.owed:
-            _owe(self.people[debt[0]], promise_of(debt, ""))
+            _owe(self.people[debt[0]], promise_of(debt, ""), drawn.params.callback.max_tries)
         for cid, at_s in drawn.calls_again_s.items():
             person = self.people[cid]
             do = self._attempt if person.ground == Ground.MISSED else self._chase
@@ -349,10 +349,10 @@ def _with_seats(params: Params, by_hour: tuple[int, ...]) -> Params:
     return replace(params, seats=replace(params.seats, by_hour=by_hour))
 
 
-def _owe(person: Person, promise: Promise) -> None:
-    """What is owed to a citizen, as the world remembers it."""
+def _owe(person: Person, promise: Promise, tries_max: int) -> None:
+    """What is owed to a citizen, as the world remembers it; a last try under way may be given back, and is made again."""
     person.attempts, person.has_sms = 1, True
-    person.ground, person.dials = promise.ground.value, promise.tries
+    person.ground, person.dials = promise.ground.value, min(promise.tries, tries_max - 1)
     person.pending = promise.ground is not Ground.MESSAGE
     if promise.ground is Ground.MESSAGE:
         person.outcome = Outcome.MESSAGE if promise.reviewed else Outcome.MESSAGE_OPEN

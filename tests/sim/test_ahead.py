@@ -169,3 +169,18 @@ def test_seats_that_work_become_free_after_what_is_left() -> None:
         for it in (soon, late)
     ]
     assert answered[0] > answered[1]
+
+
+@pytest.mark.parametrize(("name", "hour"), [("N1400", 23.9), ("X21-1h-eve", 20.9), ("X21-3h", 8.99)])
+def test_every_hour_goes_on(name: str, hour: float) -> None:
+    """Over midnight, over the end of call-backs, into a surge; as the live house: messages heard elsewhere, last tries under way."""
+    day = live_day(name, hour * 3600)
+    scene = day.scene()
+    live = replace(
+        scene,
+        settings=replace(scene.settings, reviews_by_seats=False),
+        owed=tuple((*debt[:4], scene.settings.callbacks.max_tries, debt[5]) for debt in scene.owed),
+    )
+    for change in (Change(cloud_seats=5, hours=0.5), Change(seats=-30, hours=0.5)):
+        [told] = foresee(pickle.dumps(live), day.house, change, [7], 1, LONG_S)
+        assert told[-1][0] == 1800.0
