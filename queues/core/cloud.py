@@ -28,6 +28,7 @@ from queues.core.cloud_seat import (
     HELP_OVER,
     LOCKED_BY_GUARD,
     LOGGED_OUT,
+    REGISTER_ANEW,
     NO_PHONE,
     CloudEvent,
     CloudSeat,
@@ -146,6 +147,7 @@ class CloudRoll:
             way=way,
             until=after(now, lasts_s),
             check_until=self._roll[seat_id].check_until,
+            waits_for_phone=self._roll[seat_id].waits_for_phone,
         )
         self._move(fresh, _E.INVITED, now)
         kept = cloud.KeptInvitation(staff_no, now, None)
@@ -215,11 +217,11 @@ class CloudRoll:
             case seats.SeatReachable(reachable=False):
                 self._lose(seat, GONE, now)
             case seats.SeatReachable():
-                self._check_if_ready(seat, now)
+                self._check_if_ready(self._put(replace(seat, waits_for_phone=False)), now)
             case seats.SeatStateChanged():
                 self._follow(seat, message.new, now)
             case cloud.PhoneChanged():
-                self._lose(seat, CHANGED, now)
+                self._lose(self._put(replace(seat, waits_for_phone=False)), CHANGED, now)
                 self._check_if_ready(self._roll[seat.seat_id], now)
             case cloud.PhoneChecked():
                 self._judge(seat, message, now)
@@ -275,7 +277,7 @@ class CloudRoll:
 
     def _check_if_ready(self, seat: CloudSeat, now: Instant) -> None:
         """Check the line as soon as its phone is there, on the hook, and out of the queues."""
-        if seat.state is not _S.ACCEPTED or seat.check_until is not None:
+        if seat.state is not _S.ACCEPTED or seat.check_until is not None or seat.waits_for_phone:
             return
         if seat.not_before > now:
             self._put(replace(seat, look_at=seat.not_before))
@@ -344,7 +346,8 @@ class CloudRoll:
                 self._lock(seat, f"{asked.by} 锁定 / locked by {asked.by}", now)
             case CloudRequest.UNLOCK:
                 self._wrong.pop(seat.seat_id, None)
-                self._move(CloudSeat(seat.seat_id, seat.state), _E.UNLOCKED, now)
+                free = CloudSeat(seat.seat_id, seat.state, reason=REGISTER_ANEW, waits_for_phone=True)
+                self._move(replace(free, check_until=seat.check_until), _E.UNLOCKED, now)
             case CloudRequest.CHECK:
                 self._accept(seat, now)
 
@@ -358,7 +361,12 @@ class CloudRoll:
     def _withdraw_now(self, seat: CloudSeat, reason: str, now: Instant) -> None:
         self._take_out(seat)
         gone = CloudSeat(
-            seat.seat_id, seat.state, staff_no=seat.staff_no, reason=reason, check_until=seat.check_until
+            seat.seat_id,
+            seat.state,
+            staff_no=seat.staff_no,
+            reason=reason,
+            check_until=seat.check_until,
+            waits_for_phone=seat.waits_for_phone,
         )
         self._move(gone, _E.WITHDRAWN, now)
 

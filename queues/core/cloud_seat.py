@@ -76,6 +76,7 @@ CHANGED = "换了话机，需重新检测 / another phone: it is checked anew"
 LOGGED_OUT = "本人签出 / logged out"
 HELP_OVER = "支援时间到 / the help has lasted its time"
 NO_PHONE = "话机没有注册 / the phone never registered"
+REGISTER_ANEW = "新口令，等话机重新注册 / a new password: its phone must register anew"
 LOCKED_BY_GUARD = "密码多次错误，已锁定 / too many wrong passwords: locked"
 CHECK_SILENT = "检测没有结果 / the check gave no result"
 FAILURES = {
@@ -103,6 +104,7 @@ class CloudSeat:
     ``until``: when the present step ends by itself; ``helps_until``: when the help ends; ``warned``: its person was told;
     ``check_until``: a check is under way until then at the latest; ``look_at``: when to look again whether a check can
     begin or what was asked of the queue has happened; ``not_before``: no check earlier, he is still on the phone; ``is_in``: it has joined its queues since it was proven;
+    ``waits_for_phone``: the registration that there is was made with the password that was locked;
     ``leaving``: why it leaves after its call, ``""``: it does not; ``way``: how it was invited.
     """
 
@@ -121,6 +123,7 @@ class CloudSeat:
     look_at: Instant | None = None
     not_before: Instant = BEGINNING
     is_in: bool = False
+    waits_for_phone: bool = False
     leaving: str = ""
 
     def kept(self) -> KeptCloudSeat:
@@ -150,6 +153,7 @@ def taken_up(kept: KeptCloudSeat) -> CloudSeat:
         until=kept.until,
         helps_until=kept.helps_until,
         is_in=state is CloudState.PROVEN,
+        waits_for_phone=kept.reason == REGISTER_ANEW,
     )
 
 

@@ -340,6 +340,19 @@ def test_guessed_passwords_lock_the_seat() -> None:
     assert world.state(A) is CloudState.PROVEN
 
 
+def test_an_unlocked_seat_waits_for_its_new_phone() -> None:
+    """Who registered with the old password is not checked; who registers with the new one is. Across a restart too."""
+    world = CloudWorld()
+    world.register(A)
+    world.tell(wish(CloudRequest.LOCK))
+    world.tell(wish(CloudRequest.UNLOCK))
+    world.restart()
+    world.tell(cloud.LinkAccepted("c8101", A))
+    assert (world.state(A), world.checks) == (CloudState.ACCEPTED, [])
+    world.tell(cloud.PhoneChanged(A))
+    assert world.checks == [A]
+
+
 def test_a_few_wrong_passwords_lock_nothing() -> None:
     """Spread over hours they are somebody's typing errors."""
     world = CloudWorld()
