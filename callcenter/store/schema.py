@@ -106,7 +106,7 @@ contacts = Table(
     Column("transferred", Boolean, nullable=False),
     Column("answers_contact_id", Text),  # of a call-back: what it answers
     Column("last_step", Text),  # flow.step of the caller's walk through the menus
-    Column("apart_s", Float, nullable=False, server_default="0"),  # between two talks, when the first was broken
+    Column("apart_s", Float, nullable=False, server_default="0"),  # between a broken talk and the next
     CheckConstraint(
         "source IN ('controller', 'found', 'survival', 'books', 'callback', 'partner')", name="source"
     ),

@@ -14,9 +14,9 @@ from callcenter.web.pages import Asset, answer
 
 BUILT: Final = Path(__file__).with_name("ui") / "dist"
 ROOT: Final = "/desk/"
-NOT_BUILT: Final = (
-    "网页尚未生成：请在源码目录运行 make setup。\nThe desks are not built: run 'make setup' in the checkout.\n"
-)
+NOT_BUILT: Final = """网页尚未生成：请在源码目录运行 make setup。
+The desks are not built: run 'make setup' in the checkout.
+"""
 TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html",
     ".css": "text/css",
@@ -31,7 +31,8 @@ class Desks:
     def __init__(self, folder: Path = BUILT) -> None:
         files = sorted(path for path in folder.rglob("*") if path.suffix in TYPES)
         self._assets = {
-            path.relative_to(folder).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix]) for path in files
+            path.relative_to(folder).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix])
+            for path in files
         }
 
     @property

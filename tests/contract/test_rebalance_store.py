@@ -50,7 +50,7 @@ class Oracle:
     def __init__(self) -> None:
         self.asked: list[Change] = []
 
-    async def ask(self, change: Change) -> Prediction:
+    async def ask(self, change: Change, by: str = "") -> Prediction:
         """Fewer seats, longer waits."""
         self.asked.append(change)
         without, with_ = (replace(NOTHING, mean_wait_s=wait_s) for wait_s in (20.0, 31.0))

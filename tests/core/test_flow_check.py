@@ -240,8 +240,10 @@ MISTAKES = {
         8,
     ),
     "a question that hangs up on silence": (
-        'title = "t"\nkind = "question"\nstart = "a"\n[steps.a]\nask = ["hello"]\nkeys = { "1" = "n" }\n'
-        'silence = "b"\n[steps.b]\nresolved = []\n[steps.n]\nreply = "no"\n',
+        (
+            'title = "t"\nkind = "question"\nstart = "a"\n[steps.a]\nask = ["hello"]\nkeys = { "1" = "n" }\n'
+            'silence = "b"\n[steps.b]\nresolved = []\n[steps.n]\nreply = "no"\n'
+        ),
         "silence_hangs_up",
         8,
     ),

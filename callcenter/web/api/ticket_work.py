@@ -22,7 +22,9 @@ class CorrectionBody(Params):
     topic: Line = None
     place: Line = None
     unit: Line = None
-    note: Annotated[str | None, AfterValidator(lambda text: text and paragraphs(text)), Field(max_length=TEXT_MAX)] = None
+    note: Annotated[
+        str | None, AfterValidator(lambda text: text and paragraphs(text)), Field(max_length=TEXT_MAX)
+    ] = None
 
 
 class EndBody(Params):

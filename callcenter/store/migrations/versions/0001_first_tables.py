@@ -875,9 +875,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "standing IN ('open', 'answered', 'handed_on')", name=op.f("ck_ticket_work_standing")
         ),
-        sa.ForeignKeyConstraint(
-            ["ticket_no"], ["tickets.ticket_no"], name=op.f("fk_ticket_work_ticket_no")
-        ),
+        sa.ForeignKeyConstraint(["ticket_no"], ["tickets.ticket_no"], name=op.f("fk_ticket_work_ticket_no")),
         sa.PrimaryKeyConstraint("ticket_no", name=op.f("pk_ticket_work")),
     )
     op.create_index(op.f("ix_ticket_work_standing"), "ticket_work", ["standing"], unique=False)
