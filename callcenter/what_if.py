@@ -45,7 +45,7 @@ log = structlog.get_logger()
 PAIRS_MIN: Final = 3
 PAIRS_MAX: Final = 24
 """Pairs of futures that are simulated at least, and at most."""
-BUDGET_S: Final = 0.6
+BUDGET_S: Final = 0.75
 """Time for simulating; with sending and adding up the answer comes within a second."""
 LATE_S: Final = 15.0
 ASKED_MAX: Final = 4
