@@ -34,7 +34,10 @@ class Partner(Section):
         3.0, ge=1, le=60, description="how often the partner is asked for free seats while our line is long"
     )
     rest_s: float = Field(
-        10.0, ge=1, le=600, description="first pause after the partner failed; it doubles with each failure"
+        10.0,
+        ge=1,
+        le=600,
+        description="first pause after the partner failed; it doubles with each failure, and is three after a give-back",
     )
 
     @field_validator("url")

@@ -16,8 +16,8 @@ HELP_BELOW = SurgeLevel.SURGE
 """From this level of our own surge on nobody else is helped."""
 REST_MAX_S = 600.0
 """Longest pause before a partner that failed is tried again."""
-GIVEN_BACK_REST_S = 30.0
-"""A partner that gives a caller back needs its seats: so long it is not asked."""
+GIVEN_BACK_RESTS = 3
+"""A partner that gives a caller back needs its seats: for so many first pauses it is not asked."""
 
 
 TAKES_NOBODY = frozenset({"no_answer", "cut"})
@@ -183,7 +183,7 @@ class Trust:
 
     def yield_to(self, now: Instant) -> None:
         """It gave a caller back: no failure, but its seats are its own for a while."""
-        self._until = max(self._until, after(now, GIVEN_BACK_REST_S))
+        self._until = max(self._until, after(now, GIVEN_BACK_RESTS * self.rest_s))
 
     def work(self) -> None:
         """A seat of it talks with a caller of ours."""

@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 TRUNK = {"X-Trunk": "demo"}
 ANNA, BO = "13800000001", "13800000002"
 CITIZEN_HZ, AGENT_HZ = 700, 1500
+TONE_S = 0.9
 SEAT, HELPER = "8001", "8002"
 BACK_S = 10.0
 """Within this a caller whom the partner lost is at the head of our line."""
@@ -100,17 +101,21 @@ async def two_cities() -> AsyncIterator[tuple[City, City]]:
                     "url": f"http://127.0.0.1:{webs[1 - me]}",
                     "sip": sips[1 - me],
                     "reserve_seats": 0,
-                    "ring_s": 5,
+                    "ring_s": 4,
                     "silence_s": 4,
                     "rest_s": 1,
+                    "poll_s": 1,
                 },
             }
 
-        async with (
-            whole_system(Path(near), **changes(0)) as ours,
-            whole_system(Path(far), **changes(1)) as theirs,
-            PhoneBox(ours.settings.sip_address) as box,
-        ):
+        async with AsyncExitStack() as stack:
+            async with asyncio.TaskGroup() as starting:
+                cells = [
+                    starting.create_task(stack.enter_async_context(whole_system(Path(home), **changes(me))))
+                    for me, home in enumerate((near, far))
+                ]
+            ours, theirs = (cell.result() for cell in cells)
+            box = await stack.enter_async_context(PhoneBox(ours.settings.sip_address))
             yield City(ours, box), City(theirs, box)
 
 
@@ -156,6 +161,16 @@ class Story:
         self.anna, _ = await self.ours.dial(await self.ours.box.citizen(ANNA))
         await (await self.agent.ringing()).answer()
 
+    async def gives_up(self, call: Call, contact: str) -> None:
+        """He hangs up in our line."""
+        await call.hangup()
+        await self.ours.system.event("call.ended", contact)
+
+        async def is_written() -> bool:
+            return self.row(self.ours, contact)[1] is not None
+
+        await self.ours.system.until(is_written, "his outcome is written")
+
     def row(self, city: City, contact: str) -> tuple[object, ...]:
         """What a city's ledger says: source, outcome, seat, caller, and whether a talk was counted."""
         return city.system.rows(
@@ -165,10 +180,10 @@ class Story:
 
 async def hear_each_other(citizen: Call, seat: Call) -> None:
     """Sound goes through, both ways."""
-    await citizen.play(tone(CITIZEN_HZ, 1.5))
-    await seat.play(tone(AGENT_HZ, 1.5))
-    assert tone_seconds(seat.heard(), CITIZEN_HZ) > 0.5
-    assert tone_seconds(citizen.heard(), AGENT_HZ) > 0.5
+    await citizen.play(tone(CITIZEN_HZ, TONE_S))
+    await seat.play(tone(AGENT_HZ, TONE_S))
+    assert tone_seconds(seat.heard(), CITIZEN_HZ) > TONE_S / 3
+    assert tone_seconds(citizen.heard(), AGENT_HZ) > TONE_S / 3
 
 
 @asynccontextmanager
@@ -185,6 +200,7 @@ async def test_a_city_helps_another() -> None:
     """A talk there, a phone nobody answers, a give-back, a loop, a partner that freezes and one that is killed: nobody is lost."""
     async with story() as it:
         await is_helped(it)
+        await is_fetched_from_the_line(it)
         await nobody_answers_there(it)
         await is_given_back(it)
         await comes_back_once_only(it)
@@ -220,22 +236,45 @@ async def is_helped(it: Story) -> None:
     assert it.theirs.system.rows("SELECT count(*) FROM recordings") == [(0,)]
 
 
+async def is_fetched_from_the_line(it: Story) -> None:
+    """Nobody is free anywhere: he waits here. A seat gets free there: he is taken out of our line and talks."""
+    await it.helper.dial_code("*12")
+    call, contact = await it.ours.dial(await it.ours.box.citizen(BO))
+    await it.ours.system.event("partner.offer_answered", contact, reason="reserve")
+    await it.ours.system.event("call.queued", contact)
+    await it.theirs.system.mark()
+    await it.helper.dial_code("*13")
+    at_partner = await (await it.helper.ringing()).answer()
+    decided = await it.ours.system.event("partner.offer_answered", contact, reason="")
+    rung = await it.theirs.system.event("call.offered")
+    print(
+        f"from the yes to the partner's phone, out of the line: {(at(rung) - at(decided)).total_seconds() * 1000:.0f} ms"
+    )
+    await it.ours.system.event("partner.city_answered", contact)
+    await hear_each_other(call, at_partner)
+    await at_partner.hangup()
+    await it.ours.system.event("partner.city_left", contact, cause=16)
+    await call.hangup()
+    await it.ours.system.event("call.ended", contact)
+
+
 async def nobody_answers_there(it: Story) -> None:
-    """The partner claimed a free seat, but nobody picks up: he comes back and talks with us."""
+    """The partner claimed a free seat, but nobody picks up: he comes back, and gives up here."""
     since = asyncio.get_running_loop().time()
     call, contact, _ = await it.bo()
     await it.is_back(contact, "no_answer", since)
-    await it.serve(call, contact)
-    assert it.row(it.ours, contact) == ("controller", "answered", SEAT, BO, 1)
+    await it.gives_up(call, contact)
+    assert it.row(it.ours, contact) == ("controller", "abandoned", None, BO, None)
 
 
 async def is_given_back(it: Story) -> None:
-    """The partner's agent gives him back with a code: he is first here."""
+    """The partner's agent gives him back with a code: he is first here, and who gives up then was not answered."""
     call, contact, at_partner = await it.talks()
     since = asyncio.get_running_loop().time()
     await at_partner.transfer("*19")
     await it.is_back(contact, "given_back", since)
-    await it.serve(call, contact)
+    await it.gives_up(call, contact)
+    assert it.row(it.ours, contact) == ("controller", "abandoned", "partner", BO, None)
 
 
 async def comes_back_once_only(it: Story) -> None:
@@ -261,6 +300,7 @@ async def freezes_while_ringing(it: Story) -> None:
     with frozen(it.theirs.system.pbx.server.pid):
         await it.is_back(contact, "no_answer", since)
         await it.serve(call, contact)
+    await it.theirs.system.event("call.ended")
     await it.theirs.log_in(it.helper, HELPER)  # its phone rang for too long meanwhile
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callcenter.core.clock import Instant
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.partner import TOKEN_S, OfferMade
-from queues.core.mutual_aid import GIVEN_BACK_REST_S, REST_MAX_S, Aid, AidRules, Reason, Situation, Trust
+from queues.core.mutual_aid import REST_MAX_S, Aid, AidRules, Reason, Situation, Trust
 from queues.core.surge import SurgeLevel
 
 pytestmark = pytest.mark.core
@@ -127,7 +127,8 @@ def test_a_partner_that_gives_back_is_left_alone_without_blame() -> None:
     """It needs its seats: no failure, only a pause."""
     trust = Trust(rest_s=10.0)
     trust.yield_to(NOW)
-    assert not trust.may_ask(Instant(NOW + GIVEN_BACK_REST_S - 0.1))
+    assert not trust.may_ask(Instant(NOW + 29.9))
+    assert trust.may_ask(Instant(NOW + 30.0))
     assert (trust.trouble, trust.failures) == ("", 0)
 
 
