@@ -238,12 +238,12 @@ async def is_helped(it: Story) -> None:
 
 async def is_fetched_from_the_line(it: Story) -> None:
     """Nobody is free anywhere: he waits here. A seat gets free there: he is taken out of our line and talks."""
-    await it.helper.dial_code("*12")
+    await it.theirs.system.ask_seat(HELPER, "break", "lunch")
     call, contact = await it.ours.dial(await it.ours.box.citizen(BO))
     await it.ours.system.event("partner.offer_answered", contact, reason="reserve")
     await it.ours.system.event("call.queued", contact)
     await it.theirs.system.mark()
-    await it.helper.dial_code("*13")
+    await it.theirs.system.ask_seat(HELPER, "ready")
     at_partner = await (await it.helper.ringing()).answer()
     decided = await it.ours.system.event("partner.offer_answered", contact, reason="")
     rung = await it.theirs.system.event("call.offered")
