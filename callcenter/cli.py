@@ -23,8 +23,8 @@ from callcenter.cloud_command import cloud_app
 from callcenter.cluster_command import cluster_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
-from callcenter.guests_command import guests_app
 from callcenter.forecast_command import FORECAST_EPILOG, STAFFING_EPILOG, forecast, staffing
+from callcenter.guests_command import guests_app
 from callcenter.ivr_command import ivr_app
 from callcenter.notice_command import notice_app
 from callcenter.partner_command import partner_app
@@ -71,7 +71,6 @@ app.add_typer(guests_app, name="guests")
 app.add_typer(surveys_app, name="surveys")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
-app.add_typer(partner_app, name="partner")
 app.add_typer(what_if_app, name="what-if")
 app.add_typer(partner_app, name="partner")
 app.add_typer(outbox_app, name="outbox")

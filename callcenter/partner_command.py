@@ -115,7 +115,9 @@ def _print(found: Json, json: bool) -> None:
     state = "[yellow]已暂停 / paused[/]" if found["is_paused"] else "[green]进行中 / on[/]"
     console.print(f"协作城市 / partner: {escape(found['name'])}   {state}")
     if found["trouble"]:
-        console.print(f"[red]异常 / trouble: {escape(REASONS.get(found['trouble']) or str(found['trouble']))}[/]")
+        console.print(
+            f"[red]异常 / trouble: {escape(REASONS.get(found['trouble']) or str(found['trouble']))}[/]"
+        )
     console.print(_table(found))
     for figure in found["figures"]:
         value = "-" if figure["value"] is None else f"{100 * figure['value']:.2f} %"

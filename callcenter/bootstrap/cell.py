@@ -61,8 +61,8 @@ from ivr.agi import Sessions
 from ivr.flows import Shelf
 from ivr.speaker import speak
 from ivr.walks import WALK_SHARE, Walker
-from recordings.capture import Capture
 from queues.phone_check import CHECK_S_MAX
+from recordings.capture import Capture
 from recordings.cluster.house import open_cluster
 from recordings.core.qa.watch import QualityWatch
 from recordings.models import resolve_model
@@ -79,10 +79,10 @@ SEAT_LANES = 16
 CALLERS_AT_ONCE = 64
 """Callers that may be moved at once."""
 
-LATENCY_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 CHECKS_AT_ONCE = 40
 """Seats' phones that may be measured at once: all cloud seats and a few more."""
 
+LATENCY_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 
 
 class Cell:
@@ -131,9 +131,9 @@ class Cell:
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
             "books": Workbench("books", limit=2, limit_s=120.0),
+            "checks": Workbench("checks", limit=CHECKS_AT_ONCE, limit_s=CHECK_S_MAX + 10.0),
             "callers": Workbench("callers", limit=CALLERS_AT_ONCE, limit_s=10.0),
             "quality": Workbench("quality", limit=1, limit_s=120.0),
-            "checks": Workbench("checks", limit=CHECKS_AT_ONCE, limit_s=CHECK_S_MAX + 10.0),
             "redo": Workbench("redo", limit=1, limit_s=REDO_LIMIT_S),
             "vault": Workbench("vault", limit=1, limit_s=VERIFY_LIMIT_S),
         }
@@ -243,10 +243,10 @@ class Cell:
             group.create_task(self.cloud_seats.letters.run(), name="cloud letters")
             group.create_task(self.cloud_seats.people.run(), name="cloud people")
             group.create_task(self.notices.mend(), name="notices")
+            group.create_task(self.what_if.run(), name="what-if")
             if self.mutual_aid is not None:
                 group.create_task(self.mutual_aid.bench.run(), name="partner")
                 group.create_task(self.mutual_aid.edge.run(), name="partner")
-            group.create_task(self.what_if.run(), name="what-if")
             if self.transcriber is not None:
                 group.create_task(self.transcriber.run(), name="transcriber")
             try:

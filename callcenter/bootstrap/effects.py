@@ -34,11 +34,11 @@ from queues.conferencer import Conferencer
 from queues.dialer import SURVEY_SHOWN, Dialer
 from queues.members import Members
 from queues.phone_check import PhoneCheck
+from queues.rescue import Rescue
 from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
     from callcenter.bootstrap.cell import Cell
-from queues.rescue import Rescue
 
 E = TypeVar("E", bound=Effect)
 
@@ -66,11 +66,11 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         line.ring_timeout_s,
         line.called_numbers[0],
     )
+    rescue = Rescue(cell.actor, cell.post)
     phone_check = PhoneCheck(cell.actor, cell.post, cell.clock, line.ring_timeout_s, line.called_numbers[0])
     conferencer = Conferencer(
         cell.actor, SeatLines(cell.actor), cell.post, line.ring_timeout_s, line.called_numbers[0]
     )
-    rescue = Rescue(cell.actor, cell.post)
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         **mutual_aid.performers(cell),
@@ -84,14 +84,14 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         callbacks.NoteMissed: cell.promises.note_missed,
         callbacks.DialBack: _in_turn(cell, dialer.dial),
         cloud.CheckPhone: lambda effect: cell.benches["checks"].start(phone_check.check(effect)),
+        seats.ListenToSeat: _at_once(cell, rescue.listen),
+        seats.HangUpSeat: _at_once(cell, rescue.hang_up),
         seats.PreferSeat: _in_turn(cell, members.prefer),
         SitBeside: _in_turn(cell, beside(cell).sit),
         DialSurvey: _in_turn(cell, surveyor(cell).dial),
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),
         SaveContact: cell.paperwork.save_contact,
-        seats.ListenToSeat: _at_once(cell, rescue.listen),
-        seats.HangUpSeat: _at_once(cell, rescue.hang_up),
         work.DraftTicket: cell.paperwork.draft_ticket,
         work.CompleteTicket: cell.paperwork.complete_ticket,
         work.SealRecording: cell.soundwork.seal,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from partner_fakes import KEY, TOKEN, FakePartner
+from partner_fakes import KEY, TOKEN
 from web_fakes import Browser, House, browsing
 
 from callcenter.core.errors import UsageError
@@ -42,8 +42,6 @@ def alone(house: House) -> House:
     """The house without a partner."""
     house.ports = replace(house.ports, partner=NoPartner())
     return house
-
-
 
 
 async def send(
