@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.base import Message
-from callcenter.core.messages.callbacks import CallbackFailed, CallbackKept
-from callcenter.core.messages.seats import Publish, SeatStateChanged
-from callcenter.core.messages.surge import CloudSeatsWanted, DayPlanned, LevelSwitched
+from callcenter.core.messages.quality import CallAssessed
+from callcenter.core.messages.seats import Publish
+from callcenter.core.messages.surge import DayPlanned
+from callcenter.core.messages.work import TicketDrafted, TicketWorked
 from callcenter.engines import Engines, build_engines
 from callcenter.planner import plan_day
 from callcenter.recorded import Entry, Recording
@@ -25,16 +26,8 @@ from callcenter.settings import Settings
 from callcenter.sim.replay import Decision, Pair, Player, Verdict, pairs
 from callcenter.store.unit import JournalEntry
 
-ENGINES_OWN = frozenset(
-    {
-        SeatStateChanged.type,
-        CallbackKept.type,
-        CallbackFailed.type,
-        LevelSwitched.type,
-        CloudSeatsWanted.type,
-    }
-)
-"""What engines derive; other derived entries (tickets, quality) are told by who writes the rows."""
+WRITERS_OWN = frozenset({TicketDrafted.type, TicketWorked.type, CallAssessed.type})
+"""Derived entries that are told by who writes the rows; all others are the engines'."""
 LATE_S = 0.05
 """A journaled instant is a little later than the decision that it belongs to: figures may differ by so many seconds."""
 LATE_SHARE = 1e-3
@@ -175,7 +168,7 @@ async def verify(recording: Recording, settings: Settings, span: Span, progress:
         progress(recording.share(entry))
         row = entry.row
         if row.derived:
-            journaled += [entry.message] if row.type in ENGINES_OWN else []
+            journaled += [entry.message] if row.type not in WRITERS_OWN else []
             newest = row.instant
             continue
         if last is not None:

@@ -163,7 +163,8 @@ async def test_what_is_looked_up_is_heard() -> None:
         await say(peer, *ASKED)
         await say(peer, (stream("ticket_state_handling", '"0"'), PLAYED))
         await say(peer, (stream("self_service_enough"), key("1")))
-        await say(peer, (stream("goodbye", '""'), PLAYED), ("HANGUP", OK))
+        await say(peer, (stream("goodbye", '""'), PLAYED))
+        await say(peer, ('EXEC "CELGenUserEvent" "RESOLVED"', "200 result=0"), ("HANGUP", OK))
         assert await is_over(house, peer, [("self_service.goodbye", Exit.RESOLVED)])
     [asked] = house.asked
     assert (asked["ticket_number"], asked["pin"], asked["caller"]) == (

@@ -20,7 +20,7 @@ from callcenter.core.errors import CallcenterError, OurError, UsageError
 from callcenter.core.ids import ContactId, RecordingId, TicketNo
 from callcenter.core.messages.quality import CallAssessed
 from callcenter.core.messages.surge import DayPlanned
-from callcenter.core.messages.work import TicketDrafted
+from callcenter.core.messages.work import TicketDrafted, TicketWorked
 from callcenter.recorded import open_recording
 from callcenter.rehearsal import Span, replanned
 from callcenter.replay_command import changed, replay
@@ -291,6 +291,7 @@ async def test_what_others_derive_is_not_the_engines(database: Database, setting
     at = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
     news = (
         TicketDrafted(ContactId("cc-1.1"), TicketNo("20260303-0001"), "draft"),
+        TicketWorked(ContactId("cc-1.1"), TicketNo("20260303-0001"), "answered", "li"),
         CallAssessed(ContactId("cc-1.1"), RecordingId("r-1"), 90.0, 0.9, 1),
     )
     async with database.unit() as unit:

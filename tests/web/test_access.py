@@ -110,6 +110,10 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/ledger/check"): STEERING | {Role.AUDITOR},
     ("GET", "/audit"): frozenset({Role.ADMIN, Role.AUDITOR}),
     ("GET", "/audit/proof"): frozenset({Role.ADMIN, Role.AUDITOR}),
+    ("GET", "/forecast"): EVERYBODY,
+    ("GET", "/staffing"): EVERYBODY,
+    ("GET", "/what-if"): EVERYBODY,
+    ("POST", "/what-if"): STEERING,
     ("GET", "/tickets"): EVERYBODY,
     ("GET", "/ticket-words"): EVERYBODY,
     ("GET", "/articles"): EVERYBODY,
@@ -177,6 +181,12 @@ IDS = {
     "staff_no": "1001",
     "swap_id": "1",
 }
+UNPLUGGED = {
+    ("GET", "/forecast"): "no_forecast",
+    ("GET", "/staffing"): "no_forecast",
+    ("POST", "/what-if"): "no_what_if",
+}
+"""What the fakes leave out answers so to whom the door lets in."""
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
     ("POST", "/seats/{seat_id}/break"): {"reason": "lunch"},
@@ -279,6 +289,8 @@ async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path
             status, answer = await browser.ask(method, url, json=BODIES.get((method, path)))
             if role not in roles:
                 assert (status, answer["error_id"]) in {(403, "forbidden"), (403, "not_your_seat")}, path
+            elif (method, path) in UNPLUGGED:
+                assert (status, answer["error_id"]) == (503, UNPLUGGED[method, path]), path
             elif path == "/accounts/me/second-factor/confirm":
                 assert (status, answer["error_id"]) == (409, "wrong_code")
             elif path == "/accounts/me/password":
