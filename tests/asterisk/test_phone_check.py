@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC
 
 import pytest
@@ -16,7 +16,7 @@ from callcenter.clocks import SystemClock
 from callcenter.core.ids import SeatId
 from callcenter.core.messages import cloud
 from callcenter.core.messages.base import Message
-from callcenter.phones import Phone, PhoneBox
+from callcenter.phones import Phone, PhoneBox, PhoneError
 from queues.phone_check import HUNG_UP, NO_ANSWER, UNREACHABLE, PhoneCheck
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
@@ -56,9 +56,10 @@ async def checked(pbx: Pbx, *seat_ids: str) -> dict[str, cloud.PhoneChecked]:
 
 
 async def speak(phone: Phone) -> float:
-    """Answer, say a tone, and return for how many seconds it came back."""
+    """Answer, say a tone until the check is over, and return for how many seconds it came back."""
     call = await (await phone.ringing()).answer()
-    await call.play(tone(700, 4))
+    with suppress(PhoneError):
+        await call.play(tone(700, 60))
     await call.ended()
     return tone_seconds(call.heard(), 700)
 
