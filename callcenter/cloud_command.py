@@ -5,6 +5,7 @@ Invariant: they print what the API answers and decide nothing; only ``unlock`` a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -228,9 +229,8 @@ def print_cloud(to: Console, cloud: Answer, all_seats: bool = False) -> None:
 
 
 def _row(seat: Answer) -> tuple[str, ...]:
-    note = seat["reason"] or (
-        f"至 / until {seat['help_ends_at'][11:16]} UTC" if seat["help_ends_at"] else "—"
-    )
+    ends = seat["help_ends_at"] and datetime.fromisoformat(seat["help_ends_at"]).astimezone()
+    note = seat["reason"] or (f"至 / until {ends:%H:%M}" if ends else "—")
     return (
         seat["seat_id"],
         STATES[seat["state"]],

@@ -107,7 +107,7 @@ def print_seats(console: Console, seats: Sequence[Mapping[str, Any]]) -> None:
         table.add_row(
             seat["seat_id"],
             seat["state"],
-            _figure(seat["state_s"]),
+            "—" if seat["state"] == "off" else _figure(seat["state_s"]),
             seat["reason"] or "—",
             phone,
             PROVEN[seat["proven"]],
