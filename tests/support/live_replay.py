@@ -163,6 +163,7 @@ class Side:
         told: dict[str, Any] = {
             "talks": len(people.talks),
             "heard_both_ways": both_ways(people.talks, crew.talks),
+            "deaf": sum(talk.packets > 0 and not talk.heard for talk in (*people.talks, *crew.talks)),
             "dropped": people.dropped,
             "robot_faults": len(people.faults) + len(crew.faults),
             "sip_retransmits": people_retransmits(self.phones, self.seats),

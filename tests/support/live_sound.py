@@ -8,15 +8,12 @@ import ctypes
 import re
 import socket
 import struct
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
-from rtp_stream import LATE_S, PACKET_S, _Message, _Packet, _Part
+from rtp_stream import LATE_S, PACKET_S, Rounds, _Message, _Packet, _Part
 
 _HEADER = struct.Struct(">BBHI4s")
 _VOICE = struct.Struct(">4sI")
@@ -57,24 +54,12 @@ class Ear:
         return [voice for voice in tuple(self.packets) if voice != NOBODY]
 
 
-class Sound:
+class Sound(Rounds):
     """Speaks into and listens to every call that was begun, while the ``with`` block lasts."""
 
     def __init__(self) -> None:
-        self.rounds = self.late = 0
+        super().__init__("sound")
         self._lines: dict[int, _Wire] = {}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
 
     def begin(self, source: socket.socket, sdp: str, voice: int) -> Ear:
         """A call begins: ``voice`` speaks from ``source`` to where ``sdp`` says, and its ear is open."""

@@ -53,14 +53,13 @@ class _Packet(ctypes.Structure):
     _fields_ = (("message", _Message), ("sent", ctypes.c_uint))
 
 
-class Speech:
-    """Speaks into every call that was added, until the ``with`` block ends. One system call sends a whole round."""
+class Rounds:
+    """Does its rounds in a thread of its own, while the ``with`` block lasts. ``late``: rounds that began too late."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self.rounds = self.late = 0
-        self._choirs: dict[int, _Choir] = {}
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._speak, name="speech", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -72,13 +71,25 @@ class Speech:
         self._over.set()
         self._thread.join()
 
+    def _run(self) -> None:
+        """Until ``_over`` is set."""
+        raise NotImplementedError
+
+
+class Speech(Rounds):
+    """Speaks into every call that was added, until the ``with`` block ends. One system call sends a whole round."""
+
+    def __init__(self) -> None:
+        super().__init__("speech")
+        self._choirs: dict[int, _Choir] = {}
+
     def add(self, source: socket.socket, sdp: str) -> None:
         """Speak from ``source``, which our own SDP names, to where ``sdp`` wants to hear."""
         found = re.search(r"^m=audio (\d+) ", sdp, re.MULTILINE)
         if found:
             self._choirs.setdefault(source.fileno(), _Choir(source)).ports.append(int(found[1]))
 
-    def _speak(self) -> None:
+    def _run(self) -> None:
         due = time.monotonic()
         while not self._over.wait(max(0.0, due - time.monotonic())):
             self.late += time.monotonic() - due > LATE_S

@@ -23,6 +23,17 @@ def printable(text: str) -> str:
     return text
 
 
+def paragraphs(text: str) -> str:
+    """Text that may have line breaks.
+
+    Raises:
+        ValueError: other control characters.
+    """
+    if not all(character.isprintable() or character == "\n" for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
 Why = Annotated[
     str, AfterValidator(printable), Field(max_length=WHY_MAX, description="the reason, for the audit")
 ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from callcenter.core.ids import RecordingId, SeatId
-from callcenter.web.api.common import Paging, Unmasking, audit, may_unmask, note
+from callcenter.web.api.common import Paging, Unmasking, audit, may_unmask, note, paragraphs
 from callcenter.web.quality_ports import Viewer
 from callcenter.web.quality_views import (
     AgreementView,
@@ -42,17 +42,6 @@ TEXT_MAX = 2000
 REVIEWERS_MAX = 100
 SEED_MAX = 2**53
 """Beyond this JavaScript cannot count."""
-
-
-def paragraphs(text: str) -> str:
-    """Text that may have line breaks.
-
-    Raises:
-        ValueError: other control characters.
-    """
-    if not all(character.isprintable() or character == "\n" for character in text):
-        raise ValueError("control characters are not allowed")
-    return text
 
 
 Text = Annotated[str, AfterValidator(paragraphs), Field(max_length=TEXT_MAX)]

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from callcenter.tickets.core.work import TEXT_MAX, Standing
-from callcenter.web.api.common import Why, audit, printable
-from callcenter.web.api.quality import paragraphs
+from callcenter.web.api.common import Why, audit, paragraphs, printable
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.ticket_views import TicketWordsView, TicketWorkView, work_view
