@@ -125,7 +125,7 @@ async def test_a_plan_is_set_and_drawn(desk: QaDesk) -> None:
     again = await desk.ok("sample", "weekly", "--week", "2026-W47", "--so-far")
     assert "0 项新任务 / new reviews" in again
     assert len(await desk.json("review", "list", "--state", "assigned", "--json")) == 3
-    assert await desk.complaint(2, "sample", "none") == "there is no sampling plan none"
+    assert await desk.complaint(2, "sample", "none", "--week", "2026-W46") == "there is no sampling plan none"
 
 
 async def test_reviews_are_assigned_and_listed(desk: QaDesk) -> None:
