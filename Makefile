@@ -9,11 +9,12 @@ DESKS := $(UI)/dist/index.html
 UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f ! -name openapi.json ! -name schema.d.ts -print)
 
 # What needs no telephone comes first: it fails soonest. Telephones wait more than they work: two homes share the cores.
-QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web
+QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web tests/browser
+# A story that a stalled core spoils is told once more; the summary names it (RERUN), so that it is looked at.
 # The longest stories first, so that neither home is left alone with one at the end.
 PHONE_TESTS := tests/chaos tests/asterisk
 
-.PHONY: help setup demo up down test lint unit bench diagrams clean
+.PHONY: help setup demo up down test lint unit chromium bench diagrams clean
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -52,9 +53,12 @@ lint: $(STAMP)   ## style, types, import contracts
 unit: $(STAMP)   ## the quick half of the tests: engines and edges
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/core tests/sim tests/adapters
 
-test: setup lint ## everything: needs no question answered, no system package beyond the README's
+test: setup lint chromium ## everything: needs no question answered, no system package beyond the README's
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(QUIET_TESTS)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PHONE_TESTS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --reruns 1 -r aR $(PHONE_TESTS)
+
+chromium: $(STAMP)
+	@$(BIN)/python tools/chromium.py
 
 bench: setup     ## figures beside the plain alternative, in one run
 	@$(BIN)/python tests/bench/__main__.py

@@ -9,7 +9,7 @@ import pytest_asyncio
 from hypothesis import settings
 
 ROOT = Path(__file__).parent
-CATEGORIES = {"core", "sim", "adapters", "contract", "web", "asterisk", "chaos", "bench"}
+CATEGORIES = {"core", "sim", "adapters", "contract", "web", "browser", "asterisk", "chaos", "bench"}
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.load_profile("ci")

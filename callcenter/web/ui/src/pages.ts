@@ -1,0 +1,31 @@
+// Every page of the desks: its name is its path and its word in the navigation; the server decides, this only shows what may be opened.
+import type { RouteRecordRaw } from "vue-router";
+import CallbackPage from "./desks/manager/CallbackPage.vue";
+import ShiftBoard from "./desks/manager/ShiftBoard.vue";
+import type { common } from "./words/common";
+
+export type PageName = Exclude<keyof typeof common.zh.nav, "label">;
+
+interface Page {
+  name: PageName;
+  /** The permission without which the page would be empty. */
+  need: string;
+  /** What follows the name in the path. */
+  rest?: string;
+  view: RouteRecordRaw["component"];
+}
+
+export const PAGES: readonly Page[] = [
+  { name: "agent", need: "seat.ask_own", view: () => import("./desks/agent/AgentDesk.vue") },
+  { name: "board", need: "board.read", view: ShiftBoard },
+  { name: "owed", need: "contact.read", view: CallbackPage },
+  { name: "tickets", need: "ticket.read", rest: "/:no?", view: () => import("./desks/tickets/TicketPage.vue") },
+  { name: "quality", need: "quality.read", rest: "/:id?", view: () => import("./desks/quality/QualityPage.vue") },
+  { name: "accounts", need: "house.administer", view: () => import("./desks/admin/AccountsPage.vue") },
+];
+
+export const ROUTES: RouteRecordRaw[] = [
+  { path: "/", component: { render: () => null } }, // the frame leads on to the first page of the role
+  ...PAGES.map(({ name, rest = "", view }) => ({ path: `/${name}${rest}`, component: view }) as RouteRecordRaw),
+  { path: "/:other(.*)*", redirect: "/" },
+];

@@ -1,0 +1,45 @@
+"""Every page of every role in a real browser: it opens, says what it should, keeps nobody out, and complains of nothing."""
+
+import pytest
+from browser import AXE, WALL, at_desk
+from web_fakes import House
+
+from callcenter.web.desks import BUILT
+from callcenter.web.roles import Role
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
+]
+
+PAGES = {
+    Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
+    Role.QA_REVIEWER: {"/quality": ".cards-list li"},
+    Role.AGENT: {"/agent": ".seat-bar"},
+    Role.ADMIN: {"/accounts": "table"},
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("role", PAGES)
+async def test_every_page_opens_for_everybody(house: House, role: Role, language: str, scheme: str) -> None:
+    """In both languages, light and dark; axe finds nothing serious."""
+    assert AXE.exists()
+    async with at_desk(house, role, language=language, scheme=scheme) as desk:
+        for path, mark in PAGES[role].items():
+            await desk.open(path)
+            await desk.page.wait_for_selector(mark)
+            await desk.page.wait_for_load_state("networkidle")
+            await desk.shot(f"{role.value}{path.replace('/', '-')}-{language}-{scheme}")
+            assert not await desk.barriers(), path
+
+
+async def test_the_board_fills_a_wall(house: House) -> None:
+    """A big screen shows the board without a scroll bar across."""
+    async with at_desk(house, Role.SHIFT_MANAGER, size=WALL) as desk:
+        await desk.page.wait_for_selector(".seats li")
+        wide: int = await desk.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= WALL[0]
+        await desk.shot("wall-zh-light")

@@ -1,0 +1,139 @@
+"""A real Chromium on a real server: sign in, look, press, and nothing may complain in the console.
+
+Screenshots go to ``tests/output/screens/`` by name; ``CALLCENTER_SCREENS`` names another folder.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
+from web_fakes import PASSWORD, House, browsing
+
+from callcenter.web.desks import BUILT
+from callcenter.web.roles import Role
+
+SCREENS: Final = Path(os.environ.get("CALLCENTER_SCREENS", Path(__file__).parents[1] / "output" / "screens"))
+AXE: Final = BUILT.parent / "node_modules" / "axe-core" / "axe.min.js"
+SMALL: Final = (1366, 768)
+WALL: Final = (1920, 1080)
+WAIT_MS: Final = 20_000
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+Language = Literal["zh", "en"]
+Scheme = Literal["light", "dark"]
+
+
+def chromium() -> str:
+    """The system's Chromium; without one the test is skipped and says what to install."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium on PATH: apt install chromium fonts-noto-cjk")
+
+
+@dataclass
+class Desk:
+    """One page of one person, with all that it complained about."""
+
+    page: Page
+    url: str
+    problems: list[str] = field(default_factory=list)
+
+    async def sign_in(self, role: Role, secret: str = PASSWORD) -> None:
+        """Open the desks and sign in as the account named like the role."""
+        await self.page.goto(f"{self.url}/desk/")
+        await self.page.fill("input[name=name]", role.value)
+        await self.page.fill("input[name=password]", secret)
+        await self.page.click("main button.primary")
+        await self.page.wait_for_selector("nav.pages")
+
+    async def open(self, path: str) -> None:
+        """Go to a page of the desks by its path, as ``/board``."""
+        await self.page.evaluate("path => { location.hash = path }", path)
+
+    async def shot(self, name: str, *, whole: bool = False) -> Path:
+        """A picture of what is seen, kept by name."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        path = SCREENS / f"{name}.png"
+        await self.page.screenshot(path=path, full_page=whole, animations="disabled")
+        return path
+
+    async def barriers(self) -> list[str]:
+        """What axe finds that keeps people out, serious or worse: ``rule: element``."""
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found: dict[str, Any] = await self.page.evaluate("axe.run()")
+        return [
+            f"{finding['id']}: {node['html'][:200]}"
+            for finding in found["violations"]
+            if finding["impact"] in ("serious", "critical")
+            for node in finding["nodes"]
+        ]
+
+
+@asynccontextmanager
+async def opened(
+    url: str,
+    *,
+    flags: Sequence[str] = (),
+    size: tuple[int, int] = SMALL,
+    scheme: Scheme = "light",
+    language: Language = "zh",
+    permissions: Sequence[str] = (),
+) -> AsyncIterator[Desk]:
+    """A desk before its sign-in. Errors of the page are in ``problems``."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+        try:
+            context = await browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme=scheme,
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                permissions=[*permissions],
+            )
+            await context.add_init_script(
+                f"localStorage.getItem('language') ?? localStorage.setItem('language', '{language}')"
+            )
+            yield await _listening(context, url)
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def at_desk(house: House, role: Role, **look: Any) -> AsyncIterator[Desk]:
+    """A desk of a served house of fakes, signed in. At the end nothing may have gone wrong in the page."""
+    if role.value not in house.accounts.by_name:
+        house.add_account(role)
+    async with browsing(house) as served, opened(str(served.server.make_url("")).rstrip("/"), **look) as desk:
+        await desk.sign_in(role)
+        yield desk
+        assert not desk.problems, desk.problems
+
+
+async def _listening(context: BrowserContext, url: str) -> Desk:
+    context.set_default_timeout(WAIT_MS)
+    page = await context.new_page()
+    desk = Desk(page, url)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "401" not in message.text:  # who is signed in? nobody yet
+            desk.problems.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: desk.problems.append(str(error)))
+    return desk
