@@ -1,0 +1,437 @@
+"""A house in the middle of a running surge, for pictures and for tests of the desks: every seat works, a line waits.
+
+Invariant: it is the same at every call, and a fake decides nothing: it keeps what it is told and tells what it keeps.
+"""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from cloud_fakes import FakeCloud
+from days_ahead import FakeWhatIf
+from rebalance_fakes import FakeRebalance
+from web_fakes import NUMBER, START, FakeCallbacks, FakeClock, FakeFigures, FakeSurge, House
+
+from callcenter.core.errors import UsageError
+from callcenter.core.ids import QueueName
+from callcenter.core.messages.cloud import CloudState
+from callcenter.core.messages.duty import Duty, SeatMove
+from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.foresight import DayAhead, Staffing
+from callcenter.reports.core.report import Counting, Report
+from callcenter.reports.core.rows import Announcement, ContactRow, DayRows
+from callcenter.web import cloud_views, rebalance_views, views
+from callcenter.web.ports import CallbackFilter
+from queues.core.calendar import DayKind, Kind
+from queues.core.demand import Accuracy, Demand, Expected
+from queues.core.staffing import Goal
+from queues.core.what_if import Change, Figures, Prediction
+
+QUEUES: Final = ("main", "enterprise")
+HOME: Final = tuple(str(8001 + n) for n in range(17))
+CLOUD: Final = tuple(str(8101 + n) for n in range(12))
+CITIZENS: Final = (4, 3, 2, 2, 3, 6, 14, 31, 78, 96, 88, 70, 52, 64, 72, 75, 70, 58, 41, 33, 26, 19, 12, 7)
+"""Citizens expected in each hour of the day."""
+SURGE_HOURS: Final = {14: 2.2, 15: 3.1, 16: 4.4}
+"""How many times as many called in these hours."""
+
+_STATES: Final = (
+    *[(SeatState.TALKING, 214.0)] * 3,
+    (SeatState.WRAP_UP, 41.0),
+    *[(SeatState.TALKING, 96.0)] * 4,
+    (SeatState.RINGING, 3.0),
+    (SeatState.TALKING, 612.0),
+    (SeatState.ON_BREAK, 840.0),
+    (SeatState.TALKING, 31.0),
+    (SeatState.WRAP_UP, 118.0),
+    (SeatState.DIALING, 9.0),
+    (SeatState.TALKING, 155.0),
+    (SeatState.UNREACHABLE, 75.0),
+    (SeatState.READY, 1.0),
+)
+_CLOUD_STATES: Final = (
+    (SeatState.TALKING, 260.0),
+    (SeatState.TALKING, 48.0),
+    (SeatState.WRAP_UP, 22.0),
+    (SeatState.TALKING, 133.0),
+)
+_IN_CALL: Final = (SeatState.TALKING, SeatState.RINGING)
+_REASONS: Final = {
+    SeatState.ON_BREAK: "rest",
+    SeatState.WRAP_UP: "wrap_up",
+    SeatState.UNREACHABLE: "rang_out",
+}
+
+
+@dataclass
+class BusyBoard:
+    """Seventeen seats and twelve cloud seats at work, ``waiting`` callers in two queues. Lists may be changed at will."""
+
+    clock: FakeClock
+    waiting_: int = 38
+    seats: list[views.SeatView] = field(default_factory=list)
+    components_: list[views.ComponentView] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.seats = [
+            *(_seat(seat, "on_site", *_STATES[n]) for n, seat in enumerate(HOME)),
+            *(_seat(seat, "cloud", *_cloud_state(n)) for n, seat in enumerate(CLOUD)),
+        ]
+        self.components_ = [part(name) for name in ("asterisk", "database", "redis", "speech", "captions")]
+        self.components_ += [part(name) for name in ("quality", "flows", "vault", "partner", "sms", "disk")]
+
+    def components(self) -> list[views.ComponentView]:
+        return self.components_
+
+    def status(self) -> views.StatusView:
+        return views.StatusView(
+            as_of=self.clock.at(),
+            seq=self.waiting_,
+            components=self.components_,
+            queues=[
+                views.QueueView(queue="main", waiting=self.waiting_ - 6, longest_wait_s=318.0, ready_seats=1),
+                views.QueueView(queue="enterprise", waiting=6, longest_wait_s=141.0, ready_seats=1),
+            ],
+            seats=self.seats,
+            calls=[*self._talks(), *self._waiters()],
+            duty=views.OnDutyView(
+                as_of=self.clock.at(),
+                due=19,
+                missing=1,
+                absent=[views.AbsentView(staff_no="1017", seat_id="8016", due_at=START, left=True)],
+                heads=[],
+            ),
+        )
+
+    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+        if queue not in QUEUES:
+            raise UsageError("there is no such queue", code="unknown_queue")
+        rows = [call for call in self._waiters() if call.queue == queue]
+        return [
+            views.WaitingView(
+                contact_id=call.contact_id,
+                citizen=call.citizen,
+                queue=queue,
+                position=at,
+                waited_s=call.duration_s,
+            )
+            for at, call in enumerate(rows, 1)
+        ]
+
+    def _talks(self) -> list[views.CallView]:
+        return [
+            views.CallView(
+                contact_id=seat.contact_id,
+                citizen=_number(int(seat.seat_id)),
+                state="ringing" if seat.state is SeatState.RINGING else "talking",
+                queue=QUEUES[int(seat.seat_id) % 5 == 0],
+                seat_id=seat.seat_id,
+                duration_s=seat.state_s + 60,
+                has_statement=int(seat.seat_id) % 3 == 0,
+            )
+            for seat in self.seats
+            if seat.contact_id
+        ]
+
+    def _waiters(self) -> list[views.CallView]:
+        return [
+            views.CallView(
+                contact_id=f"w-{n}",
+                citizen=_number(n),
+                state="waiting",
+                queue=QUEUES[n >= self.waiting_ - 6],
+                seat_id=None,
+                duration_s=max(2.0, 318.0 - 8.5 * n),
+            )
+            for n in range(self.waiting_)
+        ]
+
+
+class BusyFigures(FakeFigures):
+    """A day whose afternoon was flooded; nine of eleven announced waits came true."""
+
+    async def report(self, window: str) -> Report:
+        counting = Counting(self._today(), self.clock.at())
+        told = [_announced(self.clock.at(), n) for n in range(44)]
+        counting.add_day(DayRows(self._today(), self.contacts, (), told))
+        return counting.report(self._gaps())
+
+
+class BusySurge(FakeSurge):
+    """Overload: nobody is free, many are owed."""
+
+    def view(self) -> views.SurgeView:
+        return (
+            super()
+            .view()
+            .model_copy(
+                update={
+                    "load": 2.3,
+                    "ewt_s": 421.0,
+                    "waiting": 38,
+                    "staffed": 20,
+                    "free": 1,
+                    "owed": views.OwedView(missed=112, accepted=46, message=19),
+                }
+            )
+        )
+
+
+class BusyForecast:
+    """The usual day, from weeks of its own."""
+
+    async def forecast(self, day: date | None, days: int) -> tuple[list[DayAhead], Accuracy]:
+        hours = tuple(Expected(0.72 * it, float(it), 1.33 * it) for it in CITIZENS)
+        whole = Expected(0.85 * sum(CITIZENS), float(sum(CITIZENS)), 1.15 * sum(CITIZENS))
+        demand = Demand(day or START.date(), whole, hours, 0.01, 56, "history")
+        return [DayAhead(demand, DayKind(Kind.WORKDAY, "工作日"), True)] * days, Accuracy(410, 5200, 7)
+
+    async def staffing(self, day: date | None, goal: Goal) -> Staffing:
+        raise UsageError("the goal is nonsense", code="bad_goal")
+
+
+@dataclass
+class BusyRebalance(FakeRebalance):
+    """Knows where every seat is."""
+
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    floor: BusyBoard | None = None
+
+    async def newest(self, limit: int) -> rebalance_views.RebalancesView:
+        told = await super().newest(limit)
+        seats = [
+            rebalance_views.SeatNowView(
+                seat_id=seat,
+                version=3,
+                last_by="",
+                now=rebalance_views.AssignmentView(skills=list(skills), duty=Duty.INBOUND),
+            )
+            for seat, skills in self.where.items()
+        ]
+        return told.model_copy(update={"seats": seats, "wanted_back": []})
+
+    async def apply(
+        self, moves: Sequence[SeatMove], hours: float, by: str, why: str
+    ) -> rebalance_views.RebalanceView:
+        kept = await super().apply(moves, hours, by, why)
+        self._place({move.seat_id: move.skills or () for move in moves})
+        return kept
+
+    async def undo(self, rebalance_id: str, by: str, why: str) -> rebalance_views.RebalanceView:
+        last = next(each for each in self.kept if rebalance_id in ("", each.id))
+        told = await super().undo(rebalance_id, by, why)
+        self._place({seat.seat_id: tuple(seat.before.skills) for seat in last.seats})
+        self.kept[self.kept.index(last)] = last.model_copy(update={"undone_by": by})
+        return told.model_copy(update={"not_undone": []})
+
+    def show(self) -> None:
+        """Tell the board where every seat is."""
+        if self.floor is not None:
+            self.floor.seats = [
+                seat.model_copy(update={"skills": list(self.where.get(seat.seat_id, ()))})
+                for seat in self.floor.seats
+            ]
+
+    def _place(self, where: Mapping[str, tuple[str, ...]]) -> None:
+        self.where.update(where)
+        self.show()
+
+
+class BusyCloud(FakeCloud):
+    """Four proven cloud seats, three more on their way; six more are proposed."""
+
+    def view(self) -> cloud_views.CloudView:
+        one = super().view().seats[0]
+        seats = [one.model_copy(update=_cloud_row(n, seat)) for n, seat in enumerate(CLOUD)]
+        call = cloud_views.HelpCallView(
+            wanted=8, target=8, coming=7, round=2, next_round_s=35.0, by="figures"
+        )
+        return cloud_views.CloudView(
+            as_of=self.at,
+            mode="proposed",
+            people=31,
+            proven=4,
+            ringing=2,
+            willing_ratio=0.55,
+            proposal=self.proposal,
+            call=call,
+            seats=seats,
+        )
+
+
+class BusyCallbacks(FakeCallbacks):
+    """A list of promises as long as a surge makes it."""
+
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+        told = await super().list(which, limit, offset)
+        first = self.entries()[0]
+        grounds = ("missed", "missed", "accepted", "message")
+        more = [
+            first.model_copy(
+                update={
+                    "contact_id": f"o-{n}",
+                    "citizen": _number(n),
+                    "ground": grounds[n % 4],
+                    "attempts": 1 + n % 4,
+                    "tries": n % 3,
+                    "made_at": START - timedelta(minutes=7 * n),
+                    "due_at": None if n % 7 == 3 else START + timedelta(minutes=4 * n - 20),
+                    "ticket_no": f"20261122-{n:06}" if n % 4 == 3 else None,
+                }
+            )
+            for n in range(30)
+        ]
+        found = [row for row in more if which.ground in (None, row.ground) and which.state != "closed"]
+        return views.Page(items=found[offset:][:limit] or told.items, total=177, filtered=177)
+
+
+WITHOUT: Final = Figures(412, 190, 0.48, 0.41, 0.21, 214, 690, 0.97, 177, 0.52, 31, 20)
+
+
+class BusyWhatIf(FakeWhatIf):
+    """More seats help in proportion; one earlier prediction stands beside what happened."""
+
+    async def ask(self, change: Change, by: str = "") -> Prediction:
+        told = await super().ask(change, by)
+        seats = change.cloud_seats + change.seats
+        gain = min(0.5, 0.037 * seats)
+        with_ = replace(
+            WITHOUT,
+            answered=WITHOUT.answered + 9 * seats,
+            served_within_share=0.41 + gain,
+            mean_wait_s=214 * (1 - gain),
+            seats=20 + seats,
+        )
+        spread: dict[str, float | None] = {"served_within_share": 0.031, "mean_wait_s": 12.0, "answered": 4.0}
+        return replace(told, id=f"w{len(self.asked)}", without=WITHOUT, with_=with_, spread=spread, runs=16)
+
+
+@dataclass
+class BusyHouse(House):
+    """A house of fakes in a surge of this level. ``floor``: its board; ``what_if``: who simulates."""
+
+    level: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.floor = BusyBoard(self.clock)
+        is_held = self.level == 3
+        proposal = None if is_held else self.level + 1
+        self.surge = BusySurge(self.clock, level=self.level, held=is_held, proposal=proposal)
+        self.figures = BusyFigures(self.clock, list(_contacts()))
+        self.cloud = BusyCloud(NUMBER, START, proposal=6)
+        where = {seat.seat_id: _skills(seat.seat_id) for seat in self.floor.seats}
+        self.rebalance = BusyRebalance(START, where=where, floor=self.floor)
+        self.rebalance.show()
+        self.callbacks = BusyCallbacks()
+        self.what_if = BusyWhatIf()
+        self.ports = replace(
+            self.ports,
+            board=self.floor,
+            health=self.floor,
+            surge=self.surge,
+            figures=self.figures,
+            cloud=self.cloud,
+            rebalance=self.rebalance,
+            callbacks=self.callbacks,
+            messages=self.callbacks,
+            owed=self.callbacks,
+            what_if=self.what_if,
+            forecast=BusyForecast(),
+        )
+
+
+def part(name: str, state: Any = "up", detail: str = "") -> views.ComponentView:
+    """A part of the system; ``state``: up, degraded, down."""
+    return views.ComponentView(
+        name=name, state=state, required=name in ("asterisk", "database"), detail=detail
+    )
+
+
+def _seat(seat_id: str, kind: Any, state: SeatState, state_s: float) -> views.SeatView:
+    return views.SeatView(
+        seat_id=seat_id,
+        kind=kind,
+        proven=state is not SeatState.OFF if kind == "cloud" else None,
+        state=state,
+        state_s=state_s,
+        reason=_REASONS.get(state, ""),
+        reachable=state is not SeatState.UNREACHABLE,
+        contact_id=f"c-{seat_id}" if state in _IN_CALL else None,
+        wish=SeatRequest.BREAK if seat_id == "8010" else None,
+        occupancy=0.86,
+    )
+
+
+def _cloud_state(n: int) -> tuple[SeatState, float]:
+    return _CLOUD_STATES[n] if n < len(_CLOUD_STATES) else (SeatState.OFF, 3600.0)
+
+
+def _skills(seat_id: str) -> tuple[str, ...]:
+    """Every fifth seat is rung by enterprises first; the last ones by everybody alike."""
+    if int(seat_id) % 5 == 0:
+        return ("enterprise",)
+    return () if seat_id in HOME[-4:] else ("main",)
+
+
+def _number(n: int) -> str:
+    return f"138{((n + 1) * 7919) % 100_000_000:08d}"
+
+
+def _cloud_row(n: int, seat_id: str) -> dict[str, Any]:
+    states = [CloudState.PROVEN] * 4 + [CloudState.CHECKING, CloudState.ACCEPTED, CloudState.INVITED]
+    state = states[n] if n < len(states) else (CloudState.REFUSED if n == 7 else CloudState.IDLE)
+    is_proven = state is CloudState.PROVEN
+    row = {
+        "seat_id": seat_id,
+        "state": state,
+        "state_name": cloud_views.STATE_NAMES[state],
+        "staff_no": f"20{n:02}" if n < 8 else "",
+        "name": "王芳李娜张伟刘洋陈静赵磊孙丽周强"[2 * n : 2 * n + 2],
+        "seat_state": _cloud_state(n)[0],
+        "help_ends_at": START + timedelta(hours=2) if is_proven else None,
+    }
+    return row if state is CloudState.REFUSED else {**row, "reason": "", "measured": None}
+
+
+def _contacts() -> list[ContactRow]:
+    """Who called today until now: as expected, and in the afternoon many times as many."""
+    zone = ZoneInfo("Asia/Shanghai")
+    midnight = START.astimezone(zone).replace(hour=0, minute=0)
+    rows: list[ContactRow] = []
+    for hour, expected in enumerate(CITIZENS):
+        came = int(expected * SURGE_HOURS.get(hour, 0.9 + 0.03 * (hour % 5)))
+        for n in range(came):
+            at = (midnight + timedelta(hours=hour, seconds=3600 * n / came)).astimezone(UTC)
+            if at < START:
+                rows.append(_contact(len(rows), at, hour in SURGE_HOURS))
+    return rows
+
+
+def _contact(n: int, at: datetime, in_surge: bool) -> ContactRow:
+    wait_s = 15.0 + (n * 37) % 400 if in_surge else 4.0 + n % 9
+    fate = ("answered", "answered", "abandoned", "callback", "message")[n % 5] if in_surge else "answered"
+    end = at + timedelta(seconds=wait_s)
+    is_answered = fate == "answered" or (n % 11 != 0 and not in_surge)
+    talked_until = end + timedelta(seconds=180)
+    return ContactRow(
+        f"k-{n}",
+        _number(n),
+        "controller",
+        "answered" if is_answered else fate,
+        at,
+        at,
+        end if is_answered else None,
+        talked_until if is_answered else None,
+        talked_until if is_answered else end,
+        180.0 if is_answered else None,
+        HOME[n % 17] if is_answered else None,
+    )
+
+
+def _announced(now: datetime, n: int) -> Announcement:
+    at = now - timedelta(minutes=20 + 3 * n)
+    return Announcement(at, 60, 180, at + timedelta(seconds=100 if n % 11 < 9 else 400))
