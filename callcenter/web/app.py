@@ -22,7 +22,7 @@ from callcenter.web.health import Probes
 from callcenter.web.join_page import JoinPage
 from callcenter.web.live_board import BoardFrame
 from callcenter.web.live_captions import CaptionFrame
-from callcenter.web.pages import CONTENT_SECURITY_POLICY, Pages
+from callcenter.web.pages import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY, Pages
 from callcenter.web.partner_door import PartnerDoor
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import Ports
@@ -40,7 +40,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": PERMISSIONS_POLICY,
 }
 
 FRAMES = (EventView, BoardFrame, CaptionFrame)
@@ -62,7 +62,7 @@ def build_app(
     _add_document(app)
     pages = Pages()
     pages.add_routes(app.router)
-    Desks().add_routes(app.router)
+    Desks(phones=ports.phones.origin).add_routes(app.router)
     RatingPage(ports, pages).add_routes(app.router)
     JoinPage(ports, pages).add_routes(app.router)
     PartnerDoor(ports).add_routes(app.router)
@@ -137,7 +137,8 @@ def _add_document(app: web.Application) -> None:
 
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.pop("Server", None)
 

@@ -1,16 +1,18 @@
 """The desks: what the build made of ``ui/``, read once into memory.
 
 Invariants: no path of a request reaches the file system; parts are named by the hash of their content, so that browsers keep
-them for ever and the page itself never.
+them for ever and the page itself never. The page alone may use the microphone, and connect to the phones' WebSocket
+besides to this server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from callcenter.web.pages import Asset, answer
+from callcenter.web.pages import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY, Asset, answer
+from callcenter.web.phone_ports import host_of
 
 BUILT: Final = Path(__file__).with_name("ui") / "dist"
 ROOT: Final = "/desk/"
@@ -26,9 +28,10 @@ TYPES: Final[Mapping[str, str]] = {
 
 
 class Desks:
-    """Serves the built desks, or says that they are not built."""
+    """Serves the built desks, or says that they are not built. ``phones``: host of this server -> origin of the WebSocket."""
 
-    def __init__(self, folder: Path = BUILT) -> None:
+    def __init__(self, folder: Path = BUILT, phones: Callable[[str], str] = lambda host: "") -> None:
+        self._phones = phones
         files = sorted(path for path in folder.rglob("*") if path.suffix in TYPES)
         self._assets = {
             path.relative_to(folder).as_posix(): Asset(path.read_bytes(), TYPES[path.suffix])
@@ -52,7 +55,19 @@ class Desks:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if not self.are_built:
             return web.Response(status=503, text=NOT_BUILT)
-        return answer(request, self._assets["index.html"], "no-cache")
+        response = answer(request, self._assets["index.html"], "no-cache")
+        response.headers.update(self._allowances(host_of(request)))
+        return response
+
+    def _allowances(self, host: str) -> dict[str, str]:
+        """What a page needs to be a phone, and nothing where no page is one."""
+        origin = self._phones(host)
+        if not origin:
+            return {}
+        return {
+            "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; connect-src 'self' {origin}",
+            "Permissions-Policy": PERMISSIONS_POLICY.replace("microphone=()", "microphone=(self)"),
+        }
 
     async def _part(self, request: web.Request) -> web.StreamResponse:
         asset = self._assets.get(request.match_info["name"])

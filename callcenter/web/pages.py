@@ -20,6 +20,7 @@ TYPES: Mapping[str, str] = {
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=()"
 _PLACEHOLDER = b"{{assets}}"
 
 

@@ -24,6 +24,7 @@ from callcenter.web.guest_ports import GuestPort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.partner_ports import NoPartner, PartnerPort
+from callcenter.web.phone_ports import NoPhones, PhonePort
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
@@ -508,3 +509,4 @@ class Ports:
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)
     partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)
+    phones: PhonePort = field(default_factory=NoPhones, kw_only=True)

@@ -23,6 +23,7 @@ from flow_fakes import FakeFlows
 from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
 from partner_fakes import FakePartner
+from phone_fakes import FakePhones
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
@@ -706,7 +707,7 @@ class House:
         self.search = FakeSearch()
         self.quality = FakeQuality(NUMBER)
         self.recorder = FakeRecorder()
-        self.conferences = FakeConferences()
+        self.conferences, self.phones = FakeConferences(), FakePhones()
         self.ticket_desk, self.caller_desk = FakeTicketDesk(), FakeCallerDesk()
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
@@ -729,6 +730,7 @@ class House:
             peaks=FakePeaks(),
             recorder=self.recorder,
             conferences=self.conferences,
+            phones=self.phones,
             transcripts=FakeTranscripts(),
             search=self.search,
             events=self.events,

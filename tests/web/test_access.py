@@ -37,6 +37,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/seats/{seat_id}/logout"): SEATS,
     ("POST", "/seats/{seat_id}/abuse"): SEATS,
     ("POST", "/seats/{seat_id}/conference"): SEATS,
+    ("GET", "/seats/{seat_id}/phone"): frozenset(),
+    ("POST", "/seats/{seat_id}/line-check"): frozenset(),
     ("PUT", "/seats/{seat_id}/skills"): SEATS,
     ("GET", "/surge"): EVERYBODY,
     ("POST", "/surge"): STEERING,
