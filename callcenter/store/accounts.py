@@ -4,11 +4,11 @@ Invariants: only hashes of passwords and tokens are kept; the book of accesses i
 answer under an idempotency key stays.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, true, update
 
 from callcenter.core.ids import SeatId
 from callcenter.store import audit
@@ -16,7 +16,7 @@ from callcenter.store import unit as units
 from callcenter.store.database import Database
 from callcenter.store.schema import accounts, idempotency, sessions
 from callcenter.store.schema import audit as book
-from callcenter.web.ports import Account, AuditEntry, KeptAnswer, Session
+from callcenter.web.ports import EVERY_ENTRY, Account, AuditEntry, AuditFilter, KeptAnswer, Session
 from callcenter.web.roles import Role
 from callcenter.web.views import AuditProofView, AuditView, Page
 
@@ -79,6 +79,8 @@ class SqlSessions:
             "created_at": session.created_at,
             "expires_at": session.expires_at,
             "is_revoked": False,
+            "address": session.address,
+            "program": session.program,
         }
         expired = sessions.c.expires_at < session.created_at - SESSIONS_KEPT
         async with self._database.unit() as unit:
@@ -87,12 +89,16 @@ class SqlSessions:
 
     async def find(self, token_hash: str) -> Session | None:
         """One that was opened and not revoked; the caller looks at its expiry."""
-        statement = select(
-            sessions.c.token_hash, sessions.c.account, sessions.c.created_at, sessions.c.expires_at
-        ).where(sessions.c.token_hash == token_hash, sessions.c.is_revoked.is_(False))
+        statement = _not_revoked().where(sessions.c.token_hash == token_hash)
         async with self._database.reading() as connection:
             row = (await connection.execute(statement)).one_or_none()
         return Session(*row) if row else None
+
+    async def all_open(self, at: datetime) -> list[Session]:
+        """Those that may be used at ``at``, newest first."""
+        statement = _not_revoked().where(sessions.c.expires_at > at).order_by(sessions.c.created_at.desc())
+        async with self._database.reading() as connection:
+            return [Session(*row) for row in await connection.execute(statement)]
 
     async def revoke(self, token_hash: str) -> None:
         """End one."""
@@ -105,6 +111,11 @@ class SqlSessions:
     async def _revoke(self, condition: ColumnElement[bool]) -> None:
         async with self._database.unit() as unit:
             await unit.connection.execute(update(sessions).where(condition).values(is_revoked=True))
+
+
+def _not_revoked() -> Select[Any]:
+    columns = [sessions.c[name.name] for name in fields(Session)]
+    return select(*columns).where(sessions.c.is_revoked.is_(False))
 
 
 class SqlAnswers:
@@ -152,22 +163,44 @@ class SqlAudit:
                 unit, at=entry.at, by=entry.by, action=entry.action, resource=entry.resource, why=entry.why
             )
 
-    async def list(self, limit: int, offset: int) -> Page[AuditView]:
+    async def list(self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY) -> Page[AuditView]:
         """Newest first."""
-        statement = select(book).order_by(book.c.id.desc()).limit(limit).offset(offset)
+        wanted = _wanted(which)
+        statement = select(book).where(wanted).order_by(book.c.id.desc()).limit(limit).offset(offset)
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).mappings().all()
             total = await connection.scalar(select(func.count()).select_from(book)) or 0
+            filtered = await connection.scalar(select(func.count()).select_from(book).where(wanted)) or 0
         items = [
             AuditView(
                 at=row["at"], by=row["by"], action=row["action"], resource=row["resource"], why=row["why"]
             )
             for row in rows
         ]
-        return Page[AuditView](items=items, total=total, filtered=total)
+        return Page[AuditView](items=items, total=total, filtered=filtered)
 
     async def prove(self) -> AuditProofView:
         """Whether the chain is whole."""
         async with self._database.reading() as connection:
             found = await audit.prove(connection)
         return AuditProofView(entries=found.entries, head=found.head, broken_at=found.broken_at)
+
+
+def _wanted(which: AuditFilter) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = true()
+    if which.by:
+        condition &= book.c.by == which.by
+    if which.action:
+        is_kind = which.action.endswith(".")
+        condition &= (
+            book.c.action.startswith(which.action, autoescape=True)
+            if is_kind
+            else (book.c.action == which.action)
+        )
+    if which.of:
+        condition &= book.c.resource.contains(which.of, autoescape=True)
+    if which.at_from:
+        condition &= book.c.at >= which.at_from
+    if which.at_until:
+        condition &= book.c.at < which.at_until
+    return condition

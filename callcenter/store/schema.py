@@ -563,6 +563,8 @@ sessions = Table(
     _at("created_at"),
     _at("expires_at"),
     Column("is_revoked", Boolean, nullable=False),
+    Column("address", Text, nullable=False),  # whence it was opened
+    Column("program", Text, nullable=False),  # with which browser
 )
 
 audit = Table(  # only ever added to

@@ -63,12 +63,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in that lasts. Only the SHA-256 of its token is kept."""
+    """A sign-in that lasts. Only the SHA-256 of its token is kept. ``address``, ``program``: whence, and with what."""
 
     token_hash: str
     account: str
     created_at: datetime
     expires_at: datetime
+    address: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,20 @@ class AuditEntry:
     action: str
     resource: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries. ``action``: exact, or ``session.`` for all that begin so; ``of``: part of the resource; ``None``: any."""
+
+    by: str | None = None
+    action: str | None = None
+    of: str | None = None
+    at_from: datetime | None = None
+    at_until: datetime | None = None
+
+
+EVERY_ENTRY = AuditFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +421,9 @@ class Sessions(Protocol):
     async def find(self, token_hash: str) -> Session | None:
         """One that was opened and not revoked; the caller looks at its expiry."""
 
+    async def all_open(self, at: datetime) -> list[Session]:
+        """Those that may be used at ``at``, newest first."""
+
     async def revoke(self, token_hash: str) -> None:
         """End one."""
 
@@ -428,7 +447,9 @@ class Audit(Protocol):
     async def record(self, entry: AuditEntry) -> None:
         """Write; when this fails, the access must not happen."""
 
-    async def list(self, limit: int, offset: int) -> views.Page[views.AuditView]:
+    async def list(
+        self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY
+    ) -> views.Page[views.AuditView]:
         """Newest first."""
 
     async def prove(self) -> views.AuditProofView:

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ``READ_OWN_QUALITY`` covers calls of the seat named in the account; ``READ_QUALITY`` those of all.
     ``PLAN_QUALITY``: draw calls, assign reviews, rule on agents' answers.
     ``READ_VAULT``: holds, gaps and proofs; ``HOLD_RECORDINGS``: place and release legal holds.
+    ``READ_HOUSE``: how the house is set up; ``SET_HOUSE``: change what may be changed while it runs.
     """
 
     SIGNED_IN = "signed_in"
@@ -53,6 +54,8 @@ class Permission(StrEnum):
     HOLD_RECORDINGS = "vault.hold"
     CHECK_LEDGER = "ledger.check"
     READ_AUDIT = "audit.read"
+    READ_HOUSE = "house.read"
+    SET_HOUSE = "house.settings"
     ADMINISTER = "house.administer"
 
 
@@ -87,6 +90,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_VAULT,
         Permission.VERIFY_VAULT,
         Permission.HOLD_RECORDINGS,
+        Permission.READ_HOUSE,
+        Permission.SET_HOUSE,
     },
     Role.TEAM_LEADER: _EVERYBODY
     | {
@@ -123,6 +128,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.VERIFY_VAULT,
         Permission.CHECK_LEDGER,
         Permission.READ_AUDIT,
+        Permission.READ_HOUSE,
         Permission.READ_QUALITY,
         Permission.READ_OWN_QUALITY,
     },

@@ -45,19 +45,17 @@ class SignIn:
         self._by_account = Limiter(TRIES_PER_ACCOUNT, WINDOW_S)
         self._by_address = Limiter(TRIES_PER_ADDRESS, WINDOW_S)
 
-    async def open(self, name: str, password: str, via: Via, address: str, code: str = "") -> Opened:
-        """Open a session. ``code``: the one-time code of an account that has them.
+    async def open(
+        self, name: str, password: str, via: Via, address: str, code: str = "", program: str = ""
+    ) -> Opened:
+        """Open a session. ``code``: the one-time code of an account that has them; ``program``: what signs in.
 
         Raises:
             Refusal: 429 after too many tries, 401 for a wrong name or password (which of them is not told), or without the
                 right code.
         """
         account = await self._with_code(await self._checked(name, password, address), code)
-        token, now = new_token(), self._ports.clock.at()
-        session = Session(token_hash(token), account.name, now, now + SESSION_LIFE)
-        await self._ports.sessions.open(session)
-        await self._ports.audit.record(AuditEntry(now, account.name, "session.opened", account.name, ""))
-        return Opened(self._identity(account, via, session.token_hash, csrf_of(token)), token, session)
+        return await self._begin(account, via, address, program)
 
     async def recognize(self, token: str, via: Via) -> Identity | None:
         """Whose token this is; ``None``: nobody's, expired or revoked."""
@@ -86,6 +84,13 @@ class SignIn:
         await self._ports.sessions.revoke_all(account.name, but=identity.token_hash)
         entry = AuditEntry(self._ports.clock.at(), account.name, "password.changed", account.name, "")
         await self._ports.audit.record(entry)
+
+    async def _begin(self, account: Account, via: Via, address: str, program: str) -> Opened:
+        token, now = new_token(), self._ports.clock.at()
+        session = Session(token_hash(token), account.name, now, now + SESSION_LIFE, address, program)
+        await self._ports.sessions.open(session)
+        await self._ports.audit.record(AuditEntry(now, account.name, "session.opened", account.name, ""))
+        return Opened(self._identity(account, via, session.token_hash, csrf_of(token)), token, session)
 
     def _identity(self, account: Account, via: Via, hashed: str, csrf: str) -> Identity:
         return of_account(account, via, hashed, csrf, managers_need_code=self._managers_need_code)

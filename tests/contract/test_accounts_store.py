@@ -21,7 +21,7 @@ from callcenter.store.accounts import (
 )
 from callcenter.store.database import Database
 from callcenter.store.gaps import Gap
-from callcenter.web.ports import Account, AuditEntry, KeptAnswer, Session
+from callcenter.web.ports import Account, AuditEntry, AuditFilter, KeptAnswer, Session
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.contract
@@ -143,3 +143,38 @@ async def test_one_gap_at_a_time(database: Database) -> None:
     async with database.reading() as connection:
         assert await gaps.between(connection, NOW, until) == [Gap(NOW, until, "link lost")]
         assert await gaps.between(connection, until, until + timedelta(hours=1)) == []
+
+
+async def test_open_sessions_are_listed_newest_first(database: Database) -> None:
+    """With whence and with what; those expired or revoked are not."""
+    await SqlAccounts(database).save(LI)
+    sessions = SqlSessions(database)
+    here = replace(SESSION, address="192.0.2.7", program="Chrome 126 / Windows")
+    await sessions.open(here)
+    later = replace(here, token_hash="b", created_at=NOW + timedelta(hours=1))
+    for session in (later, replace(later, token_hash="c")):
+        await sessions.open(session)
+    await sessions.revoke("c")
+    assert await sessions.all_open(NOW) == [later, here]
+    assert await sessions.all_open(SESSION.expires_at) == []
+
+
+async def test_accesses_are_filtered(database: Database) -> None:
+    """By whom, by kind of action, by what it was done to, by time; a percent sign is a percent sign."""
+    book = await three_entries(database)
+    await book.record(
+        AuditEntry(NOW + timedelta(hours=1), "bo", "number.unmasked", "contact/c-1", "call back")
+    )
+    asked = {
+        AuditFilter(by="li"): 3,
+        AuditFilter(action="recording."): 3,
+        AuditFilter(action="recording"): 0,
+        AuditFilter(action="number.unmasked"): 1,
+        AuditFilter(of="contact"): 1,
+        AuditFilter(of="%"): 0,
+        AuditFilter(at_from=NOW + timedelta(minutes=1)): 1,
+        AuditFilter(at_until=NOW + timedelta(minutes=1)): 3,
+    }
+    for which, found in asked.items():
+        page = await book.list(50, 0, which)
+        assert (page.filtered, len(page.items), page.total) == (found, found, 4), which

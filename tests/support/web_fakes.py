@@ -44,8 +44,10 @@ from callcenter.web.app import build_app
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.passwords import Passwords
 from callcenter.web.ports import (
+    EVERY_ENTRY,
     Account,
     AuditEntry,
+    AuditFilter,
     CallbackFilter,
     ContactFilter,
     KeptAnswer,
@@ -637,6 +639,10 @@ class FakeSessions:
             raise self.error
         return self.open_.get(token_hash)
 
+    async def all_open(self, at: datetime) -> list[Session]:
+        found = [session for session in self.open_.values() if session.expires_at > at]
+        return sorted(found, key=lambda session: session.created_at, reverse=True)
+
     async def revoke(self, token_hash: str) -> None:
         self.open_.pop(token_hash, None)
 
@@ -662,16 +668,21 @@ class FakeAudit:
     """The book of accesses in memory."""
 
     entries: list[AuditEntry] = field(default_factory=list)
+    asked: list[AuditFilter] = field(default_factory=list)
 
     async def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
 
-    async def list(self, limit: int, offset: int) -> views.Page[views.AuditView]:
+    async def list(
+        self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY
+    ) -> views.Page[views.AuditView]:
+        self.asked.append(which)
         items = [
             views.AuditView(at=e.at, by=e.by, action=e.action, resource=e.resource, why=e.why)
             for e in self.entries
+            if which.by in (None, e.by) and (which.action is None or e.action.startswith(which.action))
         ]
-        return views.Page(items=items, total=len(items), filtered=len(items))
+        return views.Page(items=items[::-1][offset:][:limit], total=len(self.entries), filtered=len(items))
 
     async def prove(self) -> views.AuditProofView:
         return views.AuditProofView(entries=len(self.entries), head="0" * 64, broken_at=None)

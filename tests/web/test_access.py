@@ -1,11 +1,13 @@
 """Who may do what: every operation, every role."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from web_fakes import House, browsing
+from web_fakes import START, House, browsing
 
 from callcenter.web.api import OPERATIONS
+from callcenter.web.ports import Session
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web
@@ -26,6 +28,9 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/accounts/me/second-factor"): EVERYBODY,
     ("POST", "/accounts/me/second-factor/confirm"): EVERYBODY,
     ("DELETE", "/session"): EVERYBODY,
+    ("GET", "/sessions"): EVERYBODY,
+    ("POST", "/sessions/{session_id}/end"): EVERYBODY,
+    ("GET", "/roles"): EVERYBODY,
     ("POST", "/accounts/me/password"): EVERYBODY,
     ("GET", "/status"): EVERYBODY,
     ("GET", "/queues"): EVERYBODY,
@@ -182,6 +187,7 @@ IDS = {
     "flow": "intake",
     "staff_no": "1001",
     "swap_id": "1",
+    "session_id": "f" * 16,
 }
 UNPLUGGED = {
     ("GET", "/forecast"): "no_forecast",
@@ -283,7 +289,9 @@ def test_the_table_covers_every_operation() -> None:
 @pytest.mark.parametrize("role", Role)
 async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path: Path) -> None:
     """A role passes where the table names it and is refused everywhere else."""
-    async with browsing(House(tmp_path), role) as browser:
+    house = House(tmp_path)
+    await house.sessions.open(Session("f" * 64, role.value, START, START + timedelta(hours=8)))
+    async with browsing(house, role) as browser:
         for (method, path), roles in sorted(
             MAY.items(), key=lambda entry: entry[0] == ("DELETE", "/session")
         ):

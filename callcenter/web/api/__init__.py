@@ -28,6 +28,7 @@ from callcenter.web.api import (
     seats,
     sessions,
     shifts,
+    signed_in,
     surge,
     surveys,
     ticket_work,
@@ -40,6 +41,7 @@ from callcenter.web.routes import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
+    *signed_in.OPERATIONS,
     *accounts.OPERATIONS,
     *board.OPERATIONS,
     *seats.OPERATIONS,

@@ -4,7 +4,7 @@ from pydantic import AwareDatetime, Field
 
 from callcenter.core.messages.calls import Outcome
 from callcenter.web.api.common import Paging, Unmasking, may_unmask
-from callcenter.web.ports import ContactFilter
+from callcenter.web.ports import AuditFilter, ContactFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
@@ -27,6 +27,16 @@ class ContactQuery(Paging):
     outcome: Outcome | None = None
     queue: str | None = Field(None, pattern=f"^{PATH_IDS['queue']}$")
     seat_id: str | None = Field(None, pattern=f"^{PATH_IDS['seat_id']}$")
+
+
+class AuditQuery(Paging):
+    """Which entries. ``action``: exact, or ``session.`` for all that begin so; ``of``: part of what it was done to."""
+
+    by: str | None = Field(None, max_length=80)
+    action: str | None = Field(None, pattern=r"^[a-z_.]{1,60}$")
+    of: str | None = Field(None, max_length=120)
+    from_: AwareDatetime | None = Field(None, alias="from")
+    until: AwareDatetime | None = None
 
 
 class GapQuery(Params):
@@ -71,9 +81,11 @@ async def check_ledger(call: Call[Nothing, Nothing]) -> LedgerReport:
 @operation(
     "GET", "/audit", may=Permission.READ_AUDIT, zh="审计记录", en="Accesses to personal data, newest first"
 )
-async def list_audit(call: Call[Paging, Nothing]) -> Page[AuditView]:
+async def list_audit(call: Call[AuditQuery, Nothing]) -> Page[AuditView]:
     """Who, when, what, why."""
-    return await call.ports.audit.list(call.query.limit, call.query.offset)
+    query = call.query
+    which = AuditFilter(query.by, query.action, query.of, query.from_, query.until)
+    return await call.ports.audit.list(query.limit, query.offset, which)
 
 
 @operation(

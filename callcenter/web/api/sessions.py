@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from callcenter.web.identity import Identity, Via
+from callcenter.web.programs import program_name
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import GRANTS, Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
@@ -38,6 +39,7 @@ async def open_session(call: Call[Nothing, Credentials]) -> Reply[SignedIn]:
         Via.COOKIE if by_cookie else Via.BEARER,
         call.request.remote or "",
         call.body.code,
+        program_name(call.request.headers.get("User-Agent", "")),
     )
     shown = SignedIn(
         **_me(opened.identity).model_dump(),
