@@ -21,7 +21,7 @@ export const PAGES: readonly Page[] = [
   { name: "owed", need: "contact.read", view: CallbackPage },
   { name: "tickets", need: "ticket.read", rest: "/:no?", view: () => import("./desks/tickets/TicketPage.vue") },
   { name: "quality", need: "quality.read", rest: "/:id?", view: () => import("./desks/quality/QualityPage.vue") },
-  { name: "accounts", need: "house.administer", view: () => import("./desks/admin/AccountsPage.vue") },
+  { name: "house", need: "house.read", rest: "/:room?", view: () => import("./desks/admin/HousePage.vue") },
 ];
 
 export const ROUTES: RouteRecordRaw[] = [

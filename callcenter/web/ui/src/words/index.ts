@@ -43,6 +43,11 @@ export function complaint(error: unknown): string {
   return known ?? fill(words.value.common.failed, { told: error.told || error.id });
 }
 
+/** A time as people write it: day and minute, in the page's language. */
+export function moment(at: string): string {
+  return new Date(at).toLocaleString(language.value === "en" ? "en-GB" : "zh-CN", { dateStyle: "short", timeStyle: "medium" });
+}
+
 /** 75 -> 1:15; 3700 -> 1:01:40. */
 export function clock(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];

@@ -1,0 +1,22 @@
+// The rooms of the house page, each loaded when it is opened; the server decides who may, this only shows what may be opened.
+import { type Component, defineAsyncComponent } from "vue";
+import type { admin } from "./words";
+
+export type RoomName = keyof typeof admin.zh.house.rooms;
+
+interface Room {
+  name: RoomName;
+  need: string;
+  view: Component;
+}
+
+function later(load: () => Promise<{ default: Component }>): Component {
+  return defineAsyncComponent(load);
+}
+
+export const ROOMS: readonly Room[] = [
+  { name: "accounts", need: "house.administer", view: later(() => import("./AccountsPage.vue")) },
+  { name: "roles", need: "house.read", view: later(() => import("./RoleTable.vue")) },
+  { name: "sessions", need: "signed_in", view: later(() => import("./SessionList.vue")) },
+  { name: "audit", need: "audit.read", view: later(() => import("./AuditBook.vue")) },
+];

@@ -1,0 +1,60 @@
+"""Signing in and the house in a real browser: what is shown for a moment only, what ends, what stays."""
+
+from datetime import timedelta
+
+import pytest
+from browser import at_desk
+from web_fakes import MASKED, NUMBER, House
+
+from callcenter.web.desks import BUILT
+from callcenter.web.ports import Session
+from callcenter.web.roles import Role
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
+]
+
+HALF_A_MINUTE_MS = 31_000
+
+
+async def test_a_number_is_shown_with_a_reason_and_only_for_a_while(house: House) -> None:
+    """Audited; after half a minute it is stars again. Who may not has no button."""
+    async with at_desk(house, Role.SHIFT_MANAGER) as desk:
+        await desk.page.clock.install()
+        await desk.open("/tickets/20261122-000001")
+        await desk.page.click(".unmask button")
+        await desk.page.fill("dialog input", "核对回拨号码")
+        await desk.page.click("dialog button.primary")
+        shown = desk.page.locator(".unmask output")
+        await desk.page.wait_for_function(
+            f"document.querySelector('.unmask output').textContent === '{NUMBER}'"
+        )
+        await desk.shot("unmasked-zh-light")
+        await desk.page.clock.fast_forward(HALF_A_MINUTE_MS)
+        await desk.page.wait_for_function("document.querySelector('.unmask output').textContent === ''")
+        assert await shown.text_content() == ""
+        assert MASKED in await desk.page.inner_text(".ticket h2")
+    (entry,) = [it for it in house.audit.entries if it.action == "number.unmasked"]
+    assert (entry.by, entry.resource, entry.why) == ("shift_manager", "contact/c-1", "核对回拨号码")
+    async with at_desk(house, Role.TEAM_LEADER) as desk:
+        await desk.open("/tickets/20261122-000001")
+        await desk.page.wait_for_selector(".ticket h2")
+        assert await desk.page.locator(".unmask").count() == 0
+
+
+async def test_an_administrator_ends_a_session(house: House) -> None:
+    """The other's session is in the list with its browser; after a reason it is gone."""
+    house.add_account(Role.AUDITOR)
+    async with at_desk(house, Role.ADMIN) as desk:
+        at = house.clock.at()
+        other = Session("b" * 64, "auditor", at, at + timedelta(hours=8), "192.0.2.7", "Chrome 126 / Windows")
+        await house.sessions.open(other)
+        await desk.open("/house/sessions")
+        await desk.page.click("tr:has-text('192.0.2.7') button")
+        await desk.page.fill("dialog input", "电脑没有锁屏")
+        await desk.page.click("dialog button.primary")
+        await desk.page.wait_for_selector("tr:has-text('192.0.2.7')", state="detached")
+        await desk.page.wait_for_selector(".notes li")
+    assert house.audit.entries[-1].action == "session.ended"
