@@ -10,10 +10,10 @@ from callcenter.controller import Controller
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import Contact, Contacts
 from callcenter.core.errors import UsageError
-from callcenter.core.ids import QueueName, SeatId
+from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.seats import SeatAsked, SeatRequest, SeatState
 from callcenter.web import views
-from queues.core.seats import Seat, Seats
+from queues.core.seats import REST, WRAP_UP, Seat, Seats
 from queues.core.waiting import WaitingLine
 
 
@@ -32,6 +32,8 @@ class LiveBoard:
     counts: Callable[[SeatId], bool]
     """Whether a cloud seat is proven."""
     duty: Callable[[], views.OnDutyView | None] = lambda: None
+    is_paused: Callable[[ContactId], bool] = lambda _: False
+    """Whether the recording of a call is paused."""
 
     def status(self) -> views.StatusView:
         """Everything at once."""
@@ -86,6 +88,7 @@ class LiveBoard:
             proven=self.counts(seat.seat_id) if seat.seat_id in self.cloud else None,
             state=seat.state,
             state_s=max(0.0, round(self.clock.instant() - seat.since, 1)),
+            lasts_s=_lasts_s(seat),
             reason=seat.reason,
             reachable=seat.reachable,
             contact_id=seat.contact_id,
@@ -102,8 +105,16 @@ class LiveBoard:
             queue=contact.queue,
             seat_id=contact.seat_id,
             duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
+            is_recording_paused=self.is_paused(contact.contact_id),
             has_statement=self.contacts.has_stated(contact.contact_id),
         )
+
+
+def _lasts_s(seat: Seat) -> float | None:
+    """How long the state of a seat lasts from its beginning, if it ends by itself."""
+    if seat.reason not in (WRAP_UP, REST) or seat.state not in (SeatState.WRAP_UP, SeatState.ON_BREAK):
+        return None
+    return None if seat.until is None else max(0.0, round(seat.until - seat.since, 1))
 
 
 class SeatDesk:

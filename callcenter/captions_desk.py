@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.captions_feed import CaptionFeed, CaptionReader
+from callcenter.captions_memory import CaptionMemory
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import ContactState
 from callcenter.core.errors import UsageError
@@ -46,6 +47,7 @@ class CaptionDesk:
         self._engines = engines
         self._clock = clock
         self._feed = CaptionFeed()
+        self.memory = CaptionMemory()
         self._model = _live_model(settings)
         rules, machine = rules_of(settings.captions), Machine(cores(), self._model is not NO_MODEL)
         self._never = never(rules, machine)
@@ -58,6 +60,11 @@ class CaptionDesk:
     def is_short(self) -> bool:
         """Whether captions that are wanted here are off right now."""
         return not self._captioner.verdict.places and self._never is None
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the model in use recognizes no real people."""
+        return self._model.is_demo
 
     @property
     def why_none(self) -> str:
@@ -99,7 +106,9 @@ class CaptionDesk:
         return [Talk(contact.contact_id, is_paused(contact.contact_id)) for contact in oldest_first]
 
     def _tell(self, caption: Caption) -> None:
-        self._feed.tell(caption, self._seat_of(caption.contact_id), self._clock.at())
+        seat_id = self._seat_of(caption.contact_id)
+        self.memory.hear(caption, seat_id)
+        self._feed.tell(caption, seat_id, self._clock.at())
 
     def _seat_of(self, contact_id: ContactId) -> SeatId | None:
         """The seat that talks in this call; after a transfer it is not the one that answered."""

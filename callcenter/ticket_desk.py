@@ -5,6 +5,7 @@ Invariant: what is answered is committed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
@@ -16,6 +17,7 @@ from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import store, work
 from callcenter.tickets.catalog import Catalog
+from callcenter.tickets.core.proposal import due
 from callcenter.tickets.core.work import Standing, Work, correct, end, reopen
 from callcenter.tickets.store import Ticket
 
@@ -30,6 +32,8 @@ class TicketDesk:
     database: Database
     catalog: Catalog
     clock: Clock
+    zone: ZoneInfo
+    """Whose calendar days count until a ticket is due."""
 
     def words(self) -> Mapping[str, Mapping[str, str]]:
         """Natures and topics by key, as the city names them."""
@@ -58,7 +62,9 @@ class TicketDesk:
             if changes.get(field) and changes[field] not in words.names:
                 raise UsageError(f"there is no {field} '{changes[field]}'", code="unknown_word")
         at = self.clock.at()
-        return await self._change(ticket_no, lambda now, _: correct(now, changes, version, by, at))
+        return await self._change(
+            ticket_no, lambda now, _: correct(now, changes, version, by, at), renames="nature" in changes
+        )
 
     async def end(self, ticket_no: TicketNo, ending: Standing, version: int, by: str) -> Work:
         """It is answered, or handed on.
@@ -84,7 +90,8 @@ class TicketDesk:
         at = self.clock.at()
         return await self._change(ticket_no, lambda now, _: reopen(now, version, by, at))
 
-    async def _change(self, ticket_no: TicketNo, change: Change) -> Work:
+    async def _change(self, ticket_no: TicketNo, change: Change, *, renames: bool = False) -> Work:
+        """``renames``: the nature may be another one now, and with it the day on which it is due."""
         changed: list[Work] = []
 
         async def carry_out(unit: Unit) -> None:
@@ -93,6 +100,10 @@ class TicketDesk:
                 raise UsageError(f"there is no ticket {ticket_no}", code="unknown_ticket")
             fresh = change(await work.locked(unit, ticket_no), ticket)
             await work.keep(unit, ticket_no, fresh)
+            if renames:
+                nature = fresh.nature or ticket.nature
+                wanted = due(nature, ticket.created_at, self.catalog.workdays, self.zone)
+                await store.set_deadline(unit, ticket_no, wanted.at if wanted else None)
             told = TicketWorked(ticket.contact_id, ticket_no, fresh.standing.value, fresh.by)
             unit.record(journal.draft(told, self.clock.at(), self.clock.instant(), derived=True))
             changed[:] = [fresh]

@@ -20,14 +20,16 @@ from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.rebalance_desk import RebalanceDesk
 from callcenter.recording_desk import RecordingDesk
 from callcenter.redo_desk import RedoDesk
-from callcenter.reports.figures import SqlFigures
+from callcenter.reports.figures import Lane, SqlFigures
 from callcenter.reports.ratings import SqlRatings
+from callcenter.seat_days import SqlSeatDays
 from callcenter.settings import Settings
 from callcenter.staff.desk import duty_view
 from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.store import ledger_check
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
+from callcenter.suggestion_desk import SuggestionDesk
 from callcenter.surveys.desk import SurveyDesk
 from callcenter.ticket_desk import TicketDesk
 from callcenter.vault_desk import VaultDesk
@@ -94,7 +96,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         tickets=SqlTickets(database, cell.catalog.topics.names),
         history=SqlCallerHistory(database, cell.catalog.topics.names),
         articles=ArticleShelf(cell.self_service.articles, cell.clock, cell.zone),
-        ticket_desk=TicketDesk(cell.writer, database, cell.catalog, cell.clock),
+        ticket_desk=TicketDesk(cell.writer, database, cell.catalog, cell.clock, cell.zone),
         recordings=SqlRecordings(database, cell.capture.vault),
         peaks=KeptPeaks(database, cell.capture.vault),
         recorder=RecordingDesk(
@@ -123,6 +125,10 @@ def web_ports(cell: "Cell") -> WebPorts:
         redo=RedoDesk(cell.clock, cell.benches["redo"].start),
         staff=staff_desk,
         shifts=shift_desk,
+        suggestions=SuggestionDesk(
+            database, cell.catalog, cell.captions.memory, lambda: cell.captions.is_demo, cell.zone
+        ),
+        seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
     )
 
 
@@ -155,6 +161,7 @@ def board(cell: "Cell") -> LiveBoard:
         lambda: cell.last_seq,
         cell.engines.cloud.counts,
         lambda: duty_view(cell.engines.presence.overview(cell.clock.instant()), cell.clock.at()),
+        cell.engines.pauses.is_paused,
     )
 
 

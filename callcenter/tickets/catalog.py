@@ -5,7 +5,7 @@ Invariant: a file that was loaded is consistent.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,25 @@ from callcenter.tickets.core.deadline import WORKDAYS_MAX
 from callcenter.tickets.core.place import PlaceWords
 from callcenter.tickets.core.suggest import STRONG, WEAK, Nature, WordList
 
+UNIT_CHARACTERS_MAX = 60
+
 SHIPPED = Path(__file__).with_name("suggestions.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The words for three questions: what kind of appeal, about what, and where. ``workdays``: nature -> until it is due."""
+    """The words for three questions: what kind of appeal, about what, and where.
+
+    ``workdays``: nature -> until it is due.
+
+    ``units``: topic -> whose matter it usually is (承办单位).
+    """
 
     natures: WordList
     topics: WordList
     places: PlaceWords
     workdays: Mapping[str, int]
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(path: Path = SHIPPED) -> Catalog:
@@ -36,10 +44,10 @@ def load(path: Path = SHIPPED) -> Catalog:
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
         natures = tree.pop("nature")
-        workdays = dict(_workdays(natures))
-        catalog = Catalog(
-            _word_list(natures), _word_list(tree.pop("topic")), _places(tree.pop("place")), workdays
-        )
+        topics = tree.pop("topic")
+        workdays, units = dict(_workdays(natures)), dict(_units(topics))
+        places = _places(tree.pop("place"))
+        catalog = Catalog(_word_list(natures), _word_list(topics), places, workdays, units)
     except OSError as error:
         raise _bad(path, error.strerror or "unreadable") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
@@ -72,6 +80,18 @@ def _workdays(section: dict[str, Any]) -> Iterator[tuple[str, int]]:
             if type(days) is not int or not 1 <= days <= WORKDAYS_MAX:
                 raise ValueError(f"workdays of '{name}' must be a number from 1 to {WORKDAYS_MAX}")
             yield name, days
+
+
+def _units(section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Topic -> the unit whose matter it usually is; taken out of the section."""
+    for name, category in _categories(section).items():
+        unit = category.pop("unit", None)
+        if unit is not None:
+            if not isinstance(unit, str) or not 1 <= len(unit.strip()) <= UNIT_CHARACTERS_MAX:
+                raise ValueError(
+                    f"the unit of '{name}' must be a name of at most {UNIT_CHARACTERS_MAX} characters"
+                )
+            yield name, unit.strip()
 
 
 def _places(section: dict[str, Any]) -> PlaceWords:

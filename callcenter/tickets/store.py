@@ -18,9 +18,10 @@ from callcenter.core.masking import mask_number
 from callcenter.store import counters
 from callcenter.store.schema import contacts, jobs, recordings, tickets, transcripts
 from callcenter.store.unit import Unit
+from callcenter.tickets import work
 from callcenter.tickets.catalog import Catalog
-from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.draft import Facts, Filling, Problem, TicketState, TranscriptState, fill
+from callcenter.tickets.core.proposal import due
 from recordings.core.names import recording_of, statement_of
 from recordings.store import transcription_key
 
@@ -111,8 +112,9 @@ async def complete(
     contact = await _contact_row(unit.connection, contact_id)
     facts = await _facts(unit.connection, contact)
     filling = fill(facts, catalog.natures, catalog.topics, catalog.places, catalog.workdays)
-    due_at = deadline(ticket.created_at, filling.workdays, zone) if filling.workdays else None
-    changes = _changes(contact, filling, at) | {"deadline": due_at}
+    corrected = (await work.of_ticket(unit.connection, ticket.ticket_no)).nature
+    wanted = due(corrected or filling.nature.category, ticket.created_at, catalog.workdays, zone)
+    changes = _changes(contact, filling, at) | {"deadline": wanted.at if wanted else None}
     await unit.connection.execute(
         update(tickets).where(tickets.c.ticket_no == ticket.ticket_no).values(changes)
     )
@@ -154,6 +156,22 @@ async def newest(
     if before is not None:
         statement = statement.where(tickets.c.ticket_no < before)
     return await _all(connection, statement)
+
+
+async def facts_of(connection: AsyncConnection, contact_id: ContactId) -> Facts:
+    """What is known of a contact by now: whether it has ended, what was recorded, what its citizen said.
+
+    Raises:
+        OurError: the contact has no row.
+    """
+    return await _facts(connection, await _contact_row(connection, contact_id))
+
+
+async def set_deadline(unit: Unit, ticket_no: TicketNo, due_at: datetime | None) -> None:
+    """The ticket is due then: a person has said of which nature it is."""
+    await unit.connection.execute(
+        update(tickets).where(tickets.c.ticket_no == ticket_no).values(deadline=due_at)
+    )
 
 
 async def unfinished(connection: AsyncConnection) -> list[Ticket]:

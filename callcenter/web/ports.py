@@ -13,6 +13,7 @@ from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, Ticke
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
+from callcenter.web.agent_ports import SeatDays, SuggestionDesk
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.cloud_ports import CloudPort, JoinDoor
@@ -525,6 +526,8 @@ class Ports:
     join: JoinDoor
     staff: StaffPort
     shifts: ShiftPort
+    suggestions: SuggestionDesk
+    seat_days: SeatDays
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)

@@ -105,6 +105,11 @@ class SeatView(View):
     )
     state: SeatState
     state_s: float = Field(ge=0, description="seconds in this state")
+    lasts_s: float | None = Field(
+        None,
+        ge=0,
+        description="seconds after which this state ends by itself: after-call work, a rest; null: never",
+    )
     reason: str = ""
     reachable: bool
     contact_id: str | None = None
@@ -124,6 +129,7 @@ class CallView(View):
     queue: str | None
     seat_id: str | None
     duration_s: float = Field(ge=0)
+    is_recording_paused: bool = Field(False, description="nothing that is said now is kept")
     has_statement: bool = Field(
         False, description="the matter was stated while waiting: see /contacts/{contact_id}"
     )

@@ -14,6 +14,7 @@ from callcenter.store import contacts, journal
 from callcenter.store.database import Database
 from callcenter.ticket_desk import TicketDesk
 from callcenter.tickets import catalog, store
+from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.work import Standing
 from callcenter.web.ports import TicketFilter
 from callcenter.web.readers import SqlTickets
@@ -21,6 +22,7 @@ from callcenter.web.readers import SqlTickets
 pytestmark = pytest.mark.contract
 
 CATALOG = catalog.load()
+ZONE = ZoneInfo("Asia/Shanghai")
 NATURE, TOPIC = next(iter(CATALOG.natures.names)), next(iter(CATALOG.topics.names))
 
 
@@ -29,14 +31,14 @@ async def ticket_no(database: Database) -> TicketNo:
     """A draft."""
     async with database.unit() as unit:
         await contacts.save(unit, answered())
-        return (await store.draft(unit, C1, NOW, ZoneInfo("Asia/Shanghai"))).ticket_no
+        return (await store.draft(unit, C1, NOW, ZONE)).ticket_no
 
 
 @pytest.fixture
 async def desk(database: Database) -> AsyncIterator[TicketDesk]:
     """Somebody's desk."""
     async with writing(database) as writer:
-        yield TicketDesk(writer, database, CATALOG, StillClock())
+        yield TicketDesk(writer, database, CATALOG, StillClock(), ZONE)
 
 
 async def test_a_correction_stands_in_the_list_beside_the_suggestion(
@@ -52,6 +54,21 @@ async def test_a_correction_stands_in_the_list_beside_the_suggestion(
     whole = await reader.get(ticket_no)
     assert whole is not None
     assert (whole.nature, whole.standing) == (None, "open")
+
+
+async def test_the_due_day_follows_the_nature(
+    database: Database, desk: TicketDesk, ticket_no: TicketNo
+) -> None:
+    """Who says that it is a complaint gives it the complaint's time; the machine, later, leaves that alone."""
+    await desk.correct(ticket_no, {"nature": "complaint"}, 0, "li")
+    wanted = deadline(NOW, CATALOG.workdays["complaint"], ZONE)
+    async with database.unit() as unit:
+        assert (await store.get(unit.connection, ticket_no)).deadline == wanted
+        await store.complete(unit, C1, NOW, CATALOG, ZONE)
+        assert (await store.get(unit.connection, ticket_no)).deadline == wanted
+    await desk.correct(ticket_no, {"nature": ""}, 1, "li")
+    async with database.reading() as connection:
+        assert (await store.get(connection, ticket_no)).deadline is None
 
 
 async def test_it_ends_and_opens_again(database: Database, desk: TicketDesk, ticket_no: TicketNo) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from agent_fakes import FakeSeatDays, FakeSuggestions
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
@@ -720,6 +721,7 @@ class House:
         self.recorder = FakeRecorder()
         self.conferences, self.phones = FakeConferences(), FakePhones()
         self.ticket_desk, self.caller_desk = FakeTicketDesk(), FakeCallerDesk()
+        self.suggestions = FakeSuggestions("20261122-000001", START)
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
         self.accounts, self.sessions = FakeAccounts(), FakeSessions()
@@ -777,6 +779,8 @@ class House:
             redo=FakeRedo(),
             staff=self.staff,
             shifts=self.shifts,
+            suggestions=self.suggestions,
+            seat_days=FakeSeatDays(START),
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

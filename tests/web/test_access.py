@@ -36,6 +36,8 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/queues"): EVERYBODY,
     ("GET", "/queues/{queue}/waiting"): EVERYBODY,
     ("GET", "/seats"): EVERYBODY,
+    ("GET", "/seats/{seat_id}/day"): frozenset(),
+    ("GET", "/tickets/{ticket_no}/suggestions"): SEATS | {Role.AGENT},
     ("POST", "/seats/{seat_id}/login"): SEATS,
     ("POST", "/seats/{seat_id}/ready"): SEATS,
     ("POST", "/seats/{seat_id}/break"): SEATS,

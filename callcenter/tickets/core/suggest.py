@@ -6,7 +6,7 @@ a suggestion always carries at least one word that stands in the text.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -39,10 +39,15 @@ class WordList:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A category (or ``None``) and the words that spoke for it, in the order in which they were said."""
+    """A category (or ``None``) and the words that spoke for it, in the order in which they were said.
+
+    ``certainty``, 0 to 1: its share of all that was heard, loud or quiet, less where not even one strong word spoke. It ranks
+    and is shown; it is no probability.
+    """
 
     category: str | None
     words: tuple[str, ...]
+    certainty: float = field(default=0.0, compare=False)
 
 
 NOTHING: Final = Suggestion(None, ())
@@ -59,7 +64,9 @@ def suggest(text: str, word_list: WordList) -> Suggestion:
     if not loudness:
         return NOTHING
     best = max(loudness, key=lambda category: loudness[category])
-    return Suggestion(best, tuple(word for word in heard if word_list.words[word][0] == best))
+    words = tuple(word for word in heard if word_list.words[word][0] == best)
+    loud = loudness[best]
+    return Suggestion(best, words, round(loud / sum(loudness.values()) * min(1.0, loud / STRONG), 2))
 
 
 def silent(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from callcenter.web.api import (
     accounts,
+    agent,
     audio,
     board,
     callbacks,
@@ -45,6 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *board.OPERATIONS,
     *seats.OPERATIONS,
+    *agent.OPERATIONS,
     *conference.OPERATIONS,
     *phones.OPERATIONS,
     *surge.OPERATIONS,
