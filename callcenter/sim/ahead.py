@@ -24,9 +24,11 @@ from callcenter.sim.params import Params, ms
 from callcenter.sim.person import Outcome, Person, Place
 from callcenter.sim.trace import Citizens, Traffic
 from callcenter.sim.world import World
-from queues.core.dialogue import Ground, Promise
+from queues.core.dialogue import Ground, LevelDeclared, Promise
+from queues.core.engine import HotlineEngine
 from queues.core.knowledge import ARRIVAL_WINDOW_S
 from queues.core.scene import Scene, SeatNow, SeatPhase, engine_of, promise_of
+from queues.core.surge import SurgeLevel
 from queues.core.what_if import Change, Figures
 
 HOUR_S = 3600.0
@@ -264,6 +266,9 @@ class Ahead(World):
         params = _with_seats(drawn.params, tuple(max(0, it + change.seats) for it in seats))
         engine = engine_of(scene, caller_of)
         self._engine = engine
+        if change.level is not None:
+            engine.receive(LevelDeclared(SurgeLevel(change.level), "what-if"), scene.now)
+        self._wrap_up_cap_s = _cap_s(change, engine)
         driver = EngineDriver(engine, scene.plan.began)
         super().__init__(params, drawn.citizens, Traffic([], []), driver, self._begins)
         self._floor.home.rostered = params.seats.by_hour[self._begins // ms(HOUR_S)]
@@ -319,6 +324,7 @@ class Ahead(World):
         for number, (seat, (talks_s, busy_s)) in enumerate(zip(scene.seats, drawn.seat_left_s, strict=True)):
             if seat.phase is SeatPhase.FREE:
                 continue
+            busy_s = min(busy_s, talks_s + max(0.0, self._wrap_up_cap_s - _wrapping_s(seat)))
             person, kind = self.people[drawn.first_seat + number], CLOUD if seat.is_cloud else HOME
             person.outcome = Outcome.LIVE
             if seat.is_cloud:
@@ -330,6 +336,11 @@ class Ahead(World):
                 self._floor.after(ms(talks_s), person, self._end_talk, person)
             work = ms(seat.since_s + busy_s)
             self._floor.after(ms(busy_s), person, self._end_call, person, kind, ms(talks_s), work)
+
+    def _wrap_up(self, person: Person, factor: float) -> int:
+        """As it would be, cut off where the change says so."""
+        usual = super()._wrap_up(person, factor)
+        return usual if self._wrap_up_cap_s == math.inf else min(usual, ms(self._wrap_up_cap_s))
 
     def _change_cloud(self, seats: int) -> None:
         """More cloud seats are there at once; fewer leave as soon as their task ends."""
@@ -343,6 +354,18 @@ class Ahead(World):
         staffed = home.staffed + cloud.logged_in
         self._tally.look(staffed - home.free - cloud.free, staffed)
         self._calendar.at(self.now + ms(LOOK_S), Rank.PATIENCE, 0, self._look)
+
+
+def _cap_s(change: Change, engine: HotlineEngine) -> float:
+    """Longest after-call work under the change: as asked, or as the profile of its level says; infinite: as it is."""
+    cap_s = change.wrap_up_cap_s
+    if not cap_s and change.level is not None:
+        cap_s = engine.surge.profile.wrap_up_cap_s
+    return cap_s or math.inf
+
+
+def _wrapping_s(seat: SeatNow) -> float:
+    return seat.since_s if seat.phase is SeatPhase.WRAP_UP else 0.0
 
 
 def _with_seats(params: Params, by_hour: tuple[int, ...]) -> Params:

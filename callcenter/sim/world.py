@@ -308,7 +308,7 @@ class World:
         self._note("reached", person)
         factor = self._floor.factor(kind)
         talk = scaled(self._citizens.draw("talk_s", person.cid), self.callback.talk_factor * factor)
-        wrap_up = scaled(self._citizens.draw("acw_s", person.cid), factor)
+        wrap_up = self._wrap_up(person, factor)
         ring = ms(self.callback.ring_s)
         self._floor.after(ring + talk, person, self._note, "cb_hangup", person)
         self._floor.after(ring + talk + wrap_up, person, self._end_call, person, kind, talk, talk + wrap_up)
@@ -332,8 +332,10 @@ class World:
 
     def _handling(self, person: Person, factor: float) -> tuple[int, int]:
         talk = self._citizens.draw("talk_s", person.cid)
-        wrap_up = self._citizens.draw("acw_s", person.cid)
-        return scaled(talk, factor), scaled(wrap_up, factor)
+        return scaled(talk, factor), self._wrap_up(person, factor)
+
+    def _wrap_up(self, person: Person, factor: float) -> int:
+        return scaled(self._citizens.draw("acw_s", person.cid), factor)
 
     def _is_content_with_announcement(self, person: Person) -> bool:
         if not self._citizens.hot[person.cid]:

@@ -14,6 +14,8 @@ class ChangeView(View):
     cloud_seats: int = Field(description="more (or fewer) cloud seats")
     seats: int = Field(description="more (or fewer) on-site seats for inbound calls")
     hours: float = Field(description="for how long")
+    wrap_up_cap_s: float = Field(description="longest after-call work; 0: as it is")
+    level: int | None = Field(description="the surge level declared; null: as it is")
 
 
 class OutlookView(View):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callcenter.core.errors import UsageError
+from queues.core.surge import SurgeLevel
 
 SEATS_MAX = 500
 HOURS_MAX = 12.0
+WRAP_UP_CAP_MAX_S = 3600.0
 QUICK_S = 15.0
 """N2 of GB/T 33358-2016: answered within fifteen seconds."""
 
@@ -19,23 +21,33 @@ class Change:
     """What would be changed, from now on.
 
     ``cloud_seats``: more (or fewer) cloud seats for ``hours``. ``seats``: more (or fewer) on-site seats that take inbound calls.
-    ``hours``: how long the change lasts, which is how far is looked ahead. All zero: how it goes on unchanged.
+    ``hours``: how long the change lasts, which is how far is looked ahead. ``wrap_up_cap_s``: longest after-call work at a seat;
+    0: as it is. ``level``: the surge level that is declared, with the longest after-call work of its profile; ``None``: as it
+    is. Nothing of all: how it goes on unchanged.
     """
 
     cloud_seats: int = 0
     seats: int = 0
     hours: float = 1.0
+    wrap_up_cap_s: float = 0.0
+    level: int | None = None
 
     def check(self) -> None:
         """Refuse nonsense.
 
         Raises:
-            UsageError: absurd numbers.
+            UsageError: absurd numbers, or no such level.
         """
         if not 0 < self.hours <= HOURS_MAX:
             raise UsageError(f"hours must be more than 0 and at most {HOURS_MAX:g}", code="bad_hours")
         if max(abs(self.cloud_seats), abs(self.seats)) > SEATS_MAX:
             raise UsageError(f"at most {SEATS_MAX} seats more or fewer", code="bad_seats")
+        if not 0 <= self.wrap_up_cap_s <= WRAP_UP_CAP_MAX_S:
+            raise UsageError(
+                f"after-call work may last 0 to {WRAP_UP_CAP_MAX_S:g} s; 0: as it is", code="bad_wrap_up"
+            )
+        if self.level is not None and self.level not in tuple(SurgeLevel):
+            raise UsageError("the surge level is a number from 0 to 3", code="unknown_level")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,16 @@ def test_fewer_seats_finish_their_talks_first(change: Change) -> None:
         assert mean(with_, "answered") < mean(without, "answered")
 
 
+def test_shorter_after_call_work_frees_seats() -> None:
+    """More callers are answered, sooner, by as many seats; the level of overload brings its own cap along."""
+    capped, level = (foreseen(in_the_surge(), it) for it in (Change(wrap_up_cap_s=30), Change(level=3)))
+    for told in (capped, level):
+        without, with_ = at_the_end(told)
+        assert mean(with_, "seats") == pytest.approx(mean(without, "seats"), abs=0.1)
+        assert mean(with_, "answered") > mean(without, "answered") + 5
+    assert mean(at_the_end(capped)[1], "mean_wait_s") < mean(at_the_end(capped)[0], "mean_wait_s")
+
+
 def test_the_prediction_is_near_the_truth() -> None:
     """What six more cloud seats bring in the next hour: predicted and as the day itself goes on, over two days."""
     change, predicted, true = Change(cloud_seats=6), 0.0, 0.0

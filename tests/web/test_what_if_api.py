@@ -33,7 +33,7 @@ async def test_six_more_cloud_seats_for_two_hours(house: House, what_if: FakeWha
         status, told = await browser.post("/what-if", {"cloud_seats": 6, "hours": 2})
     assert status == 200
     assert what_if.asked == [(Change(6, 0, 2.0), "shift_manager")]
-    assert told["change"] == {"cloud_seats": 6, "seats": 0, "hours": 2.0}
+    assert told["change"] == {"cloud_seats": 6, "seats": 0, "hours": 2.0, "wrap_up_cap_s": 0.0, "level": None}
     assert (told["without"]["answered"], told["with_change"]["answered"]) == (150, 210)
     assert (told["without"]["answered_share"], told["without"]["occupancy"]) == (0.3457, None)
     assert (told["spread"]["answered"], told["spread"]["seats"]) == (2.1235, None)
@@ -44,6 +44,16 @@ async def test_six_more_cloud_seats_for_two_hours(house: House, what_if: FakeWha
         "what_if.asked",
         "what-if/cloud=6,seats=0",
     )
+
+
+async def test_shorter_after_call_work_and_a_level(house: House, what_if: FakeWhatIf) -> None:
+    """Both may be asked about; the audit tells what was."""
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        _, told = await browser.post("/what-if", {"wrap_up_cap_s": 45})
+        await browser.post("/what-if", {"level": 3})
+    assert told["change"]["wrap_up_cap_s"] == 45
+    assert [change for change, _ in what_if.asked] == [Change(wrap_up_cap_s=45), Change(level=3)]
+    assert house.audit.entries[-1].resource == "what-if/cloud=0,seats=0,level=3"
 
 
 async def test_predictions_stand_beside_what_happened(house: House, what_if: FakeWhatIf) -> None:
@@ -57,7 +67,17 @@ async def test_predictions_stand_beside_what_happened(house: House, what_if: Fak
 
 
 @pytest.mark.parametrize(
-    "body", [{"hours": 0}, {"hours": 13}, {"hours": "NaN"}, {"cloud_seats": 501}, {"seats": 1.5}, {"seat": 1}]
+    "body",
+    [
+        {"hours": 0},
+        {"hours": 13},
+        {"hours": "NaN"},
+        {"cloud_seats": 501},
+        {"seats": 1.5},
+        {"seat": 1},
+        {"wrap_up_cap_s": -1},
+        {"level": 4},
+    ],
 )
 async def test_nonsense_is_refused(house: House, what_if: FakeWhatIf, body: dict[str, object]) -> None:
     """Before anybody is asked."""

@@ -9,17 +9,25 @@ from callcenter.store.predictions import Kept
 from callcenter.web.api.common import note
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import Page
+from callcenter.web.views import LEVEL_NAMES, Page
 from callcenter.web.what_if_views import ChangeView, OutlookView, WhatIfView
-from queues.core.what_if import HOURS_MAX, SEATS_MAX, Change, Figures
+from queues.core.what_if import HOURS_MAX, SEATS_MAX, WRAP_UP_CAP_MAX_S, Change, Figures
 
 
 class ChangeBody(Params):
-    """What would be changed. All zero: how it goes on."""
+    """What would be changed. Nothing: how it goes on."""
 
     cloud_seats: int = Field(0, ge=-SEATS_MAX, le=SEATS_MAX)
     seats: int = Field(0, ge=-SEATS_MAX, le=SEATS_MAX)
     hours: float = Field(1.0, gt=0, le=HOURS_MAX, allow_inf_nan=False)
+    wrap_up_cap_s: float = Field(
+        0.0,
+        ge=0,
+        le=WRAP_UP_CAP_MAX_S,
+        allow_inf_nan=False,
+        description="longest after-call work; 0: as it is",
+    )
+    level: int | None = Field(None, ge=0, lt=len(LEVEL_NAMES), description="declare this surge level")
 
 
 class WhatIfQuery(Params):
@@ -28,12 +36,12 @@ class WhatIfQuery(Params):
     limit: int = Field(20, ge=1, le=200)
 
 
-@operation("POST", "/what-if", may=Permission.STEER, zh="推演", en="What would more or fewer seats come to")
+@operation("POST", "/what-if", may=Permission.STEER, zh="推演", en="What would a change come to")
 async def ask_what_if(call: Call[Nothing, ChangeBody]) -> WhatIfView:
     """Simulated from the live state by the same engine, within a second; it changes nothing and is kept."""
     body = call.body
-    change = Change(body.cloud_seats, body.seats, body.hours)
-    await note(call, "what_if.asked", f"what-if/cloud={change.cloud_seats},seats={change.seats}")
+    change = Change(body.cloud_seats, body.seats, body.hours, body.wrap_up_cap_s, body.level)
+    await note(call, "what_if.asked", f"what-if/{_told(change)}")
     name = call.identity.name
     told = await call.ports.what_if.ask(change, name)
     return _view(Kept(told, name, told.asked_at + timedelta(seconds=told.horizon_s), None))
@@ -50,6 +58,13 @@ async def list_what_ifs(call: Call[WhatIfQuery, Nothing]) -> Page[WhatIfView]:
     """What was predicted without and with the change; once the span is over, what happened."""
     kept = [_view(it) for it in await call.ports.what_if.newest(call.query.limit)]
     return Page(items=kept, total=len(kept), filtered=len(kept))
+
+
+def _told(change: Change) -> str:
+    told = f"cloud={change.cloud_seats},seats={change.seats}"
+    if change.wrap_up_cap_s:
+        told += f",wrap_up={change.wrap_up_cap_s:g}"
+    return told if change.level is None else f"{told},level={change.level}"
 
 
 def _view(kept: Kept) -> WhatIfView:
