@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final, TypeVar
 
 from callcenter.core.clock import Clock, Instant
+from callcenter.reports.core.quarters import BEFORE, QuarterHour, by_quarter, quarters_until
 from callcenter.reports.core.report import Counting, DayByHour, Report, by_hour
 from callcenter.reports.core.rolling import SPAN
 from callcenter.reports.core.rows import DayRows
@@ -70,6 +71,20 @@ class SqlFigures:
         parse(wanted.isoformat(), now, self._zone)
         whole = day_window(wanted, self._zone)
         return await self._lanes[True].answer(f"hours {wanted}", lambda: self._by_hour(whole))
+
+    async def by_quarter(self, hours: int) -> list[QuarterHour]:
+        """The last ``hours`` (1 to 24) quarter by quarter.
+
+        Raises:
+            PeerError: the database is in trouble.
+        """
+        return await self._lanes[True].answer(f"quarters {hours}", lambda: self._by_quarter(hours))
+
+    async def _by_quarter(self, hours: int) -> list[QuarterHour]:
+        as_of = self._clock.at().astimezone(UTC)
+        window = quarters_until(as_of, hours)
+        found = await self._rows.contacts(Window(window.from_at - BEFORE, window.until_at))
+        return await asyncio.to_thread(by_quarter, window, found, as_of)
 
     async def _report(self, text: str) -> Report:
         as_of = self._clock.at().astimezone(UTC)

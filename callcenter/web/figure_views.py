@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from callcenter.reports.core.formulas import FORMULAS, Figure
+from callcenter.reports.core.quarters import QuarterHour
 from callcenter.reports.core.report import DayByHour, Report, Rolling
 from callcenter.reports.core.rows import Gap
 from callcenter.reports.core.windows import Window
@@ -93,6 +94,40 @@ class HoursView(View):
     time_zone: str
     as_of: datetime
     hours: list[HourView]
+
+
+class QuarterView(View):
+    """A quarter of an hour, by arrival. ``diverted``: took a call-back or left a message."""
+
+    from_at: datetime
+    attempts: int = Field(ge=0)
+    answered: int = Field(ge=0)
+    abandoned: int = Field(ge=0)
+    diverted: int = Field(ge=0)
+    waiting: int = Field(ge=0, description="in line at its end, or now where it lasts")
+
+
+class QuartersView(View):
+    """The last hours, oldest first; the last quarter lasts."""
+
+    time_zone: str
+    quarters: list[QuarterView]
+
+
+def quarters_view(found: Iterable[QuarterHour], zone: ZoneInfo) -> QuartersView:
+    """Quarter hours, with times of the city."""
+    rows = [
+        QuarterView(
+            from_at=it.window.from_at.astimezone(zone),
+            attempts=it.attempts,
+            answered=it.answered,
+            abandoned=it.abandoned,
+            diverted=it.diverted,
+            waiting=it.waiting,
+        )
+        for it in found
+    ]
+    return QuartersView(time_zone=zone.key, quarters=rows)
 
 
 def figures_view(report: Report, zone: ZoneInfo) -> FiguresView:

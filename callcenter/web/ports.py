@@ -11,9 +11,11 @@ from typing import Protocol
 from callcenter.core.clock import Clock
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest
+from callcenter.reports.core.quarters import QuarterHour
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.agent_ports import SeatDays, SuggestionDesk
+from callcenter.web.alarm_views import AlarmBook
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.cloud_ports import CloudPort, JoinDoor
@@ -474,6 +476,9 @@ class Figures(Protocol):
             UsageError: ``bad_window``: the day has not begun.
         """
 
+    async def by_quarter(self, hours: int) -> Sequence[QuarterHour]:
+        """The last ``hours`` (1 to 24), quarter by quarter."""
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -528,6 +533,7 @@ class Ports:
     shifts: ShiftPort
     suggestions: SuggestionDesk
     seat_days: SeatDays
+    alarms: AlarmBook = field(default_factory=AlarmBook, kw_only=True)
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)

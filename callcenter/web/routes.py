@@ -38,6 +38,7 @@ PATH_IDS: Mapping[str, str] = {
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
     "session_id": r"[0-9a-f]{16}",
+    "alarm": r"[a-z][a-z0-9_]{0,59}",
 }
 """What an id in a path looks like; anything else is no such path."""
 

@@ -36,6 +36,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatRequest, SeatState
+from callcenter.reports.core.quarters import QuarterHour, by_quarter, quarters_until
 from callcenter.reports.core.report import Counting, DayByHour, Report, by_hour
 from callcenter.reports.core.rows import ContactRow, DayRows, Gap
 from callcenter.reports.core.windows import Window, day_window, parse
@@ -591,6 +592,10 @@ class FakeFigures:
     async def by_hour(self, day: date | None) -> DayByHour:
         whole = day_window(day, SHANGHAI) if day else self._today()
         return by_hour(whole, self.contacts, self._gaps(), self.clock.at())
+
+    async def by_quarter(self, hours: int) -> list[QuarterHour]:
+        window = quarters_until(self.clock.at(), hours)
+        return by_quarter(window, self.contacts, self.clock.at())
 
     def _today(self) -> Window:
         return day_window(self.clock.at().astimezone(SHANGHAI).date(), SHANGHAI)

@@ -76,6 +76,10 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): STEERING,
     ("GET", "/day"): EVERYBODY,
     ("PUT", "/day/roster"): STEERING,
+    ("GET", "/proposals"): EVERYBODY,
+    ("GET", "/alarms"): EVERYBODY,
+    ("POST", "/alarms/{alarm}/acknowledge"): STEERING,
+    ("GET", "/figures/quarters"): EVERYBODY,
     ("GET", "/rebalance"): EVERYBODY,
     ("POST", "/rebalance/preview"): STEERING,
     ("POST", "/rebalance/apply"): STEERING,
@@ -190,6 +194,7 @@ IDS = {
     "staff_no": "1001",
     "swap_id": "1",
     "session_id": "f" * 16,
+    "alarm": "link_gap_over",
 }
 UNPLUGGED = {
     ("GET", "/forecast"): "no_forecast",

@@ -1,11 +1,20 @@
 """The indicators (指标): each with its formula, numerator, denominator, window, gaps and time of counting."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from callcenter.web.figure_views import FiguresView, HoursView, figures_view, hours_view
+from callcenter.reports.core.quarters import HOURS_MAX
+from callcenter.web.figure_views import (
+    FiguresView,
+    HoursView,
+    QuartersView,
+    figures_view,
+    hours_view,
+    quarters_view,
+)
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 
@@ -27,6 +36,12 @@ class HoursQuery(Params):
     day: date | None = None
 
 
+class QuartersQuery(Params):
+    """How far back."""
+
+    hours: int = Field(4, ge=1, le=HOURS_MAX)
+
+
 @operation("GET", "/figures", may=Permission.READ_BOARD, zh="指标", en="The figures of a window")
 async def get_figures(call: Call[FiguresQuery, Nothing]) -> FiguresView:
     """Counted a moment ago at most, see ``as_of``; boards may ask every few seconds."""
@@ -41,8 +56,20 @@ async def get_hours(call: Call[HoursQuery, Nothing]) -> HoursView:
     return hours_view(await call.ports.figures.by_hour(call.query.day), _zone(call))
 
 
-def _zone(call: Call[FiguresQuery, Nothing] | Call[HoursQuery, Nothing]) -> ZoneInfo:
+@operation(
+    "GET",
+    "/figures/quarters",
+    may=Permission.READ_BOARD,
+    zh="分刻来电",
+    en="The last hours quarter by quarter",
+)
+async def get_quarters(call: Call[QuartersQuery, Nothing]) -> QuartersView:
+    """For pictures: who came, how it ended, and who was in line at the end of each quarter."""
+    return quarters_view(await call.ports.figures.by_quarter(call.query.hours), _zone(call))
+
+
+def _zone(call: Call[Any, Nothing]) -> ZoneInfo:
     return ZoneInfo(call.services.settings.time_zone)
 
 
-OPERATIONS: tuple[Operation, ...] = (get_figures, get_hours)
+OPERATIONS: tuple[Operation, ...] = (get_figures, get_hours, get_quarters)
