@@ -73,10 +73,10 @@ def spare_seat_s(plan: DayPlan, capacity: Capacity, begin: float, end: float) ->
     roster, profile, began = plan.roster, plan.profile, plan.began
     handling_s, busyness, relief = capacity.handling_s, capacity.busyness, capacity.relief_per_s
     spare, at, last = 0.0, max(begin, began), min(end, plan.ends)
+    hours = int((at - began) // HOUR_S)  # counted on from here: a rounded end of an hour may still lie in it
     while at < last:
-        hours = int((at - began) // HOUR_S)
         hour, until = min(len(roster) - 1, hours), min(last, began + (hours + 1) * HOUR_S)
-        lasts = until - at
+        lasts, hours = until - at, hours + 1
         cloud = capacity.cloud_seats * max(0.0, min(until, capacity.cloud_until) - at)
         arrivals = max(0.0, plan.citizens * profile[hour] / HOUR_S - relief)
         left = roster[hour] * lasts * busyness + cloud - arrivals * lasts * handling_s

@@ -1,5 +1,8 @@
 """What the rest of the day can do."""
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from callcenter.core.clock import Instant
@@ -28,6 +31,17 @@ def test_cloud_seats_count_until_they_leave() -> None:
     """A cloud seat that goes home after half an hour adds half an hour."""
     capacity = Capacity(300, 1.0, cloud_seats=2, cloud_until=2800, relief_per_s=0)
     assert spare_seat_s(PLAN, capacity, 1000, 4600) == pytest.approx(7.5 * 3600 + 2 * 1800)
+
+
+def test_an_hour_whose_end_is_rounded_into_it() -> None:
+    """No start of a day, however it is rounded, keeps the sum from its end: 63557.07… + h · 3600 may lie before the h-th hour."""
+    rng = random.Random(1)
+    for began in (63_557.076174772534, *(rng.uniform(0, 1e6) for _ in range(200))):
+        plan = replace(
+            PLAN, began=Instant(began), length_s=24 * 3600, roster=(10,) * 24, profile=(1 / 24,) * 24
+        )
+        spare = spare_seat_s(plan, CAPACITY, began + 1.5, plan.ends)
+        assert spare == pytest.approx((10 - 120 / 24 / 3600 * 300) * (24 * 3600 - 1.5))
 
 
 def test_hours_of_dialing() -> None:
