@@ -75,9 +75,10 @@ class BoardReader:
         if not self._is_new:
             await self._news.wait()
         self._news.clear()
-        frame = boards.frame(None if self._is_new else self._changed, surge=self._is_new or self._surge)
+        changed = None if self._is_new else frozenset(self._changed)
+        frame = boards.told(changed, surge=self._is_new or self._surge)
         self._is_new, self._changed, self._surge = False, set(), False
-        return frame.model_dump_json()
+        return frame
 
 
 class LiveBoards:
@@ -89,6 +90,7 @@ class LiveBoards:
         self._wanted = asyncio.Event()
         self._seen: StatusView | None = None
         self._seen_surge: SurgeView | None = None
+        self._told: dict[tuple[frozenset[Key] | None, bool], str] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -112,7 +114,14 @@ class LiveBoards:
         finally:
             self._readers.discard(reader)
 
-    def frame(self, changed: set[Key] | None, *, surge: bool) -> BoardFrame:
+    def told(self, changed: frozenset[Key] | None, *, surge: bool) -> str:
+        """The frame as it is sent, written once for all readers who have read as much."""
+        known = (changed, surge)
+        if known not in self._told:
+            self._told[known] = self.frame(changed, surge=surge).model_dump_json()
+        return self._told[known]
+
+    def frame(self, changed: frozenset[Key] | None, *, surge: bool) -> BoardFrame:
         """The board as it was last looked at: those rows, or (``None``) all of it."""
         seen = self._seen or self._look()
         if self._seen_surge is None:
@@ -127,7 +136,7 @@ class LiveBoards:
             queues=_of(QueueView, rows, wanted),
             seats=_of(SeatView, rows, wanted),
             calls=_of(CallView, rows, wanted),
-            gone=sorted(key for kind, key in (changed or set()) - rows.keys() if kind is CallView),
+            gone=sorted(key for kind, key in (changed or frozenset()) - rows.keys() if kind is CallView),
             surge=self._seen_surge if surge else None,
         )
 
@@ -150,12 +159,14 @@ class LiveBoards:
 
     def _look(self) -> StatusView:
         self._seen = self._board.status()
+        self._told.clear()
         return self._seen
 
     def _look_at_surge(self) -> bool:
         """Whether the figures of the surge are other ones now."""
         before, now = self._seen_surge, self._surge.view()
         self._seen_surge = now
+        self._told.clear()
         return before is None or now != before.model_copy(update={"as_of": now.as_of})
 
 
