@@ -202,18 +202,26 @@ class SqlReviews:
             card = self._card((await reviews.get(unit.connection, review_id)).card_id)
             return _view(await reviews.rule(unit, review_id, by, ruling, why, self._clock.at(), card, grades))
 
-    async def notes(self, seat_id: str | None, limit: int, offset: int) -> Page[views.NoteView]:
+    async def reviewers(self) -> list[str]:
+        """The accounts that may review, by name."""
+        accounts = await self._accounts.all()
+        return [each.name for each in accounts if Permission.REVIEW_CALLS in GRANTS[each.role]]
+
+    async def notes(
+        self, seat_id: str | None, recording_id: str | None, limit: int, offset: int
+    ) -> Page[views.NoteView]:
         """Coaching notes."""
         async with self._database.reading() as connection:
-            found, count = await reviews.notes(connection, seat_id, limit, offset)
+            found, count = await reviews.notes(connection, seat_id, limit, offset, recording_id=recording_id)
         return Page(items=[_note_view(note) for note in found], total=count, filtered=count)
 
     async def add_note(
-        self, seat_id: SeatId, recording_id: RecordingId | None, by: str, note: str
+        self, seat_id: SeatId, recording_id: RecordingId | None, second: float | None, by: str, note: str
     ) -> views.NoteView:
         """Keep a coaching note."""
+        at = self._clock.at()
         async with self._database.unit() as unit:
-            kept = await reviews.add_note(unit, seat_id, recording_id, by, note, self._clock.at())
+            kept = await reviews.add_note(unit, seat_id, recording_id, by, note, at, second=second)
         return _note_view(kept)
 
     async def plans(self) -> Sequence[views.PlanView]:

@@ -249,7 +249,7 @@ def export(
     if sound is None:
         raise UsageError(f"there is no recording {recording}", code="unknown_recording")
     with sound:
-        copy = sound if as_sealed else marked(sound, recording, _by(), _clock(settings).at())
+        copy = sound if as_sealed else marked(sound, recording, _by(), _clock(settings).at(), why)
         action = "recording.exported_as_sealed" if as_sealed else EXPORTED
         _run(_noting(settings, action, f"recording/{recording}", why))
         to.touch(0o600, exist_ok=False)
@@ -263,7 +263,7 @@ def export(
 def whose(
     file: Annotated[Path, typer.Argument(help="流出的录音 / a WAV file, 8 kHz, 16 bit")], json: Json = False
 ) -> None:
-    """水印 / who took this copy out of the house, and when. Exit code 2 when it bears no mark that can be read."""
+    """水印 / who took this copy out of the house, when and why. Exit code 2 when it bears no mark that can be read."""
     from recordings.core.watermark import find, fingerprint
 
     mark = find(_samples(file))
@@ -276,12 +276,14 @@ def whose(
     taken = [row for row in _run(_with_database(settings, _takers)) if fingerprint(row["by"]) == mark.account]
     at = mark.at.astimezone(ZoneInfo(settings.time_zone))
     names = sorted({row["by"] for row in taken})
-    resources = sorted({row["resource"] for row in taken if abs((row["at"] - mark.at).total_seconds()) < 2})
+    these = [row for row in taken if abs((row["at"] - mark.at).total_seconds()) < 2]
+    resources, reasons = (sorted({row[name] for row in these}) for name in ("resource", "why"))
     if json:
-        print_json({"at": at, "accounts": names, "resources": resources})
+        print_json({"at": at, "accounts": names, "resources": resources, "reasons": reasons})
     else:
         shown = escape(", ".join(names)) or "审计中没有此账号 / nobody in the audit"
-        console.print(f"{at:%Y-%m-%d %H:%M:%S}  {shown}  {' '.join(resources)}", highlight=False)
+        told = escape(" ".join([*resources, *reasons]))
+        console.print(f"{at:%Y-%m-%d %H:%M:%S}  {shown}  {told}", highlight=False)
 
 
 def _samples(path: Path) -> "Frames":
@@ -311,7 +313,7 @@ async def _takers(database: "Database") -> list[dict[str, Any]]:
     from callcenter.store.schema import audit
 
     taken = audit.c.action.in_((EXPORTED, "recording.downloaded"))
-    statement = select(audit.c.by, audit.c.at, audit.c.resource).where(taken)
+    statement = select(audit.c.by, audit.c.at, audit.c.resource, audit.c.why).where(taken)
     async with database.reading() as connection:
         return [dict(row) for row in (await connection.execute(statement)).mappings()]
 

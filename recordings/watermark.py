@@ -14,8 +14,8 @@ from recordings.core.watermark import STEP, Mark, mark_of
 from recordings.vault import Sound
 
 
-def marked(sound: Sound, recording_id: str, account: str, at: datetime) -> Sound:
-    """The sound as a WAV file that says who downloaded it when; closing it closes ``sound``.
+def marked(sound: Sound, recording_id: str, account: str, at: datetime, why: str) -> Sound:
+    """The sound as a WAV file that says who downloaded it when and why; closing it closes ``sound``.
 
     Raises:
         UsageError: ``not_wav``: the recording is no WAV file of 16-bit samples.
@@ -26,6 +26,7 @@ def marked(sound: Sound, recording_id: str, account: str, at: datetime) -> Sound
         "INAM": recording_id,
         "ITCH": account,
         "ICRD": local,
+        "ISBJ": why,
         "ICMT": f"仅供 {account} 工作使用，{local} 下载，含水印 / downloaded by {account} at {local}, watermarked",
     }
     head = watermark.header(layout.data_bytes, layout.channels, layout.rate, told)

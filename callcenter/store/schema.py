@@ -695,7 +695,8 @@ qa_notes = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("seat_id", Text, nullable=False, index=True),
-    Column("recording_id", Text, ForeignKey("recordings.recording_id")),
+    Column("recording_id", Text, ForeignKey("recordings.recording_id"), index=True),
+    Column("second", Float),  # of the recording, that the note is about
     Column("by", Text, nullable=False),
     _at("at"),
     Column("note", Text, nullable=False),

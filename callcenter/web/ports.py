@@ -36,6 +36,7 @@ from callcenter.web.search_views import SearchView
 from callcenter.web.shift_ports import ShiftPort, StaffPort
 from callcenter.web.survey_ports import SurveyPort
 from callcenter.web.ticket_ports import TicketDesk
+from callcenter.web.ticket_views import TicketCountsView
 from callcenter.web.vault_ports import VaultControl
 from callcenter.web.what_if_ports import NoWhatIf, WhatIfPort
 from recordings.core.peaks import Peaks
@@ -123,11 +124,19 @@ class ContactFilter:
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
-    """Which tickets; ``None``: any. ``standing``: ``open``, ``answered`` or ``handed_on``."""
+    """Which tickets; ``None``: any. ``standing``: ``open``, ``answered`` or ``handed_on``.
+
+    ``nature``, ``topic``: as corrected. ``before``, ``due_before``: made, due before that. ``oldest_first``: their order.
+    """
 
     state: str | None = None
     contact_id: str | None = None
     standing: str | None = None
+    nature: str | None = None
+    topic: str | None = None
+    before: datetime | None = None
+    due_before: datetime | None = None
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +315,9 @@ class TicketReader(Protocol):
 
     async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
         """Tickets, newest first."""
+
+    async def counts(self, now: datetime) -> TicketCountsView:
+        """How many there are by how far a person is, and how old the open ones are."""
 
 
 class RecordingReader(Protocol):

@@ -80,11 +80,16 @@ class ReviewDesk(Protocol):
     ) -> views.ReviewView:
         """What becomes of it."""
 
-    async def notes(self, seat_id: str | None, limit: int, offset: int) -> Page[views.NoteView]:
-        """Coaching notes, newest first; ``None``: of all seats."""
+    async def reviewers(self) -> list[str]:
+        """The accounts that may review, by name."""
+
+    async def notes(
+        self, seat_id: str | None, recording_id: str | None, limit: int, offset: int
+    ) -> Page[views.NoteView]:
+        """Coaching notes, newest first; ``None``: of all seats, of all calls."""
 
     async def add_note(
-        self, seat_id: SeatId, recording_id: RecordingId | None, by: str, note: str
+        self, seat_id: SeatId, recording_id: RecordingId | None, second: float | None, by: str, note: str
     ) -> views.NoteView:
         """Keep a coaching note."""
 

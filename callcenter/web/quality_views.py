@@ -15,6 +15,7 @@ from recordings.core.text_numbers import mask_together
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Score = Annotated[float, Field(ge=0, le=100)]
+ReviewStateName = Literal["assigned", "submitted", "answered", "ruled"]
 
 
 class FindingView(View):
@@ -55,6 +56,9 @@ class AssessmentSummary(View):
     is_demo_model: bool = Field(description="the model is for demonstration, no recognizer of people")
     rules_version: str
     assessed_at: datetime
+    reviews: list[ReviewStateName] = Field(
+        description="how far its reviews by people are, first ones first; empty: none, or not to be told"
+    )
     findings: int = Field(ge=0, description="how many")
     rules: list[str] = Field(description="the rules that found something, the costliest first")
 
@@ -177,7 +181,7 @@ class ReviewView(View):
     ordinal: Literal[1, 2] = Field(description="2: the second, blind one")
     plan: str = Field(description="empty: asked for by a person")
     period: str
-    state: Literal["assigned", "submitted", "answered", "ruled"]
+    state: ReviewStateName
     reviewer: str | None
     assigned_by: str
     assigned_at: datetime
@@ -204,9 +208,16 @@ class NoteView(View):
     note_id: int
     seat_id: str
     recording_id: str | None
+    second: float | None = Field(description="of the recording, that it is about; null: of the whole call")
     by: str
     at: datetime
     note: str
+
+
+class ReviewersView(View):
+    """Who may review calls, by name of the account."""
+
+    names: list[str]
 
 
 class PlanView(View):

@@ -6,7 +6,7 @@ Invariant: they only read, and they return numbers as they are (masking happens 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from callcenter.store.unit import JournalEntry
 from callcenter.tickets.core.work import Standing
 from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
+from callcenter.web.ticket_views import TicketCountsView
 from queues import store
 from recordings import store as recording_rows
 from recordings.core.names import STATEMENT, is_contact_id
@@ -34,12 +35,14 @@ SPEAKERS = {"citizen": "市民：", "agent": "坐席："}
 """Channel of a transcript -> how a turn of it begins."""
 
 
+_CORRECTED_NATURE = func.coalesce(ticket_work.c.nature, tickets.c.nature)
+_CORRECTED_TOPIC = func.coalesce(ticket_work.c.topic, tickets.c.topic)
 _WORKED = tickets.outerjoin(ticket_work, ticket_work.c.ticket_no == tickets.c.ticket_no)
 _STANDING = func.coalesce(ticket_work.c.standing, Standing.OPEN.value)
 _SUGGESTED = [column for column in tickets.c if column.name not in ("nature", "topic")]
 _CORRECTED = (
-    func.coalesce(ticket_work.c.nature, tickets.c.nature).label("nature"),
-    func.coalesce(ticket_work.c.topic, tickets.c.topic).label("topic"),
+    _CORRECTED_NATURE.label("nature"),
+    _CORRECTED_TOPIC.label("topic"),
     _STANDING.label("standing"),
 )
 """A ticket in a list shows what a person made of it."""
@@ -93,19 +96,28 @@ class SqlTickets:
         return self._full(row) if row else None
 
     async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
-        """Tickets, newest first."""
-        wanted = _all_equal(
-            {
-                tickets.c.state: which.state,
-                tickets.c.contact_id: which.contact_id,
-                _STANDING: which.standing,
-            }
-        )
+        """Tickets, newest or oldest first."""
+        wanted = _ticket_wanted(which)
+        order = tickets.c.ticket_no if which.oldest_first else tickets.c.ticket_no.desc()
         statement = select(*_SUGGESTED, *_CORRECTED).select_from(_WORKED).where(wanted)
         async with self._database.reading() as connection:
-            rows = await _part(connection, statement.order_by(tickets.c.ticket_no.desc()), limit, offset)
+            rows = await _part(connection, statement.order_by(order), limit, offset)
             total, filtered = await _counts(connection, _WORKED, wanted)
         return views.Page(items=[self._short(row) for row in rows], total=total, filtered=filtered)
+
+    async def counts(self, now: datetime) -> TicketCountsView:
+        """How much work lies there."""
+        is_open = _STANDING.in_([Standing.OPEN.value])
+        counted = {
+            **{name.value: _STANDING.in_([name.value]) for name in Standing},
+            "late": is_open & (tickets.c.deadline < now),
+            "day_old": is_open & (tickets.c.created_at < now - timedelta(days=1)),
+        }
+        told: list[Any] = [func.count().filter(each).label(name) for name, each in counted.items()]
+        told.append(func.min(tickets.c.created_at).filter(is_open).label("oldest_at"))
+        async with self._database.reading() as connection:
+            row = await _one(connection, select(*told).select_from(_WORKED))
+        return TicketCountsView.model_validate(dict(row or {}))
 
     def _short(self, row: RowMapping) -> views.TicketSummary:
         fields = _fields(views.TicketSummary, row)
@@ -300,6 +312,23 @@ async def _one(connection: AsyncConnection, statement: Select[Any]) -> RowMappin
     rows = await connection.execute(statement)
     row: RowMapping | None = rows.mappings().one_or_none()
     return row
+
+
+def _ticket_wanted(which: TicketFilter) -> ColumnElement[bool]:
+    wanted = _all_equal(
+        {
+            tickets.c.state: which.state,
+            tickets.c.contact_id: which.contact_id,
+            _STANDING: which.standing,
+            _CORRECTED_NATURE: which.nature,
+            _CORRECTED_TOPIC: which.topic,
+        }
+    )
+    if which.before is not None:
+        wanted &= tickets.c.created_at < which.before
+    if which.due_before is not None:
+        wanted &= tickets.c.deadline < which.due_before
+    return wanted
 
 
 async def _part(

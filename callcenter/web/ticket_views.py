@@ -29,6 +29,17 @@ class TicketWorkView(View):
     at: datetime | None
 
 
+class TicketCountsView(View):
+    """How much work lies there. ``late``, ``day_old``, ``oldest_at``: of the open ones."""
+
+    open: int = Field(ge=0)
+    answered: int = Field(ge=0)
+    handed_on: int = Field(ge=0)
+    late: int = Field(ge=0, description="past their deadline")
+    day_old: int = Field(ge=0, description="made more than 24 hours ago")
+    oldest_at: datetime | None = Field(description="null: none is open")
+
+
 class TicketWordsView(View):
     """What a ticket can be, by key, as the city names it in Chinese."""
 

@@ -407,6 +407,13 @@ class RecordingView(View):
     sealed_at: datetime | None
 
 
+class WordView(View):
+    """A word as it stands in the text of its turn. ``from_s``: play from there."""
+
+    text: str
+    from_s: float
+
+
 class TurnView(View):
     """What one speaker said without a long pause. Seconds from the beginning of the recording."""
 
@@ -414,6 +421,7 @@ class TurnView(View):
     from_s: float
     to_s: float
     text: str = Field(description="punctuated from pauses and particles")
+    words: list[WordView] = Field(description="its parts, in order: together they are the text")
 
 
 class TranscriptView(View):

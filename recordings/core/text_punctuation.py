@@ -47,19 +47,27 @@ def joined(words: Sequence[Timed]) -> str:
 
 def punctuated(words: Sequence[Timed]) -> str:
     """The words of one turn, in order of time, as a reader likes them."""
+    return "".join(pieces(words))
+
+
+def pieces(words: Sequence[Timed]) -> list[str]:
+    """For each word of one turn what it adds to the text: the space before it, itself, the mark behind it."""
+    found: list[str] = []
     text, clause, sentence = "", "", ""
     for index, word in enumerate(words):
-        text += _space(text, word.word) + word.word
+        piece = _space(text, word.word) + word.word
         clause, sentence = clause + word.word, sentence + word.word
         is_last = index + 1 == len(words)
         mark = _mark(clause, sentence, STOP_S if is_last else words[index + 1].start - word.end)
-        if mark and text[-1:] not in _MARKS:
-            text += mark
+        if mark and (text + piece)[-1:] not in _MARKS:
+            piece += mark
         if mark:
             clause = ""
         if mark in ("。", "？"):
             sentence = ""
-    return text
+        text = (text + piece)[-1:]
+        found.append(piece)
+    return found
 
 
 def _mark(clause: str, sentence: str, pause_s: float) -> str:

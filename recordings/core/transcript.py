@@ -72,11 +72,15 @@ class Transcript:
 
         Who talks over the other keeps his turn whole; words are never moved from one turn to another.
         """
+        return [turn for turn, _ in self.spoken()]
+
+    def spoken(self) -> list[tuple[Turn, list[tuple[str, float]]]]:
+        """The turns, each with its words: what a word adds to the turn's text, and its second."""
         citizen, agent = _in_time(self.citizen), _in_time(self.agent)
         spoken = [("citizen", part) for part in _parts(citizen, agent)]
         spoken += [("agent", part) for part in _parts(agent, citizen)]
         return [
-            Turn(channel, part[0].start, max(word.end for word in part), text_punctuation.punctuated(part))
+            _turn(channel, part)
             for channel, part in sorted(spoken, key=lambda pair: (pair[1][0].start, pair[1][0].end))
         ]
 
@@ -145,6 +149,12 @@ def joined(words: tuple[Word, ...]) -> str:
 
 def _channel(words: tuple[Word, ...]) -> dict[str, Any]:
     return {"text": joined(words), "words": [asdict(word) for word in words]}
+
+
+def _turn(channel: str, part: Sequence[Word]) -> tuple[Turn, list[tuple[str, float]]]:
+    texts = text_punctuation.pieces(part)
+    turn = Turn(channel, part[0].start, max(word.end for word in part), "".join(texts))
+    return turn, [(text, word.start) for text, word in zip(texts, part, strict=True)]
 
 
 def _in_time(words: tuple[Word, ...]) -> list[Word]:

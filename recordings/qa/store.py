@@ -6,7 +6,7 @@ for; older ones stay; of one recording exactly one is current, the one that list
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from callcenter.store.schema import (
     contacts,
     qa_assessments,
     qa_findings,
+    qa_reviews,
     recordings,
     tickets,
     transcripts,
@@ -31,6 +32,8 @@ from recordings.core.qa.rules import Severity
 from recordings.qa.gather import CALL, Gathered
 from recordings.store import RecordingState
 
+UNREVIEWED = "none"
+"""Calls that no person has or had to review."""
 ERASED = ""
 """What stays of a finding's words when the recording's content is erased."""
 
@@ -40,7 +43,7 @@ class Kept:
     """An assessment as it is stored, with what lists show beside it.
 
     ``citizen``: the whole number, masked where it is shown. ``ticket_no``, ``nature``, ``topic``: of the ticket as
-    it is now. ``seconds``: length of the recording.
+    it is now. ``seconds``: length of the recording. ``reviews``: how far its reviews by people are.
     """
 
     id: int
@@ -63,13 +66,15 @@ class Kept:
     nature: str | None
     topic: str | None
     findings: tuple[Finding, ...] = ()
+    reviews: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which assessments; ``None``: any. ``since`` inclusive, ``until`` exclusive, both by the answer.
 
-    ``min_score``, ``max_score``: inclusive. ``rules_version`` ``None``: the current ones only.
+    ``min_score``, ``max_score``, ``min_concern``: inclusive. ``rules_version`` ``None``: the current ones only.
+    ``review``: with a review by a person in this state, ``UNREVIEWED``: with none; ``reviewer``: that review is his.
     """
 
     seat_id: str | None = None
@@ -80,6 +85,9 @@ class Filter:
     min_score: float | None = None
     max_score: float | None = None
     rules_version: str | None = None
+    min_concern: float | None = None
+    review: str | None = None
+    reviewer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,10 +323,25 @@ def _wanted(which: Filter) -> ColumnElement[bool]:
         conditions.append(columns.score >= which.min_score)
     if which.max_score is not None:
         conditions.append(columns.score <= which.max_score)
+    if which.min_concern is not None:
+        conditions.append(columns.concern >= which.min_concern)
+    if which.review is not None or which.reviewer is not None:
+        conditions.append(_reviewed(which))
     if which.rule_id is not None:
         of_rule = and_(qa_findings.c.assessment_id == columns.id, qa_findings.c.rule_id == which.rule_id)
         conditions.append(exists(select(qa_findings.c.ordinal).where(of_rule).correlate(qa_assessments)))
     return and_(*conditions)
+
+
+def _reviewed(which: Filter) -> ColumnElement[bool]:
+    of_call = qa_reviews.c.recording_id == qa_assessments.c.recording_id
+    if which.review == UNREVIEWED:
+        return ~exists(select(qa_reviews.c.id).where(of_call).correlate(qa_assessments))
+    if which.review is not None:
+        of_call &= qa_reviews.c.state == which.review
+    if which.reviewer is not None:
+        of_call &= qa_reviews.c.reviewer == which.reviewer
+    return exists(select(qa_reviews.c.id).where(of_call).correlate(qa_assessments))
 
 
 _JOINED = (
@@ -343,7 +366,21 @@ def _listed() -> Select[Any]:
 async def _kept(connection: AsyncConnection, statement: Select[Any]) -> list[Kept]:
     rows = (await connection.execute(statement)).mappings().all()
     findings = await _findings(connection, [row["id"] for row in rows])
-    return [_as_kept(row, tuple(findings.get(row["id"], ()))) for row in rows]
+    reviews = await _reviews(connection, {row["recording_id"] for row in rows})
+    return [
+        _as_kept(row, tuple(findings.get(row["id"], ())), tuple(reviews.get(row["recording_id"], ())))
+        for row in rows
+    ]
+
+
+async def _reviews(connection: AsyncConnection, recording_ids: Collection[str]) -> dict[str, list[str]]:
+    """How far the reviews by people are."""
+    columns = qa_reviews.c
+    statement = select(columns.recording_id, columns.state).where(columns.recording_id.in_(recording_ids))
+    found: dict[str, list[str]] = {}
+    for recording_id, state in await connection.execute(statement.order_by(columns.ordinal, columns.id)):
+        found.setdefault(recording_id, []).append(state)
+    return found
 
 
 async def _findings(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Finding]]:
@@ -360,6 +397,6 @@ async def _findings(connection: AsyncConnection, ids: Sequence[int]) -> dict[int
     return found
 
 
-def _as_kept(row: RowMapping, findings: tuple[Finding, ...]) -> Kept:
-    names = (field.name for field in fields(Kept) if field.name != "findings")
-    return Kept(**{name: row[name] for name in names}, findings=findings)
+def _as_kept(row: RowMapping, findings: tuple[Finding, ...], reviews: tuple[str, ...]) -> Kept:
+    names = (field.name for field in fields(Kept) if field.name not in ("findings", "reviews"))
+    return Kept(**{name: row[name] for name in names}, findings=findings, reviews=reviews)

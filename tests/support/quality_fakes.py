@@ -88,6 +88,7 @@ class FakeQuality:
             "is_demo_model": True,
             "rules_version": "t+0",
             "assessed_at": AT,
+            "reviews": [],
             "findings": 1,
             "rules": ["forbidden"],
         }
@@ -145,13 +146,20 @@ class FakeReviews:
     ) -> views.ReviewView:
         return a_review(state="ruled", ruling=ruling.value, ruling_why=why, ruled_by=by)
 
-    async def notes(self, seat_id: str | None, limit: int, offset: int) -> Page[views.NoteView]:
+    async def reviewers(self) -> list[str]:
+        return ["anna"]
+
+    async def notes(
+        self, seat_id: str | None, recording_id: str | None, limit: int, offset: int
+    ) -> Page[views.NoteView]:
         return Page(items=[], total=0, filtered=0)
 
     async def add_note(
-        self, seat_id: SeatId, recording_id: RecordingId | None, by: str, note: str
+        self, seat_id: SeatId, recording_id: RecordingId | None, second: float | None, by: str, note: str
     ) -> views.NoteView:
-        return views.NoteView(note_id=1, seat_id=seat_id, recording_id=recording_id, by=by, at=AT, note=note)
+        return views.NoteView(
+            note_id=1, seat_id=seat_id, recording_id=recording_id, second=second, by=by, at=AT, note=note
+        )
 
     async def plans(self) -> Sequence[views.PlanView]:
         return []

@@ -59,6 +59,7 @@ from callcenter.web.ports import (
 )
 from callcenter.web.roles import Role
 from callcenter.web.search_views import SearchView, found_view
+from callcenter.web.ticket_views import TicketCountsView
 from recordings import wav
 from recordings.core.peaks import Peaks
 from recordings.core.search import Passage, Question
@@ -428,6 +429,9 @@ class FakeTickets(FakeReaders):
         full = self.ticket().model_dump(context=views.UNMASK)
         short = {name: full[name] for name in views.TicketSummary.model_fields}
         return views.Page(items=[views.TicketSummary(**short)], total=1, filtered=1)
+
+    async def counts(self, now: datetime) -> TicketCountsView:
+        return TicketCountsView(open=1, answered=0, handed_on=0, late=0, day_old=0, oldest_at=START)
 
 
 class FakeRecordings(FakeReaders):

@@ -129,6 +129,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/what-if"): STEERING,
     ("GET", "/tickets"): EVERYBODY,
     ("GET", "/ticket-words"): EVERYBODY,
+    ("GET", "/ticket-counts"): EVERYBODY,
     ("GET", "/articles"): EVERYBODY,
     ("GET", "/contacts/{contact_id}/earlier"): EVERYBODY,
     ("GET", "/tickets/{ticket_no}/work"): EVERYBODY,
@@ -161,6 +162,9 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/qa/reviews/{review_id}/ruling"): STEERING,
     ("GET", "/qa/notes"): LISTENERS,
     ("POST", "/qa/notes"): REVIEWERS,
+    ("GET", "/qa/reviewers"): REVIEWERS,
+    ("GET", "/qa/calls/{recording_id}/document"): STEERING,
+    ("GET", "/qa/workbook"): STEERING,
     ("GET", "/qa/plans"): REVIEWERS,
     ("GET", "/transcripts/redo"): EVERYBODY,
     ("POST", "/transcripts/redo"): STEERING,
@@ -282,6 +286,8 @@ QUERIES = {
     "/recordings/{recording_id}/media": "?why=complaint",
     "/recordings/{recording_id}/download": "?why=court",
     "/qa/calls/{recording_id}/transcript": "?why=complaint",
+    "/qa/calls/{recording_id}/document": "?why=court",
+    "/qa/workbook": "?why=meeting",
     "/qa/agreement": "?card_id=hotline",
 }
 HONEST = {200, 204, 426}

@@ -36,12 +36,15 @@ def house(tmp_path: Path) -> House:
 
 
 async def test_a_copy_says_who_and_when(house: House) -> None:
-    """It plays everywhere, is as long as the recording, tells account and time in its header and in its samples."""
+    """It plays everywhere, is as long as the recording, tells account and time in its name, header and samples, the reason too."""
     async with browsing(house, Role.SHIFT_MANAGER) as browser:
         answer = await browser.raw("GET", f"{DOWNLOAD}?why=court")
         content = await answer.read()
     assert (answer.status, answer.content_type) == (200, "audio/wav")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{RECORDING}.wav"'
+    name = f"{RECORDING}_shift_manager_20261122-170000.wav"
+    assert (
+        answer.headers["Content-Disposition"] == f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}"
+    )
     assert int(answer.headers["Content-Length"]) == len(content)
     frames, sealed = _frames(content), _frames(house.recordings.sound.read_bytes())
     assert frames.shape == sealed.shape
@@ -49,7 +52,8 @@ async def test_a_copy_says_who_and_when(house: House) -> None:
     assert watermark.find(sealed) is None
     head = content[:600]
     assert b"LIST" in head
-    assert f"downloaded by shift_manager at {START.isoformat()}".encode() in head
+    assert b"downloaded by shift_manager at 2026-11-22T17:00:00+08:00" in head
+    assert b"ISBJ\x06\0\0\0court\0" in head
     (entry,) = [entry for entry in house.audit.entries if entry.action == "recording.downloaded"]
     assert (entry.by, entry.resource, entry.why) == ("shift_manager", f"recording/{RECORDING}", "court")
 
@@ -86,7 +90,7 @@ async def test_a_waveform_for_players(house: House) -> None:
 
 def test_any_part_of_a_copy_can_be_read() -> None:
     """Bytes from any place are those of the whole copy; the sealed sound is not changed."""
-    copy = marked(_opened(SOUND), "r-1", "王 <b>\x07", START)
+    copy = marked(_opened(SOUND), "r-1", "王 <b>\x07", START, "法院")
     whole = copy.read(0, copy.size)
     assert len(whole) == copy.size
     for begin, length in ((0, 10), (100, 700), (copy.size - 5, 50), (1001, 30_003), (copy.size, 10)):

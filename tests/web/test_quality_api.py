@@ -152,12 +152,38 @@ async def test_the_list_begins_with_the_worst(desk: Desk) -> None:
         ("from=2026-11-22T12:00:00%2B08:00", [R1, R2]),
         ("rules_version=other", []),
         ("limit=1&offset=1", [R2]),
+        ("min_concern=0.3", [R1]),
+        ("review=none", [R1, R2]),
+        ("review=submitted", []),
+        ("reviewer=anna", []),
     ],
 )
 async def test_the_list_is_filtered(desk: Desk, query: str, found: list[str]) -> None:
     """By seat, topic, rule, score, time, rules."""
     _, page = await desk.get("anna", f"/qa/calls?{query}")
     assert [row["recording_id"] for row in page["items"]] == found
+
+
+async def test_the_list_tells_how_far_reviews_are(desk: Desk) -> None:
+    """Whose turn it is can be asked for; an agent hears of a review when it is done, not before."""
+    await desk.submitted("anna", await desk.assigned("anna", R1))
+    await desk.assigned("anna", R2)
+    for query, found in (
+        ("review=none", []),
+        ("review=assigned", [R2]),
+        ("review=submitted", [R1]),
+        ("reviewer=anna", [R1, R2]),
+        ("reviewer=anna&review=assigned", [R2]),
+        ("reviewer=bert", []),
+    ):
+        _, page = await desk.get("bert", f"/qa/calls?{query}")
+        assert [row["recording_id"] for row in page["items"]] == found, query
+    _, page = await desk.get("bert", "/qa/calls")
+    assert [row["reviews"] for row in page["items"]] == [["submitted"], ["assigned"]]
+    assert (await desk.get("emil", "/qa/calls"))[1]["items"][0]["reviews"] == []
+    assert (await desk.get("emil", f"/qa/calls/{R2}"))[1]["reviews"] == []
+    for query in ("review=assigned", "reviewer=anna"):
+        assert await desk.refused("emil", f"/qa/calls?{query}") == (403, "forbidden")
 
 
 @pytest.mark.parametrize(
@@ -362,14 +388,24 @@ async def test_an_agent_answers_and_somebody_else_decides(desk: Desk) -> None:
 
 async def test_coaching_notes_reach_their_agent(desk: Desk) -> None:
     """Written by reviewers, read by them and by the agent of that seat."""
-    note = {"seat_id": "8001", "recording_id": R1, "note": "先问<b>地点</b>"}
-    assert (await desk.post("anna", "/qa/notes", note))[1]["by"] == "anna"
+    note = {"seat_id": "8001", "recording_id": R1, "second": 12.5, "note": "先问<b>地点</b>"}
+    _, kept = await desk.post("anna", "/qa/notes", note)
+    assert (kept["by"], kept["second"]) == ("anna", 12.5)
+    assert (await desk.get("anna", f"/qa/notes?recording_id={R1}"))[1]["filtered"] == 1
+    assert (await desk.get("anna", f"/qa/notes?recording_id={R2}"))[1]["items"] == []
+    about_no_call = {"seat_id": "8001", "second": 1.0, "note": "x"}
+    assert await desk.refused("anna", "/qa/notes", about_no_call) == (404, "unknown_recording")
     for who in ("dora", "bert"):
         _, page = await desk.get(who, "/qa/notes")
         assert [row["note"] for row in page["items"]] == ["先问<b>地点</b>"]
     assert (await desk.get("emil", "/qa/notes"))[1]["items"] == []
     assert await desk.refused("anna", "/qa/notes", note | {"seat_id": "8002"}) == (404, "unknown_recording")
     assert await desk.refused("anna", "/qa/notes", note | {"note": "\x1b[31m"}) == (422, "bad_body")
+
+
+async def test_who_may_review_is_listed(desk: Desk) -> None:
+    """For whom gives calls to others."""
+    assert (await desk.get("anna", "/qa/reviewers"))[1]["names"] == ["anna", "bert", "boss", "cora"]
 
 
 PLAN = {"card_id": "hotline", "group_by": "seat", "size": 1, "seed": 7, "reviewers": ["anna", "bert"]}

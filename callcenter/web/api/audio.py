@@ -1,13 +1,14 @@
 """Sound beyond listening: the waveform for players, and copies that leave the house, marked and audited."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
 from callcenter.core.errors import CallcenterError
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import Why, attachment, audit
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
@@ -59,26 +60,26 @@ async def get_recording_peaks(call: Call[Nothing, Nothing]) -> PeaksView:
     "/recordings/{recording_id}/download",
     may=Permission.DOWNLOAD,
     zh="下载录音",
-    en="A copy of the sound, audio/wav, marked with who and when",
+    en="A copy of the sound, audio/wav, marked with who, when and why",
 )
 async def download_recording(call: Call[DownloadQuery, Nothing]) -> web.StreamResponse:
-    """The account and the time are in the file's header and, faintly, in the sound itself."""
+    """Account, time and reason are in the file's header, the first two in its name and, faintly, in the sound itself."""
     sound = await call.ports.recordings.media(call.recording_id)
     if sound is None:
         raise unknown("recording", call.recording_id)
     with sound:
         await audit(call, "recording.downloaded", f"recording/{call.recording_id}", call.query.why)
-        copy = await asyncio.to_thread(
-            marked, sound, call.recording_id, call.identity.name, call.ports.clock.at()
-        )
-        return await _send(call.request, copy, f"{call.recording_id}.wav")
+        by, why = call.identity.name, call.query.why
+        at = call.ports.clock.at().astimezone(ZoneInfo(call.services.settings.time_zone))
+        copy = await asyncio.to_thread(marked, sound, call.recording_id, by, at, why)
+        return await _send(call.request, copy, f"{call.recording_id}_{by}_{at:%Y%m%d-%H%M%S}.wav")
 
 
 async def _send(request: web.Request, sound: Sound, name: str) -> web.StreamResponse:
     """All of it. The first block is read before anything is answered; later trouble breaks the connection off."""
     block = await asyncio.to_thread(sound.read, 0, BLOCK_BYTES)
     response = web.StreamResponse(
-        headers={"Content-Type": "audio/wav", "Content-Disposition": f'attachment; filename="{name}"'}
+        headers={"Content-Type": "audio/wav", "Content-Disposition": attachment(name)}
     )
     response.content_length = sound.size
     await response.prepare(request)

@@ -1,6 +1,7 @@
 """Query fields that several topics share, and the rule for looking behind a mask."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 
@@ -51,6 +52,12 @@ class Unmasking(Params):
 
     unmask: bool = False
     why: Why = ""
+
+
+def attachment(name: str) -> str:
+    """``Content-Disposition`` of a file to be kept under this name (RFC 6266); old readers get it in ASCII."""
+    plain = "".join(each if each.isascii() and (each.isalnum() or each in "._-") else "_" for each in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def audit(call: Call[Any, Any], action: str, resource: str, why: str) -> None:

@@ -4,7 +4,7 @@ Agents see calls and reviews of their own seat only. Who reads what was said, or
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -19,6 +19,7 @@ from callcenter.web.quality_views import (
     DrawView,
     NoteView,
     PlanView,
+    ReviewersView,
     ReviewView,
     RulesView,
     ScorecardView,
@@ -39,6 +40,8 @@ from recordings.qa.store import Filter
 SPAN_MAX = timedelta(days=400)
 DAY = timedelta(days=1)
 TEXT_MAX = 2000
+SECOND_MAX = 24 * 3600
+"""No recording is longer than a day."""
 REVIEWERS_MAX = 100
 SEED_MAX = 2**53
 """Beyond this JavaScript cannot count."""
@@ -66,6 +69,13 @@ class CallsQuery(Paging):
     min_score: float | None = Field(None, ge=0, le=100)
     max_score: float | None = Field(None, ge=0, le=100)
     rules_version: Version | None = Field(None, description="older or tried rules; empty: what is current")
+    min_concern: float | None = Field(
+        None, ge=0, le=1, description="only doubtful ones: from this concern up"
+    )
+    review: Literal["none", "assigned", "submitted", "answered", "ruled"] | None = Field(
+        None, description="with a review by a person in this state; none: with no review"
+    )
+    reviewer: Account | None = Field(None, description="whose review that is")
 
 
 class CallQuery(Unmasking):
@@ -141,9 +151,10 @@ class RulingBody(Params):
 
 
 class NotesQuery(Paging):
-    """Of which seat; without: of all."""
+    """Of which seat, about which call; without: of all."""
 
     seat_id: Seat | None = None
+    recording_id: Recording | None = None
 
 
 class NoteBody(Params):
@@ -151,6 +162,7 @@ class NoteBody(Params):
 
     seat_id: Seat
     recording_id: Recording | None = None
+    second: float | None = Field(None, ge=0, le=SECOND_MAX, description="of the recording, that it is about")
     note: SomeText
 
 
@@ -187,18 +199,11 @@ class AgreementQuery(SpanQuery):
 )
 async def list_assessments(call: Call[CallsQuery, Nothing]) -> Page[AssessmentSummary]:
     """Every answered call whose words are there, or will never be. An agent sees those of the own seat."""
-    query = call.query
-    which = Filter(
-        seat_id=_readable_seat(call, query.seat_id),
-        since=query.from_,
-        until=query.until,
-        topic=query.topic,
-        rule_id=query.rule,
-        min_score=query.min_score,
-        max_score=query.max_score,
-        rules_version=query.rules_version,
-    )
-    return await call.ports.quality.calls(which, query.limit, query.offset)
+    query, reads_all = call.query, call.identity.has(Permission.READ_QUALITY)
+    if not reads_all and (query.review or query.reviewer):
+        raise Refusal(403, "forbidden", "your role does not show whose calls are being reviewed")
+    page = await call.ports.quality.calls(calls_wanted(call, query), query.limit, query.offset)
+    return page if reads_all else page.model_copy(update={"items": [_untold(each) for each in page.items]})
 
 
 @operation(
@@ -208,6 +213,8 @@ async def get_assessment(call: Call[CallQuery, Nothing]) -> Reply[AssessmentView
     """Score, certainty, and each finding with its seconds and words; the look is audited."""
     found = await _own_call(call, call.query.rules_version)
     shown = await may_unmask(call, call.query, f"recording/{call.recording_id}")
+    if not call.identity.has(Permission.READ_QUALITY):
+        found = _untold(found)
     if not shown:
         await note(call, "assessment.read", f"recording/{call.recording_id}")
     return Reply(found, context=UNMASK if shown else None)
@@ -266,13 +273,13 @@ async def list_reviews(call: Call[ReviewsQuery, Nothing]) -> Page[ReviewView]:
         query.plan,
         settled=not reads_all,
     )
-    return await call.ports.reviews.reviews(which, _viewer(call), query.limit, query.offset)
+    return await call.ports.reviews.reviews(which, viewer_of(call), query.limit, query.offset)
 
 
 @operation("GET", "/qa/reviews/{review_id}", may=Permission.READ_OWN_QUALITY, zh="质检评分", en="One review")
 async def get_review(call: Call[Nothing, Nothing]) -> ReviewView:
     """Who looks at another's grades is audited, and cannot be the second reviewer any more."""
-    review = await call.ports.reviews.review(_review_id(call), _viewer(call))
+    review = await call.ports.reviews.review(_review_id(call), viewer_of(call))
     if review.grades and review.reviewer != call.identity.name:
         await note(call, READ, f"review/{review.review_id}")
     return review
@@ -349,8 +356,9 @@ async def rule_on_answer(call: Call[Nothing, RulingBody]) -> ReviewView:
 )
 async def list_notes(call: Call[NotesQuery, Nothing]) -> Page[NoteView]:
     """An agent sees those for the own seat."""
-    seat_id = _readable_seat(call, call.query.seat_id)
-    return await call.ports.reviews.notes(seat_id, call.query.limit, call.query.offset)
+    query = call.query
+    seat_id = _readable_seat(call, query.seat_id)
+    return await call.ports.reviews.notes(seat_id, query.recording_id, query.limit, query.offset)
 
 
 @operation("POST", "/qa/notes", may=Permission.REVIEW_CALLS, zh="写辅导记录", en="Write a coaching note")
@@ -359,8 +367,14 @@ async def add_note(call: Call[Nothing, NoteBody]) -> NoteView:
     body = call.body
     recording_id = RecordingId(body.recording_id) if body.recording_id else None
     return await call.ports.reviews.add_note(
-        SeatId(body.seat_id), recording_id, call.identity.name, body.note
+        SeatId(body.seat_id), recording_id, body.second, call.identity.name, body.note
     )
+
+
+@operation("GET", "/qa/reviewers", may=Permission.REVIEW_CALLS, zh="质检员名单", en="Who may review calls")
+async def list_reviewers(call: Call[Nothing, Nothing]) -> ReviewersView:
+    """For whom gives calls to others, and for plans."""
+    return ReviewersView(names=await call.ports.reviews.reviewers())
 
 
 @operation("GET", "/qa/plans", may=Permission.REVIEW_CALLS, zh="抽检方案", en="Sampling plans")
@@ -406,7 +420,33 @@ async def get_agreement(call: Call[AgreementQuery, Nothing]) -> AgreementView:
     return await call.ports.reviews.agreement(call.query.card_id, since, until)
 
 
-def _viewer(call: Call[Any, Any]) -> Viewer:
+def calls_wanted(call: Call[Any, Any], query: CallsQuery) -> Filter:
+    """Which calls were asked for; of an agent only those of the own seat."""
+    return Filter(
+        seat_id=_readable_seat(call, query.seat_id),
+        since=query.from_,
+        until=query.until,
+        topic=query.topic,
+        rule_id=query.rule,
+        min_score=query.min_score,
+        max_score=query.max_score,
+        rules_version=query.rules_version,
+        min_concern=query.min_concern,
+        review=query.review,
+        reviewer=query.reviewer,
+    )
+
+
+S = TypeVar("S", bound=AssessmentSummary)
+
+
+def _untold(summary: S) -> S:
+    """Without what is being reviewed: an agent hears of a review when it is done."""
+    return summary.model_copy(update={"reviews": []})
+
+
+def viewer_of(call: Call[Any, Any]) -> Viewer:
+    """Who asks, as the desk of reviews knows people."""
     identity = call.identity
     own = None if identity.has(Permission.READ_QUALITY) else _own_seat(call)
     return Viewer(identity.name, own)
@@ -488,6 +528,7 @@ OPERATIONS: tuple[Operation, ...] = (
     rule_on_answer,
     list_notes,
     add_note,
+    list_reviewers,
     list_plans,
     set_plan,
     draw_plan,

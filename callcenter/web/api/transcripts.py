@@ -9,7 +9,7 @@ from callcenter.web.redo_ports import RedoView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import TranscriptQueueView, TranscriptsView, TranscriptView, TurnView
+from callcenter.web.views import TranscriptQueueView, TranscriptsView, TranscriptView, TurnView, WordView
 from recordings.core.transcript import Transcript
 
 
@@ -78,8 +78,14 @@ def _view(transcript: Transcript) -> TranscriptView:
         is_demo_model=transcript.is_demo,
         seconds=transcript.seconds,
         turns=[
-            TurnView(channel=turn.channel, from_s=turn.start, to_s=turn.end, text=turn.text)
-            for turn in transcript.turns()
+            TurnView(
+                channel=turn.channel,
+                from_s=turn.start,
+                to_s=turn.end,
+                text=turn.text,
+                words=[WordView(text=text, from_s=second) for text, second in words],
+            )
+            for turn, words in transcript.spoken()
         ],
     )
 

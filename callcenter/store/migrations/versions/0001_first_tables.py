@@ -657,6 +657,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seat_id", sa.Text(), nullable=False),
         sa.Column("recording_id", sa.Text(), nullable=True),
+        sa.Column("second", sa.Float(), nullable=True),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -665,6 +666,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_notes")),
     )
+    op.create_index(op.f("ix_qa_notes_recording_id"), "qa_notes", ["recording_id"], unique=False)
     op.create_index(op.f("ix_qa_notes_seat_id"), "qa_notes", ["seat_id"], unique=False)
     op.create_table(
         "qa_findings",
