@@ -1,4 +1,4 @@
-"""A house whose quality desk, search, tickets and sound are real: a database of assessed calls, WAV files with tones in them.
+"""A house whose quality desk, search, tickets and sound are real: a database of assessed calls, tones as their sound.
 
 For tests that look at all of it in a browser. Call 1 was rude and talked of a number; call 2 was good; call 3 took half an
 hour; call 4 is full of markup. The sound of second ``s`` is a tone of ``tone_at(s)`` Hz on both channels, so a test can say
@@ -6,8 +6,9 @@ which second it heard.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -87,7 +88,7 @@ class QualityHouse(House):
     """The house. ``await open()`` before it is served, ``await close()`` behind it."""
 
     async def open(self) -> None:
-        """Calls, assessments, accounts, sound."""
+        """Calls, assessments, accounts."""
         self.database = Database(f"sqlite:///{self.folder / 'calls.db'}")
         await self.database.upgrade()
         rules, cards = load_rules(), load_scorecards()
@@ -119,9 +120,7 @@ class QualityHouse(House):
 
     async def _calls(self) -> None:
         bad = say(0.5, "喂 不归 我们 管") + say(20, "一三八 一二三四 五六七八") + say(40, "好")
-        await self._call(
-            1, bad, say(5, "东关街 暖气 不热 三 天 了") + say(30, "谁 来 管 呢"), silent=[(46, 54)]
-        )
+        await self._call(1, bad, say(5, "东关街 暖气 不热 三 天 了") + say(30, "谁 来 管 呢"))
         good = say(0.5, "您好 请讲") + say(20, "好 的") + say(40, "记 下 了") + say(57, "再见")
         await self._call(2, good, say(5, "东关街 路灯 坏了"), seat="8002")
         long = tuple(word for minute in range(30) for word in say(60 * minute + 2, "第 几 次 说 暖气 了"))
@@ -138,7 +137,6 @@ class QualityHouse(House):
         *,
         seat: str = "8001",
         seconds: int = 60,
-        silent: Sequence[tuple[int, int]] = (),
         at: datetime = NOW,
     ) -> None:
         await answer_call(
@@ -152,4 +150,3 @@ class QualityHouse(House):
                 of_call = schema.tickets.c.contact_id == recording_id
                 late = update(schema.tickets).where(of_call).values(topic="heating", deadline=NOW)
                 await unit.connection.execute(late)
-        (self.folder / f"{recording_id}.wav").write_bytes(sound_of(seconds, silent=silent))
