@@ -13,6 +13,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.seats import SeatAsked, SeatRequest, SeatState
 from callcenter.web import views
+from queues.core.beside import Listener
 from queues.core.seats import REST, WRAP_UP, Seat, Seats
 from queues.core.waiting import WaitingLine
 
@@ -34,6 +35,8 @@ class LiveBoard:
     duty: Callable[[], views.OnDutyView | None] = lambda: None
     is_paused: Callable[[ContactId], bool] = lambda _: False
     """Whether the recording of a call is paused."""
+    listener: Callable[[ContactId], Listener | None] = lambda _: None
+    """Who is beside the talk of a contact."""
 
     def status(self) -> views.StatusView:
         """Everything at once."""
@@ -107,7 +110,12 @@ class LiveBoard:
             duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
             is_recording_paused=self.is_paused(contact.contact_id),
             has_statement=self.contacts.has_stated(contact.contact_id),
+            beside=self._beside(contact.contact_id),
         )
+
+    def _beside(self, contact_id: ContactId) -> views.BesideView | None:
+        it = self.listener(contact_id)
+        return views.BesideView(by=it.by, mode=it.mode, is_there=it.is_there) if it else None
 
 
 def _lasts_s(seat: Seat) -> float | None:

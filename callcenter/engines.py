@@ -15,6 +15,7 @@ from callcenter.core.messages.surge import DayPlanned
 from callcenter.sections import Menus, Surge, parse_night
 from callcenter.settings import Settings
 from ivr.core.intake import ArrivalFlows, Intake
+from queues.core.beside import Listening
 from queues.core.call_days import CallDays
 from queues.core.callbacks import CallbackRules
 from queues.core.cloud import CloudRoll
@@ -62,6 +63,7 @@ class Engines:
     surveying: Surveying
     presence: Presence
     conferences: Conferences
+    listening: Listening
     in_order: Sequence[Engine]
     cloud: CloudRoll
 
@@ -97,6 +99,8 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     presence = Presence(groups, settings.shifts.no_show_after_s)
     departments = settings.departments if settings.trunk.outbound else {}
     conferences = Conferences(contacts.get, seats.get, departments, settings.line.ring_timeout_s)
+    telephones = settings.beside.telephones if settings.trunk.outbound else {}
+    listening = Listening(seats, conferences.is_full, telephones, settings.line.ring_timeout_s)
     in_order: list[Engine] = [
         contacts,
         line,
@@ -112,6 +116,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         surveying,
         presence,
         conferences,
+        listening,
     ]
     return Engines(
         contacts,
@@ -124,6 +129,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         surveying,
         presence,
         conferences,
+        listening,
         in_order,
         roll,
     )

@@ -9,11 +9,13 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from callcenter import rebalance_store as rebalances
+from callcenter.beside_store import note_end
 from callcenter.core.clock import Clock
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import calls, duty, flows, link, partner, seats, surge, work
 from callcenter.core.messages.base import Message
+from callcenter.core.messages.beside import BesideEnded
 from callcenter.core.messages.guests import GuestAnswered, GuestDayOver
 from callcenter.guests import store as guest_rows
 from callcenter.outbox import store as outbox
@@ -76,6 +78,8 @@ class Paperwork:
                     await guest_rows.mark(unit, message)
                 case GuestDayOver():
                     await guest_rows.over(unit, message.day_id)
+                case BesideEnded():
+                    await note_end(unit, message, draft.at)
                 case flows.Rated():
                     await ratings.keep(unit, message, draft.at)
                     await outbox.supersede(unit, "rating", about=message.contact_id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from callcenter.beside_section import Beside
 from callcenter.cloud_section import Cloud
 from callcenter.core.errors import UsageError
 from callcenter.departments_section import Directory
@@ -97,6 +98,7 @@ class Settings(Section):
     sms: Sms = Sms()
     partner: Partner = Partner()
     departments: Directory = Field(default_factory=dict)
+    beside: Beside = Beside()
     drill: Drill = Drill()
 
     @property

@@ -12,6 +12,7 @@ from callcenter.asterisk.translate import (
     is_agent_of_callback,
     is_citizen,
     is_city,
+    listens_to,
     number,
     pause_reason,
     seat_of,
@@ -28,6 +29,9 @@ WITHIN_S = 10.0
 
 RINGING = "5"
 """The ``ChannelState`` of a seat's phone that rings."""
+
+LISTENING = "ChanSpy"
+"""The application of a channel that is beside a talk and not in it."""
 
 CONFERENCE = "ConfBridge"
 """The application of a channel that is in a conference of three."""
@@ -81,6 +85,11 @@ def assemble(boot_id: str, queue_items: list[Frame], channels: list[Frame], devi
         members=tuple(filter(None, map(_member, members))),
         reachable=_reachable(members, devices),
         ringing=_ringing(channels, {entry.contact_id for entry in waiting}),
+        listeners=tuple(
+            heard
+            for channel in channels
+            if channel.get("Application") == LISTENING and (heard := listens_to(channel))
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from callcenter.asterisk.frames import Frame
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks, calls, cloud, conference, partner, recording, seats
+from callcenter.core.messages import beside, callbacks, calls, cloud, conference, partner, recording, seats
 from callcenter.core.messages.base import Message
 
 TRUNK = "PJSIP/trunk-"
@@ -60,8 +60,14 @@ def is_citizen(frame: Frame) -> bool:
 
 
 def is_third(frame: Frame) -> bool:
-    """Whether the frame's channel is that of a third whom we rang for a conference."""
-    return frame.get("Uniqueid").startswith(conference.PREFIX)
+    """Whether the frame's channel is that of a third whom we rang for a conference, or beside a talk."""
+    return frame.get("Uniqueid").startswith((conference.PREFIX, beside.PREFIX))
+
+
+def listens_to(frame: Frame) -> ContactId | None:
+    """The contact beside whose talk the frame's channel is, ``None``: it is no listener's."""
+    name = frame.get("Uniqueid")
+    return ContactId(name.removeprefix(beside.PREFIX)) if name.startswith(beside.PREFIX) else None
 
 
 def who_confers(frame: Frame) -> str:
@@ -157,6 +163,8 @@ def _transferred(frame: Frame, by: str, to: str, *, joined: bool = False) -> Mes
 def _ended(frame: Frame, at: datetime) -> Message | None:
     if is_callback(frame):
         return _callback_ended(frame, at)
+    if heard := listens_to(frame):
+        return beside.ListenerGone(heard)
     if is_city(frame):
         return partner.CityLeft(_contact(frame), number(frame, "Cause"))
     if seat := _dialed_seat(frame):
@@ -190,8 +198,11 @@ def _callback_ended(frame: Frame, at: datetime) -> Message | None:
 
 
 def _originated(frame: Frame, at: datetime) -> Message | None:
-    """A call-back without an agent, an invitation without a person; there may never have been a channel."""
+    """A call-back without an agent, an invitation without a person, a listener; there may never have been a channel."""
     contact_id = frame.get("Uniqueid")
+    if heard := listens_to(frame):
+        is_there = frame.need("Response") == "Success"
+        return beside.ListenerThere(heard) if is_there else beside.ListenerGone(heard)
     if is_third(frame) and frame.need("Response") == "Failure":
         return conference.ThirdUnreached(ContactId(contact_id.removeprefix(conference.PREFIX)))
     if contact_id.startswith(cloud.INVITATION_PREFIX) and frame.need("Response") == "Failure":

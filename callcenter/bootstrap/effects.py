@@ -11,6 +11,7 @@ from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
 from callcenter.core.ids import QueueName
 from callcenter.core.messages import (
+    beside,
     callbacks,
     calls,
     cloud,
@@ -71,6 +72,7 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
     conferencer = Conferencer(
         cell.actor, SeatLines(cell.actor), cell.post, line.ring_timeout_s, line.called_numbers[0]
     )
+    sitters = sitting(cell)
     return {
         **dict.fromkeys(SESSION_EFFECTS, cell.sessions.perform),
         **mutual_aid.performers(cell),
@@ -87,7 +89,10 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         seats.ListenToSeat: _at_once(cell, rescue.listen),
         seats.HangUpSeat: _at_once(cell, rescue.hang_up),
         seats.PreferSeat: _in_turn(cell, members.prefer),
-        SitBeside: _in_turn(cell, beside(cell).sit),
+        SitBeside: _in_turn(cell, sitters.sit),
+        beside.RingListener: _at_once(cell, sitters.ring),
+        beside.MoveListener: _at_once(cell, sitters.move),
+        beside.DropListener: _at_once(cell, sitters.drop),
         DialSurvey: _in_turn(cell, surveyor(cell).dial),
         calls.SettleFromBooks: cell.bookkeeper.settle,
         calls.CatchUp: lambda effect: _catch_up(cell, effect),
@@ -135,11 +140,12 @@ def surveyor(cell: "Cell") -> Dialer:
     )
 
 
-def beside(cell: "Cell") -> Beside:
-    """Joins helpers to guests' calls."""
+def sitting(cell: "Cell") -> Beside:
+    """Rings who sits beside a talk."""
     line = cell.settings.line
     note = partial(note_listener, cell.writer, cell.clock)
-    return Beside(cell.actor, note, line.ring_timeout_s, line.called_numbers[0])
+    lines = SeatLines(cell.actor)
+    return Beside(cell.actor, lines, cell.post, note, line.ring_timeout_s, line.called_numbers[0])
 
 
 def _at_once(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:

@@ -5,6 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
+from callcenter.beside_desk import BesideDesk
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.bootstrap.foresight import foresight
@@ -110,6 +111,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         figures=figures,
         partner=mutual_aid.port(cell, figures),
         conferences=ConferenceDesk(controller),
+        beside=BesideDesk(controller),
         ledger=_Ledger(cell.settings, database, cell.clock),
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),
@@ -162,6 +164,7 @@ def board(cell: "Cell") -> LiveBoard:
         cell.engines.cloud.counts,
         lambda: duty_view(cell.engines.presence.overview(cell.clock.instant()), cell.clock.at()),
         cell.engines.pauses.is_paused,
+        cell.engines.listening.of,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from callcenter.core.contacts import Contact
 from callcenter.core.ids import ContactId, QueueName, SeatId
-from callcenter.core.messages import callbacks
+from callcenter.core.messages import beside, callbacks, conference
 from callcenter.core.messages.calls import ContactSettled, Outcome
 from callcenter.core.messages.partner import PARTNER_SEAT
 
@@ -211,7 +211,8 @@ def _entry(contact_id: ContactId, story: list[BookLine]) -> BookEntry | None:
 def _inbound(contact_id: ContactId, birth: BookLine, own: Sequence[BookLine]) -> BookEntry | None:
     """A citizen's channel that came in by the trunk, or from the partner with a good token; ``own``: its lines."""
     is_aid = birth.channel.startswith(CITY) and any(line.user_event == ADMITTED for line in own)
-    is_citizen = birth.channel.startswith(TRUNK) and birth.context.startswith(INTAKE)
+    is_rung = contact_id.startswith((conference.PREFIX, beside.PREFIX))
+    is_citizen = birth.channel.startswith(TRUNK) and birth.context.startswith(INTAKE) and not is_rung
     if not (is_aid or is_citizen):
         return None
     queued = next((line for line in own if line.event == "APP_START" and line.application == "Queue"), None)

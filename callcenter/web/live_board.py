@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import Field
 
+from callcenter.web.discretion import alone
 from callcenter.web.feed import Feed
 from callcenter.web.ports import Board, SurgePort
 from callcenter.web.views import CallView, ComponentView, QueueView, SeatView, StatusView, SurgeView, View
@@ -56,8 +57,9 @@ class BoardFrame(View):
 
 @dataclass(eq=False)
 class BoardReader:
-    """What one reader has not read yet."""
+    """What one reader has not read yet. ``shows_beside``: he sees who is beside a talk."""
 
+    shows_beside: bool = True
     _is_new: bool = True
     _changed: set[Key] = field(default_factory=set)
     _surge: bool = True
@@ -76,7 +78,8 @@ class BoardReader:
             await self._news.wait()
         self._news.clear()
         changed = None if self._is_new else frozenset(self._changed)
-        frame = boards.told(changed, surge=self._is_new or self._surge)
+        surge = self._is_new or self._surge
+        frame = boards.told(changed, surge=surge, shows_beside=self.shows_beside)
         self._is_new, self._changed, self._surge = False, set(), False
         return frame
 
@@ -90,7 +93,7 @@ class LiveBoards:
         self._wanted = asyncio.Event()
         self._seen: StatusView | None = None
         self._seen_surge: SurgeView | None = None
-        self._told: dict[tuple[frozenset[Key] | None, bool], str] = {}
+        self._told: dict[tuple[frozenset[Key] | None, bool, bool], str] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -104,9 +107,9 @@ class LiveBoards:
                 await task
 
     @contextmanager
-    def follow(self) -> Iterator[BoardReader]:
+    def follow(self, *, shows_beside: bool = True) -> Iterator[BoardReader]:
         """A reader of the board from now on, inside the block."""
-        reader = BoardReader()
+        reader = BoardReader(shows_beside)
         self._readers.add(reader)
         self._wanted.set()
         try:
@@ -114,11 +117,14 @@ class LiveBoards:
         finally:
             self._readers.discard(reader)
 
-    def told(self, changed: frozenset[Key] | None, *, surge: bool) -> str:
-        """The frame as it is sent, written once for all readers who have read as much."""
-        known = (changed, surge)
+    def told(self, changed: frozenset[Key] | None, *, surge: bool, shows_beside: bool) -> str:
+        """The frame as it is sent, written once for all readers who have read as much and see as much."""
+        known = (changed, surge, shows_beside)
         if known not in self._told:
-            self._told[known] = self.frame(changed, surge=surge).model_dump_json()
+            frame = self.frame(changed, surge=surge)
+            if not shows_beside:
+                frame = frame.model_copy(update={"calls": [alone(call) for call in frame.calls]})
+            self._told[known] = frame.model_dump_json()
         return self._told[known]
 
     def frame(self, changed: frozenset[Key] | None, *, surge: bool) -> BoardFrame:

@@ -16,6 +16,7 @@ from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.agent_ports import SeatDays, SuggestionDesk
 from callcenter.web.alarm_views import AlarmBook
+from callcenter.web.beside_ports import BesidePort, NoBeside
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader
 from callcenter.web.cloud_ports import CloudPort, JoinDoor
@@ -550,5 +551,6 @@ class Ports:
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)
     partner: PartnerPort = field(default_factory=NoPartner, kw_only=True)
+    beside: BesidePort = field(default_factory=NoBeside, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)
     phones: PhonePort = field(default_factory=NoPhones, kw_only=True)

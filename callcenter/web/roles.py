@@ -24,6 +24,7 @@ class Permission(StrEnum):
 
     ``STEER``: surge levels and places in the line. ``REVIEW_MESSAGES``: say that a message has become a ticket.
     ``DOWNLOAD``: take a marked copy of a recording out of the house.
+    ``SIT_BESIDE``: listen to a running talk, whisper to its agent, join it.
     ``READ_OWN_QUALITY`` covers calls of the seat named in the account; ``READ_QUALITY`` those of all.
     ``PLAN_QUALITY``: draw calls, assign reviews, rule on agents' answers.
     ``READ_VAULT``: holds, gaps and proofs; ``HOLD_RECORDINGS``: place and release legal holds.
@@ -41,6 +42,7 @@ class Permission(StrEnum):
     REVIEW_MESSAGES = "message.review"
     WORK_TICKETS = "ticket.work"
     LISTEN = "recording.listen"
+    SIT_BESIDE = "call.beside"
     DOWNLOAD = "recording.download"
     UNMASK = "personal.unmask"
     READ_QUALITY = "quality.read"
@@ -79,6 +81,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.REVIEW_MESSAGES,
         Permission.WORK_TICKETS,
         Permission.LISTEN,
+        Permission.SIT_BESIDE,
         Permission.DOWNLOAD,
         Permission.UNMASK,
         Permission.CHECK_LEDGER,
@@ -100,6 +103,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.REVIEW_MESSAGES,
         Permission.WORK_TICKETS,
         Permission.LISTEN,
+        Permission.SIT_BESIDE,
         Permission.READ_QUALITY,
         Permission.READ_OWN_QUALITY,
         Permission.REVIEW_CALLS,

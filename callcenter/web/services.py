@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from callcenter.settings import Settings
 from callcenter.web.account_desk import AccountDesk
+from callcenter.web.discretion import Discretion
 from callcenter.web.feed import Feed
 from callcenter.web.live_board import LiveBoards
 from callcenter.web.passwords import Passwords
@@ -23,6 +24,7 @@ class Services:
     streams: Streams
     boards: LiveBoards
     accounts: AccountDesk
+    discretion: Discretion
 
 
 def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Services:
@@ -30,5 +32,7 @@ def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Se
     feed = Feed(ports.events)
     signin = SignIn(ports, passwords, managers_need_code=settings.sign_in.managers_need_code)
     boards = LiveBoards(ports.board, ports.surge, feed)
-    streams = Streams(feed, ports.captions, boards, signin, ports.metrics, ports.clock)
-    return Services(ports, settings, feed, signin, streams, boards, AccountDesk(ports, passwords))
+    discretion = Discretion(settings.beside.agents_are_told)
+    streams = Streams(feed, ports.captions, boards, signin, ports.metrics, ports.clock, discretion)
+    accounts = AccountDesk(ports, passwords)
+    return Services(ports, settings, feed, signin, streams, boards, accounts, discretion)

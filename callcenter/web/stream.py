@@ -18,6 +18,7 @@ from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError
 from callcenter.web import live_board, live_captions
 from callcenter.web.caption_ports import LiveCaptions
+from callcenter.web.discretion import Discretion
 from callcenter.web.feed import Feed
 from callcenter.web.identity import Identity, Via
 from callcenter.web.live_board import LiveBoards
@@ -50,6 +51,7 @@ class Streams:
         signin: SignIn,
         metrics: WebMetrics,
         clock: Clock,
+        discretion: Discretion,
     ) -> None:
         self._feed = feed
         self._captions = captions
@@ -57,6 +59,7 @@ class Streams:
         self._signin = signin
         self._metrics = metrics
         self._clock = clock
+        self._discretion = discretion
         self._open: dict[web.WebSocketResponse, str] = {}
 
     def is_full_for(self, identity: Identity) -> bool:
@@ -126,7 +129,8 @@ class Streams:
     async def _send_board(self, stream: "_Stream") -> None:
         """The board: whole, then what changes."""
         try:
-            with self._boards.follow() as reader:
+            shows_beside = self._discretion.shows(stream.identity)
+            with self._boards.follow(shows_beside=shows_beside) as reader:
                 while True:
                     await stream.send(await reader.next(self._boards))
         except TimeoutError:
@@ -153,7 +157,7 @@ class Streams:
         except TimeoutError:
             await stream.send(self._sign_of_life(cursor))
             return cursor
-        for event in events:
+        for event in (self._discretion.event(event, stream.identity) for event in events):
             if matches(event, stream.types):
                 await stream.send(event.model_dump_json())
         return events[-1].seq

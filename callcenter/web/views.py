@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
 
 from callcenter.core.masking import mask_number, masked
+from callcenter.core.messages.beside import Mode
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from callcenter.web.roles import Role
 from recordings.core.text_numbers import mask_dialog
@@ -120,6 +121,14 @@ class SeatView(View):
     )
 
 
+class BesideView(View):
+    """Who is beside a talk, and how. ``is_there`` false: his telephone rings."""
+
+    by: str
+    mode: Mode
+    is_there: bool
+
+
 class CallView(View):
     """A citizen's call right now."""
 
@@ -132,6 +141,10 @@ class CallView(View):
     is_recording_paused: bool = Field(False, description="nothing that is said now is kept")
     has_statement: bool = Field(
         False, description="the matter was stated while waiting: see /contacts/{contact_id}"
+    )
+    beside: BesideView | None = Field(
+        None,
+        description="监听、耳语或介入者；设置可对坐席隐藏 / who is beside the talk; settings may hide it from agents",
     )
 
 

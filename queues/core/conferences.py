@@ -24,6 +24,9 @@ RING_SLACK_S = 10.0
 GATHER_S = 10.0
 """Within this the two are with the third; then whoever is not has left."""
 
+MEMBERS_MAX = 3
+"""As in ``confbridge.conf``."""
+
 CAN_JOIN = frozenset({SeatState.READY, SeatState.ON_BREAK, SeatState.WRAP_UP})
 """States in which a colleague's phone may be rung."""
 
@@ -71,6 +74,8 @@ class Conferences:
         match message:
             case conference.ConferenceAsked():
                 self._ask(message, now)
+            case conference.ThirdComes():
+                self._expect(message, now)
             case conference.ThirdUnreached():
                 self._give_up(message.contact_id)
             case conference.ConferenceJoined():
@@ -107,6 +112,11 @@ class Conferences:
         """Who is in the conference of a contact: seats, ``citizen``, ``department``; empty: there is none."""
         it = self._open.get(contact_id)
         return frozenset(it.inside) if it else frozenset()
+
+    def is_full(self, contact_id: ContactId) -> bool:
+        """Whether nobody else can join the talk of a contact: a third is asked, on his way or in."""
+        it = self._open.get(contact_id)
+        return it is not None and (it.is_ringing or len(it.awaited | it.inside) >= MEMBERS_MAX)
 
     # What is asked.
 
@@ -154,6 +164,17 @@ class Conferences:
         return third
 
     # What happens.
+
+    def _expect(self, coming: conference.ThirdComes, now: Instant) -> None:
+        """He has picked up already: the two are moved when he is in, unless they are there from before."""
+        until = after(now, GATHER_S)
+        it = self._open.get(coming.contact_id)
+        if it is None:
+            it = self._open[coming.contact_id] = _Conference(
+                coming.seat_id, coming.third, set(), set(), until, is_ringing=True
+            )
+        it.awaited.add(coming.third)
+        it.until = until
 
     def _join(self, contact_id: ContactId, who: str, now: Instant) -> None:
         it = self._open.get(contact_id)

@@ -75,9 +75,11 @@ def snapshot(
     waiting: tuple[link.WaitingCall, ...] = (),
     members: tuple[link.QueueMember, ...] = (),
     reachable: frozenset[SeatId] = frozenset({S1, S2}),
+    listeners: tuple[ContactId, ...] = (),
 ) -> link.LinkRestored:
     """The truth after a gap."""
-    return link.LinkRestored(link.Snapshot("cc00000001", live, waiting, members, reachable), NINE)
+    truth = link.Snapshot("cc00000001", live, waiting, members, reachable, listeners=listeners)
+    return link.LinkRestored(truth, NINE)
 
 
 def tell(engine: Engine, *messages: Message, at: float = 0.0) -> list[Effect]:

@@ -17,6 +17,7 @@ from agent_fakes import FakeSeatDays, FakeSuggestions
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
+from beside_fakes import FakeBeside
 from citizen_fakes import FakeCallerDesk, FakeOutbox, FakePins, FakeRatings, FakeTicketDesk
 from cloud_fakes import FakeCloud, FakeJoin
 from conference_fakes import FakeConferences
@@ -100,6 +101,7 @@ class FakeBoard:
 
     clock: FakeClock
     text: str = "general"
+    beside: views.BesideView | None = None
     components_: list[views.ComponentView] = field(
         default_factory=lambda: [
             views.ComponentView(name="database", state="up", required=True),
@@ -139,6 +141,7 @@ class FakeBoard:
                     queue=self.text,
                     seat_id=None,
                     duration_s=70.0,
+                    beside=self.beside,
                 )
             ],
         )
@@ -728,7 +731,7 @@ class House:
         self.search = FakeSearch()
         self.quality = FakeQuality(NUMBER)
         self.recorder = FakeRecorder()
-        self.conferences, self.phones = FakeConferences(), FakePhones()
+        self.conferences, self.phones, self.beside = FakeConferences(), FakePhones(), FakeBeside()
         self.ticket_desk, self.caller_desk = FakeTicketDesk(), FakeCallerDesk()
         self.suggestions = FakeSuggestions("20261122-000001", START)
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
@@ -753,6 +756,7 @@ class House:
             recorder=self.recorder,
             conferences=self.conferences,
             phones=self.phones,
+            beside=self.beside,
             transcripts=FakeTranscripts(),
             search=self.search,
             events=self.events,

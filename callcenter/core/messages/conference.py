@@ -41,6 +41,16 @@ class ThirdUnreached(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ThirdComes(Message):
+    """Derived: somebody who was beside the talk of ``seat_id`` is on his way into it; ``third``: his seat or ``department``."""
+
+    type: ClassVar[str] = "conference.third_comes"
+    contact_id: ContactId
+    seat_id: SeatId
+    third: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConferenceJoined(Message):
     """``who`` is in the conference of this contact: a seat's id, ``citizen`` or ``department``."""
 

@@ -62,6 +62,8 @@ class Snapshot:
     members: tuple[QueueMember, ...]
     reachable: frozenset[SeatId]
     ringing: tuple[RingingPhone, ...] = ()
+    listeners: tuple[ContactId, ...] = ()
+    """Talks beside which somebody listens or whispers (``messages/beside.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

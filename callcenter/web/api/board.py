@@ -12,7 +12,7 @@ T = TypeVar("T")
 @operation("GET", "/status", may=Permission.READ_BOARD, zh="实时看板", en="The live board")
 async def get_status(call: Call[Nothing, Nothing]) -> StatusView:
     """Everything at once; follow the event stream from its ``seq``."""
-    return call.ports.board.status()
+    return call.services.discretion.status(call.ports.board.status(), call.identity)
 
 
 @operation("GET", "/queues", may=Permission.READ_BOARD, zh="队列", en="Queues")

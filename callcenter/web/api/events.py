@@ -87,8 +87,9 @@ async def list_events(call: Call[EventQuery, Nothing]) -> EventPage:
     since = oldest - 1 if wanted is None else await call.services.feed.start_from(wanted)
     found = await call.ports.events.since(since, call.query.limit)
     types = split_types(call.query.types)
+    shown = (call.services.discretion.event(event, call.identity) for event in found)
     return EventPage(
-        items=[event for event in found if matches(event, types)],
+        items=[event for event in shown if matches(event, types)],
         oldest_seq=oldest,
         newest_seq=newest,
         next_since=found[-1].seq if found else since,
