@@ -76,7 +76,8 @@ class Talk:
 
     async def ended(self) -> dict[str, Any]:
         """What is told of the listening that is over."""
-        return (await self.system.event("beside.ended", self.contact_id))["data"]
+        told: dict[str, Any] = (await self.system.event("beside.ended", self.contact_id))["data"]
+        return told
 
     def audited(self) -> list[tuple[str, str]]:
         """Actions and reasons in the audit, in order."""
