@@ -8,14 +8,15 @@ import { player } from "../desks/player/words";
 import { quality } from "../desks/quality/words";
 import { session } from "../desks/session/words";
 import { tickets } from "../desks/tickets/words";
+import { softphone } from "../softphone/words";
 import { common } from "./common";
 
 export type Language = "zh" | "en";
 const KEPT = "language";
 
 /** Every room keeps its own words in ``words.ts``; here they become one dictionary a language. */
-const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh };
-const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en };
+const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh, ...softphone.zh };
+const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en, ...softphone.en };
 
 export const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "zh");
 export const words = computed(() => (language.value === "en" ? en : zh));
