@@ -3,10 +3,10 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import { computed, effectScope, reactive, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
 import { board, now, type Seat } from "../live/board";
-import { askPhone, checkLine, type LineFigures, type Phone } from "./contract";
+import { askPhone, checkLine, type LineCheck, type Phone } from "./contract";
 import { answersItself, contactOf, isOver, type LineNow, registersAgain, type Remembered, type SeatNow } from "./decide";
 import { Line } from "./line";
-import { forgetAll, forgetTalk, recallTalk, rememberCheck, rememberTalk, wasChecked } from "./memory";
+import { forgetTalk, recallTalk, rememberTalk } from "./memory";
 import type { Registered, Registration } from "./registration";
 import { startRing, stopRing } from "./ring";
 import { closeMicrophone, microphone, onMicrophone, sound } from "./sound";
@@ -20,7 +20,10 @@ export const phone = reactive({
   kind: null as Phone["kind"] | null,
   url: "",
   status: "off" as "off" | "elsewhere" | Registered,
+  /** The line of this phone was measured and is good, or the agent goes on all the same. */
   isChecked: false,
+  /** The house takes calls to this phone only after a good check. */
+  mustCheck: false,
   isAskingCheck: false,
 });
 
@@ -48,7 +51,7 @@ export async function startPhone(seatId: string): Promise<void> {
   phone.kind = told.kind;
   if (told.kind !== "browser") return;
   phone.url = told.url ?? "";
-  phone.isChecked = wasChecked(seatId);
+  Object.assign(phone, { isChecked: told.is_checked, mustCheck: told.must_check });
   before = recallTalk(seatId);
   place = new PhoneWindow(`phone ${seatId}`, {
     take: () => void register(),
@@ -113,7 +116,7 @@ export async function transfer(line: Line, number: string): Promise<boolean> {
 }
 
 /** Have the line measured: the phone rings, answers itself and hears itself. Raises Refused. */
-export async function measure(): Promise<LineFigures> {
+export async function measure(): Promise<LineCheck> {
   isChecking = true;
   try {
     return await checkLine(phone.seatId);
@@ -125,7 +128,6 @@ export async function measure(): Promise<LineFigures> {
 /** This phone may be counted on. */
 export function passCheck(): void {
   phone.isChecked = true;
-  rememberCheck(phone.seatId);
 }
 
 /** Whether the microphone and line check has to come first; then it is opened. */
@@ -204,7 +206,7 @@ effectScope(true).run(() => {
   watch(() => session.me, (me) => {
     if (me) return;
     stopPhone();
-    forgetAll();
+    forgetTalk();
   });
 });
 onMicrophone((stream) => lines.forEach((line) => void line.useMicrophone(stream)));
