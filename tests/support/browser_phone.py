@@ -1,0 +1,181 @@
+"""A seat whose telephone is the agent desk itself: a real Chromium with a made microphone, and what its page plays.
+
+Invariant: nothing of the page is replaced: what is heard is what its players play, what is pressed are its keys.
+"""
+
+import os
+import secrets
+import signal
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import numpy as np
+import pytest
+from browser import Desk, opened
+from own_network import own_network
+from real_asterisk import program, until
+from system import System, whole_system
+from tones import Samples, strongest
+from wire import Wire, wire_to
+
+from callcenter.asterisk.ports import free_ports
+from callcenter.web.client import ControlClient
+from callcenter.web.desks import BUILT
+from callcenter.web.roles import Role
+
+AGENT_HZ: Final = 700.0
+CITIZEN_HZ: Final = 1500.0
+OWN_SEAT: Final = "8001"
+MICROPHONE_HZ: Final = 48_000
+PEAK: Final = 8000
+SECRET: Final = "nobody-knows-this-but-one"
+"""The agent's password: of a house that lives for these tests."""
+
+LISTEN: Final = """async () => {
+  const context = new AudioContext({ sampleRate: 8000 });
+  const ear = new AnalyserNode(context, { fftSize: 4096 });
+  for (const player of document.querySelectorAll("audio[data-line]"))
+    if (player.srcObject && !player.paused) context.createMediaStreamSource(player.srcObject).connect(ear);
+  await new Promise((heard) => setTimeout(heard, 600));
+  const samples = new Float32Array(ear.fftSize);
+  ear.getFloatTimeDomainData(samples);
+  await context.close();
+  return Array.from(samples, (sample) => Math.round(sample * 32767));
+}"""
+"""The last half second of what the page plays, at the rate of the telephone."""
+
+
+class BrowserSeat:
+    """One agent at the desk, signed in. ``microphone``: the file that Chromium takes for one."""
+
+    def __init__(self, desk: Desk, microphone: Path) -> None:
+        self.desk = desk
+        self.page = desk.page
+        self._microphone = microphone
+
+    async def press(self, key: str) -> None:
+        """A shortcut of the desk."""
+        await self.page.keyboard.press(key)
+
+    async def sees(self, selector: str, limit_s: float = 20.0) -> None:
+        """Wait until the page shows it."""
+        await self.page.wait_for_selector(selector, timeout=limit_s * 1000)
+
+    async def sees_no(self, selector: str, limit_s: float = 20.0) -> None:
+        """Wait until the page does not show it."""
+        await self.page.wait_for_selector(selector, state="detached", timeout=limit_s * 1000)
+
+    async def registered(self, limit_s: float = 20.0) -> None:
+        """Wait until its phone is known to Asterisk."""
+        await self.sees(".phone[data-status=registered]", limit_s)
+
+    async def ready(self) -> None:
+        """Log the seat in by key."""
+        await self.registered()
+        await self.sees(".seat-bar[data-state=off]")
+        await self.press("r")
+        await self.sees(".seat-bar[data-state=ready]")
+
+    async def answer(self) -> None:
+        """Pick up what rings, by key."""
+        await self.sees(".line[data-state=ringing]")
+        await self.press("c")
+        await self.sees(".line[data-state=talking]")
+
+    async def heard(self) -> Samples:
+        """What the page plays, half a second of it."""
+        return np.array(await self.page.evaluate(LISTEN), dtype=np.int16)
+
+    async def hears(self, hz: float) -> None:
+        """Wait until the page plays this tone."""
+
+        async def is_heard() -> bool:
+            return strongest(await self.heard()) == hz
+
+        await until(is_heard, f"the page plays {hz} Hz")
+
+    def kill(self) -> None:
+        """The computer is gone: every process of this browser at once."""
+        mark = str(self._microphone).encode()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (folder / "cmdline").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
+
+
+class BrowserHouse:
+    """A running product, its seat 8001 a page. ``wire``: between that page and Asterisk's WebSocket."""
+
+    def __init__(self, system: System, wire: Wire, folder: Path) -> None:
+        self.system = system
+        self.wire = wire
+        self.url = f"http://{system.settings.http}"
+        self._folder = folder
+        self._is_known = False
+
+    @asynccontextmanager
+    async def seat(self) -> AsyncIterator[BrowserSeat]:
+        """The agent opens a browser, signs in, and is at the desk inside the block."""
+        microphone = self._folder / f"microphone-{secrets.token_hex(4)}.wav"
+        write_microphone(microphone)
+        flags = [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+        ]
+        # Without the permission no address is offered to the other side.
+        async with opened(self.url, flags=flags, permissions=["microphone"]) as desk:
+            await desk.page.add_init_script("localStorage.audio_processing = 'off'")
+            await self._make_agent()
+            await desk.sign_in(Role.AGENT, SECRET)
+            await desk.open("/agent")
+            seat = BrowserSeat(desk, microphone)
+            await seat.registered()
+            yield seat
+
+    async def _make_agent(self) -> None:
+        """Make the agent's account, unless it is there, and give it a password of its own."""
+        if self._is_known:
+            return
+        name = Role.AGENT.value
+        body = {"name": name, "role": name, "seat_id": OWN_SEAT, "why": "a test"}
+        once = (await self.ask("POST", "/accounts", body))["password"]
+        async with aiohttp.ClientSession(f"{self.url}/api/v1/", raise_for_status=True) as http:
+            credentials = {"name": name, "password": once, "kind": "token"}
+            async with http.post("session", json=credentials) as answer:
+                token = (await answer.json())["token"]
+            change = {"old": once, "new": SECRET}
+            await http.post("accounts/me/password", json=change, headers={"Authorization": f"Bearer {token}"})
+        self._is_known = True
+
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask the product as its operator."""
+        async with ControlClient(self.system.settings) as client:
+            return await client._ask(method, path, body)
+
+
+@asynccontextmanager
+async def browser_house(home: Path) -> AsyncIterator[BrowserHouse]:
+    """A running product inside a network of its own; skips where there is none, or no built desk."""
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the desks are not built: make setup")
+    program()  # there is no way out of the network to fetch it
+    with own_network():
+        listen, at = free_ports(2)
+        phones = {"browser": [OWN_SEAT], "listen": f"127.0.0.1:{listen}", "url": f"ws://127.0.0.1:{at}/ws"}
+        async with wire_to(listen, at) as wire, whole_system(home, phones=phones) as system:
+            yield BrowserHouse(system, wire, home)
+
+
+def write_microphone(path: Path) -> None:
+    """A second of the agent's tone, which Chromium repeats without a seam."""
+    t = np.arange(MICROPHONE_HZ) / MICROPHONE_HZ
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(MICROPHONE_HZ)
+        out.writeframes(np.round(PEAK * np.sin(2 * np.pi * AGENT_HZ * t)).astype("<i2").tobytes())
