@@ -3,9 +3,11 @@
 Invariants: no path of a request reaches the file system; the pages load nothing from elsewhere.
 """
 
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from aiohttp import web
@@ -35,6 +37,11 @@ class Asset:
     def etag(self) -> str:
         """Hash of the content."""
         return hashlib.sha256(self.body).hexdigest()[:16]
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        """The content as it travels."""
+        return gzip.compress(self.body, mtime=0)
 
 
 class Pages:
@@ -87,8 +94,11 @@ def _hash_of_all(raw: Mapping[str, bytes]) -> str:
 
 def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
     """The file, or that the browser's own copy is still right. ``caching``: for how long it may keep it."""
-    headers = {"ETag": f'"{asset.etag}"', "Cache-Control": caching}
+    headers = {"ETag": f'"{asset.etag}"', "Cache-Control": caching, "Vary": "Accept-Encoding"}
     known = request.if_none_match or ()
     if any(tag.value == asset.etag for tag in known):
         return web.Response(status=304, headers=headers)
-    return web.Response(body=asset.body, content_type=asset.content_type, charset="utf-8", headers=headers)
+    body = asset.body
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        body, headers["Content-Encoding"] = asset.gzipped, "gzip"
+    return web.Response(body=body, content_type=asset.content_type, charset="utf-8", headers=headers)

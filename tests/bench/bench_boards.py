@@ -132,7 +132,8 @@ async def _polled(
     for page in pages:
         page.cancel()
     await asyncio.gather(*pages, return_exceptions=True)
-    return _shares([1000 * (seen[one] - at) for one, at in script.connected.items() if one in seen])
+    latencies = [1000 * (seen[one] - at) for one, at in script.connected.items() if one in seen]
+    return {"never_seen": len(script.connected) - len(latencies), **_shares(latencies)}
 
 
 def _shares(latencies_ms: list[float]) -> dict[str, float]:

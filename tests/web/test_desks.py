@@ -48,6 +48,17 @@ async def test_the_page_is_asked_anew_and_its_parts_never(built: Path) -> None:
     assert again.status == 304
 
 
+async def test_it_travels_packed_to_who_can_unpack(built: Path) -> None:
+    """A browser gets gzip; a program that does not ask for it, the file as it is."""
+    async with serving(built) as client:
+        packed = await client.get("/desk/", headers={"Accept-Encoding": "gzip"})
+        plain = await client.get("/desk/", headers={"Accept-Encoding": "identity"})
+        assert await packed.text() == await plain.text()
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+
+
 @pytest.mark.parametrize(
     "path", ["../secret.js", "%2e%2e/secret.js", "assets/../../secret.js", "assets/none.js"]
 )
