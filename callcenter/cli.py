@@ -44,6 +44,7 @@ from callcenter.sim.command import TUNE_EPILOG, simulate, tune
 from callcenter.speech_command import transcribe, transcripts_app, words_app
 from callcenter.staff_command import staff_app
 from callcenter.surveys_command import surveys_app
+from callcenter.tls_command import tls_app
 from callcenter.vault_command import vault_app
 from callcenter.what_if_command import what_if_app
 
@@ -81,6 +82,7 @@ app.add_typer(qa_app, name="qa")
 app.add_typer(transcripts_app, name="transcripts")
 app.add_typer(words_app, name="words")
 app.add_typer(vault_app, name="vault")
+app.add_typer(tls_app, name="tls")
 app.add_typer(cluster_app, name="cluster")
 
 console = Console()
@@ -149,7 +151,7 @@ def up(
         _run(stay_up(settings, _say))
         return
     ready = _run(bring_up(settings, _say))
-    console.print(f"网页 / web: http://{settings.http}/   SIP: {settings.sip}   home: {settings.home_path}")
+    console.print(f"网页 / web: {settings.web_url}/   SIP: {settings.sip}   home: {settings.home_path}")
     if ready.first_password:
         console.print(
             f"首个管理员 / first admin: admin   一次性口令 / one-time password: {ready.first_password}"

@@ -155,7 +155,7 @@ class CloudLinks:
         return used[0]
 
     def _url(self, token: str) -> str:
-        base = self.settings.sms.link_base or f"http://{self.settings.http}"
+        base = self.settings.sms.link_base or self.settings.web_url
         return f"{base}{PATH}{token}"
 
 

@@ -26,6 +26,7 @@ from queues.core.dead_phones import DeadPhones
 from queues.core.engine import HotlineEngine, day_plan
 from queues.core.house import SteeringRules
 from queues.core.knowledge import Forecast
+from queues.core.line_checks import LineChecks
 from queues.core.mutual_aid import AidRules
 from queues.core.numbers import can_be_called, mobile_number
 from queues.core.presence import Presence
@@ -64,6 +65,7 @@ class Engines:
     presence: Presence
     conferences: Conferences
     listening: Listening
+    line_checks: LineChecks
     in_order: Sequence[Engine]
     cloud: CloudRoll
 
@@ -101,10 +103,15 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     conferences = Conferences(contacts.get, seats.get, departments, settings.line.ring_timeout_s)
     telephones = settings.beside.telephones if settings.trunk.outbound else {}
     listening = Listening(seats, conferences.is_full, telephones, settings.line.ring_timeout_s)
+    pages = frozenset(SeatId(seat) for seat in settings.browser_seats)
+    line_checks = LineChecks(
+        seats, pages - cloud if settings.phones.must_check else (), line_limits(settings)
+    )
     in_order: list[Engine] = [
         contacts,
         line,
-        DeadPhones(seats),
+        DeadPhones(seats, pages),
+        line_checks,
         seats,
         roll,
         intake,
@@ -130,6 +137,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
         presence,
         conferences,
         listening,
+        line_checks,
         in_order,
         roll,
     )
@@ -182,10 +190,16 @@ def cloud_rules(settings: Settings) -> CloudRules:
         accepted_s=cloud.accepted_s,
         stay_s=cloud.stay_s,
         warn_s=cloud.warn_s,
-        limits=PhoneLimits(cloud.loss_limit_ratio, cloud.jitter_limit_ms, cloud.rtt_limit_ms),
+        limits=line_limits(settings),
         lock_after=cloud.lock_after,
         lock_window_s=cloud.lock_window_s,
     )
+
+
+def line_limits(settings: Settings) -> PhoneLimits:
+    """What the line of a seat's phone may be at worst, wherever the seat is."""
+    cloud = settings.cloud
+    return PhoneLimits(cloud.loss_limit_ratio, cloud.jitter_limit_ms, cloud.rtt_limit_ms)
 
 
 def surge_watch(surge: Surge) -> SurgeWatch:

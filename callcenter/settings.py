@@ -8,9 +8,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from callcenter.beside_section import Beside
 from callcenter.cloud_section import Cloud
@@ -19,6 +19,7 @@ from callcenter.departments_section import Directory
 from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
 from callcenter.partner_section import Partner
+from callcenter.phones_section import Phones
 from callcenter.sections import (
     Address,
     AddressText,
@@ -79,6 +80,7 @@ class Settings(Section):
     time_zone: str = Field("Asia/Shanghai", description="IANA zone of reports and tickets")
     min_free_mb: int = Field(500, ge=1, description="free disk below which an alarm is raised")
     seats: Seats = Seats()
+    phones: Phones = Phones()
     line: Line = Line()
     menus: Menus = Menus()
     capacity: Capacity = Capacity()
@@ -145,6 +147,23 @@ class Settings(Section):
     def rtp_range(self) -> tuple[int, int]:
         """First and last RTP port."""
         return parse_port_range(self.rtp)
+
+    @property
+    def browser_seats(self) -> tuple[str, ...]:
+        """The seats whose phone is a page."""
+        return tuple(seat for seat in self.seats.all() if seat in self.phones.browser)
+
+    @property
+    def web_url(self) -> str:
+        """The web server as a browser on this machine reaches it, without a last slash."""
+        return f"{'https' if self.phones.has_tls else 'http'}://{self.http}"
+
+    @model_validator(mode="after")
+    def _know_browser_seats(self) -> Self:
+        unknown = sorted(set(self.phones.browser) - set(self.seats.all()))
+        if unknown and "browser" in self.phones.model_fields_set:
+            raise ValueError(f"phones.browser: there is no seat {unknown[0]}")
+        return self
 
     @property
     def max_calls(self) -> int:

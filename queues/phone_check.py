@@ -1,6 +1,7 @@
 """The line check of a seat's phone, by AMI: it rings, hears itself for some seconds, and its figures are read.
 
-Invariants: exactly one ``PhoneChecked`` follows each check, within :data:`CHECK_S_MAX`; it asks and needs no events, so
+Invariants: exactly one ``PhoneChecked`` follows each check, within :data:`CHECK_S_MAX`; who asks for one that is under way
+shares it, for a phone cannot ring twice; it asks and needs no events, so
 that a gap of the observer takes nothing away. What the phone says is heard by nobody and kept nowhere.
 """
 
@@ -26,6 +27,9 @@ PREFIX = "check-"
 """Ids of these channels begin with it: they are no contacts."""
 SHOWN = "线路检测"
 """What the seat's phone shows while it rings."""
+
+ANSWERS_ITSELF = "PJSIP_HEADER(add,X-Auto-Answer)=line-check"
+"""Tells a page that its agent has asked for this call."""
 
 POLL_S = 0.25
 BORN_WITHIN_S = 3.0
@@ -71,9 +75,19 @@ class PhoneCheck:
         self._ring_s = ring_s
         self._called_number = called_number
         self._count = 0
+        self._under_way: set[SeatId] = set()
 
     async def check(self, effect: cloud.CheckPhone) -> None:
         """Ring the phone, measure it, post ``PhoneChecked``."""
+        if effect.seat_id in self._under_way:
+            return
+        self._under_way.add(effect.seat_id)
+        try:
+            await self._check(effect)
+        finally:
+            self._under_way.discard(effect.seat_id)
+
+    async def _check(self, effect: cloud.CheckPhone) -> None:
         self._count += 1
         now = self._clock.instant()
         trial = _Trial(effect.seat_id, f"{PREFIX}{effect.seat_id}-{now * 1000:.0f}.{self._count}", now)
@@ -107,6 +121,7 @@ class PhoneCheck:
                 "Exten": "s",
                 "Priority": "1",
                 "CallerID": f'"{SHOWN}" <{self._called_number}>',
+                "Variable": ANSWERS_ITSELF,
                 "Timeout": str(self._ring_s * 1000),
                 "Async": "true",  # the other actions of the link do not wait for the phone
             }

@@ -4,7 +4,7 @@ Invariant: what it cannot find out it does not tell, so that no talk is ended on
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -28,11 +28,14 @@ LIVING = ("Reachable", "NonQualified", "Unknown", "Created")
 
 
 class Rescue:
-    """Finds out whether phones live; ends the calls of those that do not."""
+    """Finds out whether phones live; ends the calls of those that do not. ``pages``: seats whose phone is a page."""
 
-    def __init__(self, actor: AskingActor, post: Callable[[Message], None]) -> None:
+    def __init__(
+        self, actor: AskingActor, post: Callable[[Message], None], pages: Collection[SeatId] = ()
+    ) -> None:
         self._actor = actor
         self._post = post
+        self._pages = frozenset(pages)
 
     async def listen(self, effect: seats.ListenToSeat) -> None:
         """Count what comes from the phone for some seconds; post ``SeatListened`` if the talk is still on then."""
@@ -50,9 +53,10 @@ class Rescue:
     async def hang_up(self, effect: seats.HangUpSeat) -> None:
         """End all calls of the phone; the dialplan learns that the talk was broken (``[after]`` of ``line.jinja``).
 
-        A phone that rings is spared if it answers again: nobody could hear whether it lives.
+        A phone that rings is spared if it answers again: nobody could hear whether it lives. A page is not: what rang was in
+        the page that is gone.
         """
-        if effect.contact_id is None:
+        if effect.contact_id is None and effect.seat_id not in self._pages:
             await asyncio.sleep(RINGS_ON_S)
             if await self._is_reachable(effect.seat_id):
                 return

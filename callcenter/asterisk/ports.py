@@ -19,7 +19,7 @@ from pathlib import Path
 
 from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
-from callcenter.sections import Address
+from callcenter.sections import Address, parse_address
 from callcenter.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -57,6 +57,12 @@ def choose_ports(settings: Settings, *, asterisk_running: bool) -> Ports:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, json.dumps(asdict(picked)) + "\n")
     return picked
+
+
+def socket_address(settings: Settings, ports: Ports) -> Address:
+    """Where Asterisk waits for browser phones (WebSocket)."""
+    listen = settings.phones.listen
+    return parse_address(listen) if listen else Address(LOOPBACK, ports.http)
 
 
 def free_ports(count: int, avoid: Container[int] = ()) -> list[int]:

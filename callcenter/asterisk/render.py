@@ -4,6 +4,7 @@ Invariant: every value passes :func:`plain`, which refuses what could end a line
 expression; an undefined name is an error; what holds secrets is readable by this user alone.
 """
 
+import ipaddress
 import re
 import shutil
 import sys
@@ -17,7 +18,7 @@ from callcenter.asterisk.books import CDR_SOURCE, CEL_SOURCE, Column, asterisk_l
 from callcenter.asterisk.hold_tone import ROUND_S, write_hold_tone
 from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
-from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir
+from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir, socket_address
 from callcenter.asterisk.secrets import Secrets, write_private
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.flows import SERVICES
@@ -61,6 +62,10 @@ INVITATION_LIMIT_S = 45
 """Longest question to who is invited to a cloud seat, twice asked and thanked."""
 SEAT_RTP_TIMEOUT_S = 120
 """A seat's phone that sends no sound for so long in a talk is dead, whatever else it does; longer than an agent is mute."""
+PAGE_BACK_S = 4
+"""So long a citizen waits for a page that lost his sound; with the listening before, he is in the line within ten seconds."""
+PAGE_RING_S = 4
+"""So long that page rings: it answers by itself."""
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """Runs the survival script even where the virtual environment is out of reach of Asterisk's user."""
 
@@ -139,8 +144,6 @@ def render(
     ports: Ports,
     secrets: Secrets,
     boot_id: str,
-    *,
-    webrtc: bool = False,
 ) -> Path:
     """Write all configuration files and what they point at; returns the folder that ``asterisk -C`` needs.
 
@@ -149,7 +152,7 @@ def render(
     """
     where = layout(settings)
     _make_folders(settings, where)
-    values = _values(settings, program, ports, secrets, where) | {"boot_id": boot_id, "webrtc": webrtc}
+    values = _values(settings, program, ports, secrets, where) | {"boot_id": boot_id}
     environment = _environment()
     for name in sorted(environment.list_templates(extensions=["j2"])):
         text = environment.get_template(name).render(values)
@@ -168,7 +171,7 @@ def render_accounts(settings: Settings, program: AsteriskProgram, ports: Ports, 
         UsageError: a setting cannot be written safely.
     """
     where = layout(settings)
-    values = _values(settings, program, ports, secrets, where) | {"webrtc": False}
+    values = _values(settings, program, ports, secrets, where)
     text = _environment().get_template(ACCOUNTS + ".j2").render(values)
     write_private(where.etc / ACCOUNTS, text)
 
@@ -199,6 +202,7 @@ def _values(
 ) -> dict[str, object]:
     low, high = settings.rtp_range
     host = settings.sip_address.host
+    is_everywhere = ipaddress.ip_address(host).is_unspecified
     outbound = parse_address(settings.trunk.outbound) if settings.trunk.outbound else None
     return {
         "etc": where.etc,
@@ -215,7 +219,8 @@ def _values(
         "modules": loaded_modules(program),
         "python": SYSTEM_PYTHON if SYSTEM_PYTHON.exists() else Path(sys.executable).resolve(),
         "sip": settings.sip,
-        "media_host": "" if host in ("0.0.0.0", "::") else host,  # noqa: S104  compared, not bound
+        "media_host": "" if is_everywhere else host,
+        "browser_media_host": "" if is_everywhere or ipaddress.ip_address(host).is_loopback else host,
         "trunk_hosts": list(dict.fromkeys([LOOPBACK, *([outbound.host] if outbound else [])])),
         "trunk_outbound": outbound or "",
         "callback_ring_s": settings.callback.ring_s,
@@ -243,14 +248,25 @@ def _values(
         "services": SERVICES,
         "emergency_ring_s": EMERGENCY_RING_S,
         "seats": secrets.seats,
+        "browser_seats": settings.browser_seats,
         "seat_rtp_timeout_s": SEAT_RTP_TIMEOUT_S,
+        "page_back_s": PAGE_BACK_S,
+        "page_ring_s": PAGE_RING_S,
         "ami_secrets": secrets.ami,
         "ami_port": ports.ami,
         "agi_port": ports.agi,
-        "http_port": ports.http,
+        "http_host": socket_address(settings, ports).host,
+        "http_port": socket_address(settings, ports).port,
+        "tls_cert": _absolute(settings.phones.tls_cert),
+        "tls_key": _absolute(settings.phones.tls_key),
         "cel_line": _Expression(_csv_line(CEL_SOURCE)),
         "cdr_line": _Expression(_csv_line(CDR_SOURCE)),
     }
+
+
+def _absolute(path: str) -> Path | str:
+    """Asterisk works elsewhere."""
+    return Path(path).absolute() if path else ""
 
 
 def _partner_values(settings: Settings) -> dict[str, object]:

@@ -238,9 +238,19 @@ def _told(frame: Frame, at: datetime) -> Message | None:
         return partner.CameBack(_contact(frame), frame.need("Why"))
     if frame.get("UserEvent") == "TalkBroken":
         return calls.TalkBroken(_contact(frame), SeatId(frame.need("Seat")))
+    if returning := _RETURNING.get(frame.get("UserEvent")):
+        return returning(_contact(frame), _queue(frame), SeatId(frame.need("Seat")))
     if frame.get("UserEvent") == "CloudReply":
         return _replied(frame)
     return _heard(frame)
+
+
+_RETURNING: Mapping[str, Callable[[ContactId, QueueName, SeatId], Message]] = {
+    "SeatRung": calls.CallOffered,
+    "SeatAnswered": lambda contact_id, queue, seat_id: calls.CallAnswered(contact_id, queue, seat_id, 0),
+    "SeatMissed": lambda contact_id, queue, seat_id: calls.OfferTimedOut(contact_id, queue, seat_id, 0),
+}
+"""A citizen whose talk broke is given back to the same seat (``[back]`` of ``line.jinja``): told as a queue's own ringing is."""
 
 
 def _replied(frame: Frame) -> Message | None:

@@ -33,6 +33,7 @@ from callcenter.drill.days import DrillDays, clock_for
 from callcenter.engines import build_engines, callable_numbers
 from callcenter.notices import Notices
 from callcenter.paperwork import Paperwork
+from callcenter.phone_desk import CheckNews
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
 from callcenter.redo_desk import REDO_LIMIT_S
@@ -91,7 +92,7 @@ class Cell:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = clock_for(settings, SystemClock(ZoneInfo(settings.time_zone)))
-        self._ami_ports = choose_ports(settings, asterisk_running=True)
+        self.asterisk_ports = choose_ports(settings, asterisk_running=True)
         self._build_store()
         self._build_engines()
         self._build_edges()
@@ -127,6 +128,7 @@ class Cell:
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
         self.vault_trouble = ""
         self.cloud_seats = cloud_seats.cloud_seats(self)
+        self.check_news = CheckNews()
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
         self.benches = {
             "sound": Workbench("sound", limit=4, limit_s=180.0),
@@ -185,7 +187,7 @@ class Cell:
         self.mutual_aid = mutual_aid.mutual_aid(self)
         self.agi = AgiServer(
             LOOPBACK,
-            self._ami_ports.agi,
+            self.asterisk_ports.agi,
             mutual_aid.line(self).handle,
             limit=settings.capacity.intake_limit,
             session_limit_s=settings.line.longest_session_s,
@@ -282,7 +284,7 @@ class Cell:
 
     def _link(self, user: str, **callbacks: Any) -> AmiLink:
         secret = load_secrets(self.settings).ami[user]
-        return AmiLink(user, Address(LOOPBACK, self._ami_ports.ami), user, secret, **callbacks)
+        return AmiLink(user, Address(LOOPBACK, self.asterisk_ports.ami), user, secret, **callbacks)
 
     def _transcriber(self) -> Transcriber | None:
         speech = self.settings.speech

@@ -9,7 +9,7 @@ from callcenter.asterisk.seat_lines import SeatLines
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.controller import Perform
 from callcenter.core.contacts import SaveContact
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages import (
     beside,
     callbacks,
@@ -24,7 +24,7 @@ from callcenter.core.messages import (
     seats,
     work,
 )
-from callcenter.core.messages.base import Effect
+from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.guests import SitBeside
 from callcenter.core.messages.surveys import DialSurvey
 from callcenter.guests.desk import note_listener
@@ -67,8 +67,10 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         line.ring_timeout_s,
         line.called_numbers[0],
     )
-    rescue = Rescue(cell.actor, cell.post)
-    phone_check = PhoneCheck(cell.actor, cell.post, cell.clock, line.ring_timeout_s, line.called_numbers[0])
+    rescue = Rescue(cell.actor, cell.post, [SeatId(seat) for seat in cell.settings.browser_seats])
+    phone_check = PhoneCheck(
+        cell.actor, partial(_tell_check, cell), cell.clock, line.ring_timeout_s, line.called_numbers[0]
+    )
     conferencer = Conferencer(
         cell.actor, SeatLines(cell.actor), cell.post, line.ring_timeout_s, line.called_numbers[0]
     )
@@ -115,6 +117,13 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
         recording.UnmuteRecorder: _at_once(cell, Recorders(cell.actor).unmute),
         link.Resync: lambda effect: cell.watch.want_truth(effect.reason),
     }
+
+
+def _tell_check(cell: "Cell", message: Message) -> None:
+    """For the engines, and for who waits for it at a desk."""
+    cell.post(message)
+    if isinstance(message, cloud.PhoneChecked):
+        cell.check_news.tell(message)
 
 
 def _in_turn(cell: "Cell", act: Callable[[E], Coroutine[Any, Any, None]]) -> Perform:

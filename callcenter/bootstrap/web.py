@@ -15,8 +15,10 @@ from callcenter.citizen_desk import PinDesk, RatingDesk, SqlOutbox
 from callcenter.conference_desk import ConferenceDesk
 from callcenter.core.clock import Clock
 from callcenter.core.ids import QueueName, SeatId
+from callcenter.engines import line_limits
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.guests.desk import GuestDesk
+from callcenter.phone_desk import PhoneDesk
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.rebalance_desk import RebalanceDesk
 from callcenter.recording_desk import RecordingDesk
@@ -112,6 +114,15 @@ def web_ports(cell: "Cell") -> WebPorts:
         partner=mutual_aid.port(cell, figures),
         conferences=ConferenceDesk(controller),
         beside=BesideDesk(controller),
+        phones=PhoneDesk(
+            cell.settings,
+            cell.asterisk_ports,
+            controller,
+            engines.seats,
+            engines.line_checks,
+            line_limits(cell.settings),
+            cell.check_news,
+        ),
         ledger=_Ledger(cell.settings, database, cell.clock),
         accounts=SqlAccounts(database),
         sessions=SqlSessions(database),

@@ -108,6 +108,7 @@ CONTACT: LifeCycle[ContactState, ContactEvent] = LifeCycle(
         (_S.TALKED, _E.TRANSFERRED): _S.TALKED,
         (_S.TALKED, _E.RETURNED): _S.LEAVING,
         (_S.TALKED, _E.QUEUED): _S.WAITING,  # handed back into a queue
+        (_S.TALKED, _E.OFFERED): _S.RINGING,  # his talk broke, and the same seat rings again
         (_S.TALKED, _E.ENDED): _S.ENDED,
         (_S.LEAVING, _E.OFFER_TIMED_OUT): _S.LEAVING,  # the phone that rang falls silent afterwards
         (_S.LEAVING, _E.QUEUED): _S.WAITING,  # withdrawn and queued anew

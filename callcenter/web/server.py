@@ -1,6 +1,7 @@
 """Serving: the network address and the control socket, started and stopped together."""
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from callcenter.core.errors import UsageError
 from callcenter.sections import Address
 from callcenter.settings import Settings
+from callcenter.tls import server_context
 from callcenter.web.app import build_app
 from callcenter.web.control import control_listener, control_path
 from callcenter.web.passwords import Passwords
@@ -25,11 +27,11 @@ async def serving(
     """Serve on ``settings.http`` and on the control socket while the block runs.
 
     Raises:
-        UsageError: address in use or not ours, socket path too long, or another instance runs in this home.
+        UsageError: address in use or not ours, no good certificate, socket path too long, or another instance runs in this home.
     """
     shared = passwords or Passwords()
     async with _running(build_app(ports, settings, passwords=shared)) as public:
-        await _listen(public, settings.http_address)
+        await _listen(public, settings.http_address, server_context(settings.phones))
         async with _control(ports, settings, shared):
             yield
 
@@ -60,9 +62,9 @@ async def _running(app: web.Application) -> AsyncIterator[web.AppRunner]:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, address: Address) -> None:
+async def _listen(runner: web.AppRunner, address: Address, tls: ssl.SSLContext | None) -> None:
     try:
-        await web.TCPSite(runner, address.host, address.port).start()
+        await web.TCPSite(runner, address.host, address.port, ssl_context=tls).start()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "refused"
         raise UsageError(

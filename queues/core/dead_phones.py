@@ -1,12 +1,16 @@
 """Phones that die in a call: whoever they were to help is given to another seat.
 
-Invariants: a phone that answers, or from which sound comes, is never hung up; one that rings and does not answer any more
-is hung up at once, one in a talk when nothing has come from it either.
+Invariants: a phone from which sound comes is never hung up, nor a SIP phone that answers; one that rings and does not answer
+any more is hung up at once, one in a talk when nothing has come from it either. A page (软电话) is judged by its sound alone:
+its registration comes and goes with its WebSocket while the sound goes on, and a page that is loaded anew registers at once
+though its sound is lost.
 """
 
+from collections.abc import Collection
+
 from callcenter.core.clock import Instant, after
-from callcenter.core.ids import SeatId
-from callcenter.core.messages import link, seats
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages import calls, link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatState
 from queues.core.seat import Seat
@@ -19,11 +23,22 @@ UNHEARD_S = 8.0
 """After so long what was asked is asked again: listening, or the end of the call."""
 
 
-class DeadPhones:
-    """Watches the seats in calls. Told of everything before ``seats``: it has to know for whom a phone rang that is gone."""
+HELD_S = 12.0
+"""So long a page may be silent that has its citizen on hold."""
 
-    def __init__(self, seats: Seats) -> None:
+
+class DeadPhones:
+    """Watches the seats in calls. Told of everything before ``seats``: it has to know for whom a phone rang that is gone.
+
+    ``pages``: seats whose phone is a page of the browser.
+    """
+
+    def __init__(self, seats: Seats, pages: Collection[SeatId] = ()) -> None:
         self._seats = seats
+        self._pages = frozenset(pages)
+        self._doubted: dict[SeatId, Instant] = {}
+        """Pages in talks whose registration has changed: since when nothing was heard, or since the change."""
+        self._held: set[ContactId] = set()
         self._again: dict[SeatId, Instant] = {}
         self._effects: list[Effect] = []
 
@@ -32,12 +47,18 @@ class DeadPhones:
         match message:
             case seats.SeatReachable(seat_id, reachable):
                 self._again.pop(seat_id, None)
-                if not reachable:
-                    self._miss(self._seats.get(seat_id), now)
+                self._doubt(self._seats.get(seat_id), reachable, now)
             case seats.SeatListened():
                 self._judge(message, now)
+            case calls.CallAnswered():
+                self._doubted.pop(message.seat_id, None)
+            case calls.CallHeld():
+                (self._held.add if message.on else self._held.discard)(message.contact_id)
+            case calls.TalkEnded() | calls.TalkBroken() | calls.CallEnded():
+                self._held.discard(message.contact_id)
             case link.LinkRestored():
                 self._again.clear()
+                self._doubted.clear()
                 talking = ((it.seat_id, it.contact_id) for it in message.snapshot.calls)
                 self._effects += [seats.ListenToSeat(seat, contact) for seat, contact in talking if seat]
             case _:
@@ -58,8 +79,18 @@ class DeadPhones:
         effects, self._effects = self._effects, []
         return effects
 
+    def _doubt(self, seat: Seat, reachable: bool, now: Instant) -> None:
+        """It does not answer any more; or a page has registered, which may be another than the one that talks."""
+        is_page = seat.seat_id in self._pages
+        if is_page and seat.state is SeatState.TALKING:
+            self._doubted.setdefault(seat.seat_id, now)
+        else:
+            self._doubted.pop(seat.seat_id, None)
+        if not reachable or seat.seat_id in self._doubted:
+            self._miss(seat, now)
+
     def _miss(self, seat: Seat, now: Instant) -> None:
-        """The phone does not answer any more."""
+        """The phone is to be hung up, or listened to."""
         if seat.state is SeatState.RINGING:
             self._effects.append(seats.HangUpSeat(seat.seat_id, None))
         elif seat.contact_id is not None:
@@ -71,8 +102,22 @@ class DeadPhones:
         if seat.contact_id != listened.contact_id:
             return
         self._again.pop(seat.seat_id, None)
-        if not listened.reachable and listened.packets:
+        silent_since = self._doubted.get(seat.seat_id)
+        if listened.packets:
+            self._hear(seat, listened.reachable, now)
+        elif listened.reachable and silent_since is None:
+            pass  # many SIP phones send nothing while their agent says nothing
+        elif silent_since is not None and seat.contact_id in self._held and now - silent_since < HELD_S:
             self._again[seat.seat_id] = after(now, AGAIN_S)
-        elif not listened.reachable:
+        else:
             self._again[seat.seat_id] = after(now, UNHEARD_S)
             self._effects.append(seats.HangUpSeat(seat.seat_id, seat.contact_id))
+
+    def _hear(self, seat: Seat, reachable: bool, now: Instant) -> None:
+        """It lives. One that does not answer is listened to again."""
+        if reachable:
+            self._doubted.pop(seat.seat_id, None)
+            return
+        if seat.seat_id in self._doubted:
+            self._doubted[seat.seat_id] = now
+        self._again[seat.seat_id] = after(now, AGAIN_S)

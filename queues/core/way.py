@@ -181,8 +181,7 @@ class CallerWay:
         if guest is None:
             return
         guest.phase, guest.queue, guest.since = Phase.LINE, message.queue, now
-        if guest.answered_at is not None:  # his talk broke, and the dialplan has put him first
-            guest.answered_at, guest.urgent = None, True
+        _note_broken_talk(guest)
         if not self._house.floor.expects(guest.key):
             self._house.note(d.CallerStillWaits(guest.key, guest.urgent, 0.0), now)
 
@@ -200,6 +199,7 @@ class CallerWay:
         guest = self._house.guests.get(message.contact_id)
         if guest is not None and guest.phase is Phase.RINGING:
             guest.phase = Phase.LINE
+            _note_broken_talk(guest)
             self._house.note(d.CallerStillWaits(guest.key, guest.urgent, now - guest.since), now)
 
     def _answer(self, message: calls.CallAnswered, now: Instant) -> None:
@@ -470,3 +470,9 @@ class CallerWay:
 def _keeps_place(guest: Guest) -> bool:
     """Whether he who is asked something stands in the line meanwhile."""
     return guest.was_invited and guest.phase is Phase.ASKED and guest.awaits
+
+
+def _note_broken_talk(guest: Guest) -> None:
+    """Who waits and was answered already: his talk broke, and the dialplan puts him first."""
+    if guest.answered_at is not None:
+        guest.answered_at, guest.urgent = None, True

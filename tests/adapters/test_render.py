@@ -36,17 +36,16 @@ CHECKED_PARTS = (
     "U(callback-joined^${UNIQUEID})",
     "PJSIP/${CC_TARGET}@trunk",
     "b(emergency-announced^s^1(${CITIZEN}))",
+    "b(answers-itself^s^1)",
 )
 """Of what is dialed: numbers and ids that have passed an anchored check."""
 
 
-def rendered(home: Path, *, webrtc: bool = False, **more: Any) -> dict[str, str]:
+def rendered(home: Path, **more: Any) -> dict[str, str]:
     """All files by name."""
     settings = Settings.model_validate({"home": str(home)} | more)
     program = AsteriskProgram(Path("/x/asterisk"), "22.10.1", None, Path("/x/modules"), Path("/x/data"))
-    etc = render(
-        settings, program, Ports(5038, 4573, 8088), load_secrets(settings), "cc01234567", webrtc=webrtc
-    )
+    etc = render(settings, program, Ports(5038, 4573, 8088), load_secrets(settings), "cc01234567")
     return {path.name: path.read_text("utf-8") for path in etc.iterdir()}
 
 
@@ -192,12 +191,53 @@ def test_secrets_stand_in_pjsip_and_manager_only(tmp_path: Path) -> None:
     assert holders == {"pjsip.conf", "manager.conf"}
 
 
-def test_browser_phones_are_a_flag_away(tmp_path: Path) -> None:
-    """The same seats, with DTLS-SRTP and Opus."""
-    assert "webrtc = yes" not in rendered(tmp_path)["pjsip.conf"]
-    browser = rendered(tmp_path, webrtc=True)["pjsip.conf"]
-    assert "webrtc = yes" in browser
-    assert "allow = opus,alaw,ulaw" in browser
+def account(text: str, seat: str) -> str:
+    """The template of a seat's endpoint."""
+    found = re.search(rf"^\[{seat}\]\((\S+)\)\nauth", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def test_each_seat_has_the_phone_that_was_chosen(tmp_path: Path) -> None:
+    """A page or a SIP phone, seat by seat; by default the last seat on site and the last cloud seat are pages."""
+    text = rendered(tmp_path)["pjsip.conf"]
+    seats = Settings().seats
+    pages = [seat for seat in seats.all() if account(text, seat) == "browser-seat"]
+    assert pages == [seats.on_site()[-1], seats.cloud()[-1]]
+    assert account(text, "8001") == "sip-seat"
+    chosen = rendered(tmp_path / "b", phones={"browser": ["8001", "8002"]})["pjsip.conf"]
+    assert [account(chosen, seat) for seat in ("8001", "8002", "8003")] == [
+        "browser-seat",
+        "browser-seat",
+        "sip-seat",
+    ]
+    none = rendered(tmp_path / "c", phones={"browser": []})
+    assert "](browser-seat)" not in none["pjsip.conf"]
+    assert "[back]" not in none["extensions.conf"]
+
+
+def test_a_page_prefers_opus_and_has_its_own_address(tmp_path: Path) -> None:
+    """DTLS-SRTP by ``webrtc``; ICE finds the way, so that loopback is not forced upon it."""
+    text = rendered(tmp_path)["pjsip.conf"]
+    page = text[text.index("[browser-seat](!,seat)") : text.index("[seat-auth]")]
+    assert "webrtc = yes" in page
+    assert "allow = !all,opus,alaw" in page
+    assert "media_address" not in page
+    public = rendered(tmp_path / "b", sip="192.0.2.5:5060")["pjsip.conf"]
+    assert public.count("media_address = 192.0.2.5") == 3  # trunk, SIP seats, pages
+
+
+def test_browser_phones_connect_in_plain_to_localhost_or_by_tls(tmp_path: Path) -> None:
+    """The same address; a certificate makes it wss."""
+    plain_text = rendered(tmp_path)["http.conf"]
+    assert "bindaddr = 127.0.0.1\nbindport = 8088" in plain_text
+    assert "tls" not in plain_text
+    tls = rendered(
+        tmp_path / "b",
+        phones={"listen": "0.0.0.0:8089", "tls_cert": "/x/cert.pem", "tls_key": "/x/key.pem"},
+    )["http.conf"]
+    assert "tlsbindaddr = 0.0.0.0:8089" in tls
+    assert "tlsprivatekey = /x/key.pem" in tls
+    assert "enabled = no" in tls
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def private_settings(home: Path, **changes: object) -> Settings:
         "sip": f"127.0.0.1:{free_port()}",
         "http": f"127.0.0.1:{free_port()}",
         "rtp": f"{low}-{low + RTP_STEP - 1}",
+        "phones": {"browser": []},  # the robots are SIP phones
     }
     return Settings.model_validate(values | changes)
 

@@ -82,6 +82,15 @@ class PhoneChecked(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LineCheckAsked(Message):
+    """Somebody wants the line of his own seat checked. ``PhoneChecked`` follows in any case."""
+
+    type: ClassVar[str] = "seat.line_check_asked"
+    seat_id: SeatId
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneChanged(Message):
     """Another phone has registered as this seat: what was proven of the last one says nothing of it."""
 
