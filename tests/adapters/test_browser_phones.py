@@ -77,7 +77,7 @@ def test_a_page_gets_what_opens_its_own_account_only(tmp_path: Path) -> None:
         ({"url": "wss://phones.example/ws"}, "wss://phones.example/ws"),
     ],
 )
-def test_where_a_page_connects(tmp_path: Path, phones: dict[str, object], url: str) -> None:
+def test_where_a_page_connects(tmp_path: Path, phones: dict[str, Any], url: str) -> None:
     """As the settings say; else by the address on which Asterisk waits, or the name by which the page came."""
     it = desk(tmp_path, **phones)
     assert it.view(PAGE, "hotline.local").url == url
