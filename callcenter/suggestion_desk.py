@@ -7,12 +7,15 @@ database; numbers of persons are stars before any word is looked for.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from callcenter.captions_memory import CaptionMemory
+from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId, TicketNo
+from callcenter.knowledge.articles import Articles
 from callcenter.store.database import Database
 from callcenter.tickets import store, work
 from callcenter.tickets.catalog import Catalog
@@ -34,6 +37,8 @@ class SuggestionDesk:
     memory: CaptionMemory
     is_demo: Callable[[], bool]
     zone: ZoneInfo
+    articles: Articles
+    clock: Clock
 
     async def of(self, ticket_no: TicketNo, seat_id: SeatId | None) -> SuggestionsView:
         """What is proposed now, to who sits at ``seat_id``.
@@ -52,7 +57,8 @@ class SuggestionDesk:
             heard = self.memory.said(ticket.contact_id)
         source, lines = words_of(facts, heard)
         catalog = self.catalog
-        found = propose(mask_together(lines), catalog.natures, catalog.topics, catalog.places, catalog.units)
+        lines = mask_together(lines)
+        found = propose(lines, catalog.natures, catalog.topics, catalog.places, catalog.units)
         nature = worked.nature or (found["nature"].value if "nature" in found else ticket.nature)
         when = due(nature, ticket.created_at, catalog.workdays, self.zone)
         return SuggestionsView(
@@ -60,9 +66,13 @@ class SuggestionDesk:
             source=source.value,
             is_demo_model=self.is_demo() if source is Source.CAPTIONS else facts.is_demo,
             items=[self._view(field, found[field]) for field in FIELDS if field in found],
+            articles=[article.id for article in self.articles.heard("".join(lines), self._today())],
             due_at=when.at if when else None,
             due_workdays=when.workdays if when else None,
         )
+
+    def _today(self) -> date:
+        return self.clock.at().astimezone(self.zone).date()
 
     def _view(self, field: ProposedField, proposal: Proposal) -> ProposalView:
         names = {"nature": self.catalog.natures.names, "topic": self.catalog.topics.names}.get(field, {})

@@ -139,7 +139,13 @@ def web_ports(cell: "Cell") -> WebPorts:
         staff=staff_desk,
         shifts=shift_desk,
         suggestions=SuggestionDesk(
-            database, cell.catalog, cell.captions.memory, lambda: cell.captions.is_demo, cell.zone
+            database,
+            cell.catalog,
+            cell.captions.memory,
+            lambda: cell.captions.is_demo,
+            cell.zone,
+            cell.self_service.articles,
+            cell.clock,
         ),
         seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
     )

@@ -72,6 +72,14 @@ class Articles:
         found = self.by_id.get(asked) or self._of_key(asked) or self._of_words(asked)
         return found if found is not None and today <= found.valid_until else None
 
+    def heard(self, said: str, today: date) -> list[Article]:
+        """Those of whose words some were said, what fits best first; none that is over."""
+        fitting = [
+            (_fit(article, said), article) for article in self.by_id.values() if today <= article.valid_until
+        ]
+        fitting.sort(key=lambda each: each[0], reverse=True)
+        return [article for (count, _), article in fitting if count]
+
     def prompts(self) -> Mapping[str, Spoken]:
         """Prompt id -> text, of all answers, of the questions before them, and of the menu."""
         texts = {MENU: self._menu()} if any(article.key for article in self.by_id.values()) else {}

@@ -30,6 +30,7 @@ class SuggestionsView(View):
     )
     is_demo_model: bool = Field(description="the words are a demo model's, which recognizes no people")
     items: list[ProposalView]
+    articles: list[str] = Field(description="ids of articles whose words were said, what fits best first")
     due_at: datetime | None = Field(
         description="when it is due by the norm of its nature, as corrected or proposed; null: no norm"
     )

@@ -10,6 +10,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId, TicketNo
 from callcenter.core.messages.seats import SeatState, SeatStateChanged
+from callcenter.knowledge.articles import load
 from callcenter.reports.figures import Lane
 from callcenter.seat_days import SqlSeatDays
 from callcenter.store import contacts, journal
@@ -40,14 +41,16 @@ async def drafted(database: Database) -> TicketNo:
 async def test_captions_propose_to_the_seat_in_the_talk_alone(database: Database) -> None:
     """The citizen's lines only, each as it is by now; a colleague gets nothing of them."""
     memory = CaptionMemory()
-    desk = SuggestionDesk(database, CATALOG, memory, lambda: True, ZONE)
+    desk = SuggestionDesk(database, CATALOG, memory, lambda: True, ZONE, load(), StillClock())
     ticket_no = await drafted(database)
     memory.hear(heard("暖"), SEAT)
     memory.hear(heard("暖气不热"), SEAT)
     memory.hear(heard("我要投诉", 3.0, channel="agent"), SEAT)
+    memory.hear(heard("还有身份证丢了", 5.0), SEAT)
     told = await desk.of(ticket_no, SEAT)
     assert (told.source, told.is_demo_model, told.due_workdays) == ("captions", True, 3)
     assert {item.field: item.value for item in told.items}["nature"] == "help"
+    assert told.articles == ["identity_card", "heating"]
     for other in (SeatId("8002"), None):
         assert (await desk.of(ticket_no, other)).source == "none"
     with pytest.raises(UsageError):

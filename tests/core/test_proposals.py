@@ -36,6 +36,11 @@ def test_a_form_is_filled_from_what_is_said() -> None:
     assert found["topic"].words == found["unit"].words == ("暖气", "不热")
 
 
+def test_a_pause_ends_a_name() -> None:
+    """What was said before it is no part of the place."""
+    assert proposed("暖气不热，人民路幸福小区")["place"].value == "人民路幸福小区"
+
+
 def test_silence_proposes_nothing() -> None:
     """A field of which nothing was said is missing."""
     assert proposed() == proposed("嗯", "你好") == {}

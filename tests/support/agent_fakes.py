@@ -44,6 +44,7 @@ class FakeSuggestions:
                 )
                 for name, one in found.items()
             ],
+            articles=["social_card"] if any("社保卡" in line for line in lines) else [],
             due_at=self.at + timedelta(days=3) if "nature" in found else None,
             due_workdays=3 if "nature" in found else None,
         )

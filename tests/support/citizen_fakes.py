@@ -74,9 +74,10 @@ class FakeRatings:
 
 @dataclass
 class FakeTicketDesk:
-    """One ticket that a person works on."""
+    """One ticket that a person works on. ``error``: what the next changes raise."""
 
     work: Work = field(default_factory=Work)
+    error: Exception | None = None
 
     def words(self) -> Mapping[str, Mapping[str, str]]:
         return {"natures": {"consult": "咨询"}, "topics": {"heating": "供暖"}}
@@ -89,6 +90,8 @@ class FakeTicketDesk:
     async def correct(
         self, ticket_no: TicketNo, changes: Mapping[str, str | None], version: int, by: str
     ) -> Work:
+        if self.error is not None:
+            raise self.error
         self.work = correct(await self.read(ticket_no), changes, version, by, NOW)
         return self.work
 

@@ -4,6 +4,7 @@ Invariants: pure, and by the same words as the draft that the machine fills afte
 rests on; a note holds only what the citizen said, with numbers of persons as stars.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -18,6 +19,9 @@ NOTE_CHARACTERS_MAX: Final = 400
 
 PLACE_CERTAINTY: Final = 0.5
 """A place is what fits the shape of a name; that it is the matter's is not known."""
+
+
+_PAUSE: Final = re.compile("[，。？！]")
 
 
 class Source(StrEnum):
@@ -61,7 +65,7 @@ def propose(
     found: dict[str, Proposal | None] = {
         "nature": _of(nature),
         "topic": _of(topic),
-        "place": _place(text, places),
+        "place": _place(lines, places),
         "unit": _unit(topic, units),
     }
     proposals = {field: proposal for field, proposal in found.items() if proposal is not None}
@@ -81,8 +85,10 @@ def _of(suggestion: Suggestion) -> Proposal | None:
     return Proposal(suggestion.category, suggestion.words, suggestion.certainty)
 
 
-def _place(text: str, places: PlaceWords) -> Proposal | None:
-    place = places.find(text)
+def _place(lines: Sequence[str], places: PlaceWords) -> Proposal | None:
+    """The first place of a line, for what was said before a pause belongs to no name; else one over several lines."""
+    found = (places.find(part) for line in [*lines, "".join(lines)] for part in _PAUSE.split(line))
+    place = next(filter(None, found), None)
     return Proposal(place, (place,), PLACE_CERTAINTY) if place else None
 
 

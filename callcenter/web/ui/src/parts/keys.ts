@@ -27,7 +27,10 @@ const TYPED = "input, textarea, select, [contenteditable]";
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target instanceof Element && event.target.closest(TYPED)) return;
+  if (event.target instanceof HTMLElement && event.target.closest(TYPED)) {
+    if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); // out of typing: keys are shortcuts again
+    return;
+  }
   const shortcut = shortcuts.get(event.key);
   if (!shortcut) return;
   event.preventDefault();

@@ -1,0 +1,110 @@
+"""A house in which seat 8001 does what a test wants: rings, talks, works after the call, surveys; captions are spoken."""
+# ruff: noqa: D102  each method is described by the port that it stands in for
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
+
+from callcenter.captions_feed import CaptionFeed, CaptionReader
+from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.messages.seats import SeatState
+from callcenter.web import views
+from callcenter.web.caption_ports import NoCaptions
+from callcenter.web.ports import TicketFilter
+from callcenter.web.roles import Role
+from recordings.captions import Caption
+
+CALL = ContactId("c-1")
+TICKET = "20261122-000001"
+
+
+@dataclass
+class SeatBoard(FakeBoard):
+    """The board with one seat that is as ``seat`` says, and its call as ``call`` says."""
+
+    seat: dict[str, Any] = field(default_factory=dict)
+    call: dict[str, Any] = field(default_factory=dict)
+
+    def status(self) -> views.StatusView:
+        told = super().status()
+        seat = told.seats[0].model_copy(update=self.seat)
+        call = told.calls[0].model_copy(update={"seat_id": "8001", "state": "talking", **self.call})
+        return told.model_copy(update={"seats": [seat], "calls": [call] if seat.contact_id else []})
+
+
+class Speaking(NoCaptions):
+    """Captions that a test speaks."""
+
+    def __init__(self) -> None:
+        self.feed = CaptionFeed()
+
+    @contextmanager
+    def follow(self) -> Iterator[CaptionReader]:
+        with self.feed.follow() as reader:
+            yield reader
+
+
+class OneTicket(FakeTickets):
+    """A draft of the call that goes on; ``is_there``: whether it is drafted by now."""
+
+    is_there = True
+
+    def ticket(self) -> views.TicketView:
+        empty = {"nature": None, "topic": None, "topic_name": None, "nature_words": [], "topic_words": []}
+        draft = {"state": "draft", "transcript": None, "transcript_state": "pending", "recording_id": None}
+        return super().ticket().model_copy(update={**empty, **draft})
+
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+        if which.contact_id not in (None, CALL) or not self.is_there:
+            return views.Page(items=[], total=1, filtered=0)
+        return await super().list(which, limit, offset)
+
+
+class OneContact(FakeContacts):
+    """The call that goes on; ``changes``: what else it is."""
+
+    changes: dict[str, Any] = {}  # noqa: RUF012  replaced whole
+
+    def contact(self) -> views.ContactView:
+        live = {
+            "state": "talking",
+            "outcome": None,
+            "ended_at": None,
+            "wait_s": 42.0,
+            "last_step": "intake.menu",
+        }
+        return super().contact().model_copy(update={**live, **self.changes})
+
+
+class AgentHouse(House):
+    """With an agent at seat 8001."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.floor = SeatBoard(self.clock)
+        self.speaking = Speaking()
+        self.drafts = OneTicket(self.tickets.sound)
+        self.callers = OneContact(self.contacts.sound)
+        self.ports = replace(
+            self.ports,
+            board=self.floor,
+            captions=self.speaking,
+            tickets=self.drafts,
+            contacts=self.callers,
+        )
+        self.add_account(Role.AGENT, seat_id="8001")
+
+    def moves(self, state: SeatState, *, call: dict[str, Any] | None = None, **seat: Any) -> None:
+        """The seat's state from now on; in a call it has one."""
+        in_call = state in (SeatState.RINGING, SeatState.TALKING)
+        self.floor.seat = {"state": state, "state_s": 0.0, "contact_id": CALL if in_call else None, **seat}
+        self.floor.call = call or {}
+
+    def says(self, text: str, begin_s: float = 1.0) -> None:
+        """The citizen says this."""
+        self.suggestions.said.append(text)
+        line = Caption(CALL, "citizen", begin_s, begin_s + 2, text, final=True)
+        self.speaking.feed.tell(line, SeatId("8001"), START)
