@@ -21,7 +21,7 @@ from callcenter.tickets import store, work
 from callcenter.tickets.catalog import Catalog
 from callcenter.tickets.core.draft import Facts
 from callcenter.tickets.core.proposal import Proposal, Source, due, propose
-from callcenter.web.agent_ports import ProposalView, ProposedField, SuggestionsView
+from callcenter.web.agent_ports import FieldProposalView, ProposedField, SuggestionsView
 from recordings.core.text_numbers import mask_together
 
 _SENTENCE: Final = re.compile(r"[\n。？！]+")
@@ -74,9 +74,9 @@ class SuggestionDesk:
     def _today(self) -> date:
         return self.clock.at().astimezone(self.zone).date()
 
-    def _view(self, field: ProposedField, proposal: Proposal) -> ProposalView:
+    def _view(self, field: ProposedField, proposal: Proposal) -> FieldProposalView:
         names = {"nature": self.catalog.natures.names, "topic": self.catalog.topics.names}.get(field, {})
-        return ProposalView(
+        return FieldProposalView(
             field=field,
             value=proposal.value,
             name=names.get(proposal.value, proposal.value),

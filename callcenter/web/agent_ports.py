@@ -11,7 +11,7 @@ from callcenter.web.views import View
 ProposedField = Literal["nature", "topic", "place", "unit", "note"]
 
 
-class ProposalView(View):
+class FieldProposalView(View):
     """What is proposed for one field. ``words``: on which it rests, as they were said."""
 
     field: ProposedField
@@ -29,7 +29,7 @@ class SuggestionsView(View):
         description="where the words come from: stated in line, live captions, the transcript"
     )
     is_demo_model: bool = Field(description="the words are a demo model's, which recognizes no people")
-    items: list[ProposalView]
+    items: list[FieldProposalView]
     articles: list[str] = Field(description="ids of articles whose words were said, what fits best first")
     due_at: datetime | None = Field(
         description="when it is due by the norm of its nature, as corrected or proposed; null: no norm"

@@ -8,7 +8,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId, TicketNo
 from callcenter.tickets.catalog import load
 from callcenter.tickets.core.proposal import propose
-from callcenter.web.agent_ports import OwnFigureView, ProposalView, SeatDayView, SuggestionsView
+from callcenter.web.agent_ports import OwnFigureView, FieldProposalView, SeatDayView, SuggestionsView
 from recordings.core.text_numbers import mask_together
 
 CATALOG = load()
@@ -35,7 +35,7 @@ class FakeSuggestions:
             source="captions" if lines else "none",
             is_demo_model=False,
             items=[
-                ProposalView(
+                FieldProposalView(
                     field=name,
                     value=one.value,
                     name=names.get(one.value, one.value),

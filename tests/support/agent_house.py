@@ -53,7 +53,13 @@ class OneTicket(FakeTickets):
     is_there = True
 
     def ticket(self) -> views.TicketView:
-        empty = {"nature": None, "topic": None, "topic_name": None, "nature_words": [], "topic_words": []}
+        empty: dict[str, Any] = {
+            "nature": None,
+            "topic": None,
+            "topic_name": None,
+            "nature_words": [],
+            "topic_words": [],
+        }
         draft = {"state": "draft", "transcript": None, "transcript_state": "pending", "recording_id": None}
         return super().ticket().model_copy(update={**empty, **draft})
 

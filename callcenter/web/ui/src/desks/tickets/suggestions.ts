@@ -3,7 +3,7 @@ import { onUnmounted, ref } from "vue";
 import { api, got, type Models } from "../../api/client";
 import { onFrame, useFresh } from "../../live/fresh";
 
-export type Proposal = Models["ProposalView"];
+export type Proposal = Models["FieldProposalView"];
 
 const SELDOM_MS = 2000;
 
