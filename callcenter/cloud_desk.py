@@ -61,6 +61,10 @@ class CloudDesk:
         """Apply or decline what the figures propose."""
         await self.controller.ask(cloud.ProposalAnswered(applied, by, why))
 
+    async def call_off(self, by: str, why: str) -> None:
+        """Take the running call for help back."""
+        await self.controller.ask(cloud.CallOffAsked(by, why))
+
     async def ask(self, seat_id: SeatId, request: CloudRequest, by: str, why: str) -> views.CloudSeatAnswer:
         """Withdraw, lock, unlock or check a seat; an unlocked one has a new password."""
         self.roll.get(seat_id)

@@ -28,6 +28,13 @@ class CloudPort(Protocol):
             UsageError: ``no_proposal``.
         """
 
+    async def call_off(self, by: str, why: str) -> None:
+        """Take the running call for help back; who is proven stays.
+
+        Raises:
+            UsageError: ``wrong_cloud_state``: there is none.
+        """
+
     async def ask(self, seat_id: SeatId, request: CloudRequest, by: str, why: str) -> views.CloudSeatAnswer:
         """Withdraw, lock, unlock or check a seat.
 

@@ -16,7 +16,7 @@ class ProposedSeatView(View):
     version: int
 
 
-class ProposalView(View):
+class ShiftProposalView(View):
     """One thing to do. It is done by the operation of its kind; the effect is asked of ``/what-if`` with ``change``."""
 
     id: str = Field(description="the same as long as the same is proposed")
@@ -29,8 +29,8 @@ class ProposalView(View):
     is_upper_bound: bool = Field(description="the change is the best that can come of it")
 
 
-class ProposalsView(View):
+class ShiftProposalsView(View):
     """All of them, the widest measure first."""
 
     as_of: datetime
-    proposals: list[ProposalView]
+    proposals: list[ShiftProposalView]

@@ -73,6 +73,8 @@ class CloudRoll:
                 self._people.know(message.people)
             case cloud.CloudAsked():
                 self.rounds.ask(message, now)
+            case cloud.CallOffAsked():
+                self._call_off(message, now)
             case cloud.ProposalAnswered():
                 self.rounds.answer(message, now)
             case cloud.RollRestored():
@@ -130,6 +132,17 @@ class CloudRoll:
         return self._people.willing_ratio
 
     # Who is invited.
+
+    def _call_off(self, asked: cloud.CallOffAsked, now: Instant) -> None:
+        """Nobody more is invited, and who is on his way need not come; who is proven stays.
+
+        Raises:
+            UsageError: nobody was called for.
+        """
+        self.rounds.call_off()
+        for seat in self.all():
+            if seat.state in (_S.INVITED, _S.ACCEPTED, _S.CHECKING):
+                self._withdraw(seat, f"{asked.by} 取消邀请 / called off by {asked.by}", now)
 
     def _invite(self, invitee: Invitee, way: Way, now: Instant) -> None:
         may_write = self._people.may_write(invitee.person)

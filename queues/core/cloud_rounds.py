@@ -85,6 +85,16 @@ class Rounds:
         if answered.applied:
             self._call_for(wanted, answered.by, now)
 
+    def call_off(self) -> None:
+        """A manager takes the running call back.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if self.call is None:
+            raise UsageError("没有正在进行的邀请 / nobody is being invited", code="wrong_cloud_state")
+        self._end_call(self.call, "called_off")
+
     def _call_for(self, wanted: int, by: str, now: Instant) -> None:
         """So many more than are coming; a running call is enlarged, never begun twice."""
         target = min(self.coming + wanted, len(self._roll))

@@ -57,6 +57,26 @@ def test_proven_is_reached_by_a_check_only() -> None:
     assert {CLOUD_SEAT.initial, *CLOUD_SEAT.table.values()} == set(CloudState)
 
 
+def test_a_call_for_help_is_taken_back() -> None:
+    """Nobody more is invited, who is on his way need not come, who is proven stays; without a call there is nothing to take."""
+    world = CloudWorld()
+    with pytest.raises(UsageError, match="nobody is being invited"):
+        world.tell(cloud.CallOffAsked("lin", "下错了"))
+    world.tell(asked(3))
+    world.reply(A, Reply.ACCEPTED)
+    world.register(A)
+    world.tell(good(A))
+    world.reply(B, Reply.ACCEPTED)
+    world.tell(cloud.CallOffAsked("lin", "下错了"))
+    assert (world.state(A), world.state(B), world.state(C)) == (
+        CloudState.PROVEN,
+        CloudState.WITHDRAWN,
+        CloudState.WITHDRAWN,
+    )
+    assert world.roll.rounds.call is None
+    assert "lin" in world.roll.get(B).reason
+
+
 def test_from_the_invitation_to_the_line() -> None:
     """Rung, pressed 1, registered, measured, added: capacity from then on and not before."""
     world = CloudWorld()

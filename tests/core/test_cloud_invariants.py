@@ -50,6 +50,7 @@ SEAT = st.sampled_from(SEATS)
 FACTS: st.SearchStrategy[Message] = st.one_of(
     st.builds(surge.CloudSeatsWanted, st.integers(1, 6)),
     st.builds(cloud.CloudAsked, st.integers(1, 6), st.just("lin"), st.just("")),
+    st.just(cloud.CallOffAsked("lin", "")),
     st.builds(good, SEAT),
     st.builds(bad, SEAT),
     st.builds(cloud.PhoneChanged, SEAT),

@@ -6,12 +6,12 @@ Invariant: it is the same at every call, and a fake decides nothing: it keeps wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from cloud_fakes import FakeCloud
-from days_ahead import FakeWhatIf
+from days_ahead import CITIZENS, FakeWhatIf
 from rebalance_fakes import FakeRebalance
 from web_fakes import NUMBER, START, FakeCallbacks, FakeClock, FakeFigures, FakeSurge, House
 
@@ -20,21 +20,15 @@ from callcenter.core.ids import QueueName
 from callcenter.core.messages.cloud import CloudState
 from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.core.messages.seats import SeatRequest, SeatState
-from callcenter.foresight import DayAhead, Staffing
 from callcenter.reports.core.report import Counting, Report
 from callcenter.reports.core.rows import Announcement, ContactRow, DayRows
 from callcenter.web import cloud_views, rebalance_views, views
 from callcenter.web.ports import CallbackFilter
-from queues.core.calendar import DayKind, Kind
-from queues.core.demand import Accuracy, Demand, Expected
-from queues.core.staffing import Goal
 from queues.core.what_if import Change, Figures, Prediction
 
 QUEUES: Final = ("main", "enterprise")
 HOME: Final = tuple(str(8001 + n) for n in range(17))
 CLOUD: Final = tuple(str(8101 + n) for n in range(12))
-CITIZENS: Final = (4, 3, 2, 2, 3, 6, 14, 31, 78, 96, 88, 70, 52, 64, 72, 75, 70, 58, 41, 33, 26, 19, 12, 7)
-"""Citizens expected in each hour of the day."""
 SURGE_HOURS: Final = {14: 2.2, 15: 3.1, 16: 4.4}
 """How many times as many called in these hours."""
 
@@ -180,19 +174,6 @@ class BusySurge(FakeSurge):
         )
 
 
-class BusyForecast:
-    """The usual day, from weeks of its own."""
-
-    async def forecast(self, day: date | None, days: int) -> tuple[list[DayAhead], Accuracy]:
-        hours = tuple(Expected(0.72 * it, float(it), 1.33 * it) for it in CITIZENS)
-        whole = Expected(0.85 * sum(CITIZENS), float(sum(CITIZENS)), 1.15 * sum(CITIZENS))
-        demand = Demand(day or START.date(), whole, hours, 0.01, 56, "history")
-        return [DayAhead(demand, DayKind(Kind.WORKDAY, "工作日"), True)] * days, Accuracy(410, 5200, 7)
-
-    async def staffing(self, day: date | None, goal: Goal) -> Staffing:
-        raise UsageError("the goal is nonsense", code="bad_goal")
-
-
 @dataclass
 class BusyRebalance(FakeRebalance):
     """Knows where every seat is."""
@@ -297,7 +278,8 @@ class BusyWhatIf(FakeWhatIf):
     async def ask(self, change: Change, by: str = "") -> Prediction:
         told = await super().ask(change, by)
         seats = change.cloud_seats + change.seats
-        gain = min(0.5, 0.037 * seats)
+        hurry = 0.09 if change.level is not None or change.wrap_up_cap_s else 0.0
+        gain = min(0.5, 0.037 * seats + hurry)
         with_ = replace(
             WITHOUT,
             answered=WITHOUT.answered + 9 * seats,
@@ -340,7 +322,6 @@ class BusyHouse(House):
             messages=self.callbacks,
             owed=self.callbacks,
             what_if=self.what_if,
-            forecast=BusyForecast(),
         )
 
 

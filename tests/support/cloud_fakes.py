@@ -67,6 +67,9 @@ class FakeCloud:
             raise UsageError("nothing is proposed", code="no_proposal")
         self.asked.append(("answer", applied, by, why))
 
+    async def call_off(self, by: str, why: str) -> None:
+        self.asked.append(("call_off", by, why))
+
     async def ask(self, seat_id: SeatId, request: CloudRequest, by: str, why: str) -> views.CloudSeatAnswer:
         _require(seat_id)
         self.asked.append((request, seat_id, by, why))

@@ -13,16 +13,21 @@ from rows import answered
 from callcenter.core.clock import Clock
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId
-from callcenter.foresight import Foresight
+from callcenter.foresight import DayAhead, Foresight, Staffing
 from callcenter.settings import Settings
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.store.predictions import Kept
+from queues.core.calendar import DayKind, Kind
+from queues.core.demand import Accuracy, Demand, Expected
+from queues.core.staffing import Goal
 from queues.core.what_if import Change, Figures, Prediction
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ROSTER = (1,) * 8 + (3,) * 12 + (1,) * 4
 ASKED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+CITIZENS = (4, 3, 2, 2, 3, 6, 14, 31, 78, 96, 88, 70, 52, 64, 72, 75, 70, 58, 41, 33, 26, 19, 12, 7)
+"""Citizens expected in each hour of a usual day."""
 WITHOUT = Figures(400.333333, 150, 0.3456789, 0.2, 0.1, 50, 140, None, 480, 0.33, 2, 17)
 WITH = replace(WITHOUT, answered=210, seats=23)
 
@@ -51,6 +56,21 @@ async def looking_ahead(
         yield Foresight(Settings(), database, clock, roster)
     finally:
         await database.close()
+
+
+class FakeForecast:
+    """The same usual day, learned from eight weeks; nobody tells how many seats it needs."""
+
+    async def forecast(self, day: date | None, days: int) -> tuple[list[DayAhead], Accuracy]:
+        """See ``ForecastPort``."""
+        hours = tuple(Expected(0.72 * it, float(it), 1.33 * it) for it in CITIZENS)
+        whole = Expected(0.85 * sum(CITIZENS), float(sum(CITIZENS)), 1.15 * sum(CITIZENS))
+        demand = Demand(day or ASKED_AT.date(), whole, hours, 0.01, 56, "history")
+        return [DayAhead(demand, DayKind(Kind.WORKDAY, "工作日"), True)] * days, Accuracy(410, 5200, 7)
+
+    async def staffing(self, day: date | None, goal: Goal) -> Staffing:
+        """See ``ForecastPort``."""
+        raise PeerError("nobody looks ahead here", code="no_forecast")
 
 
 class FakeWhatIf:

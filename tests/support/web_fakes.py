@@ -21,6 +21,7 @@ from beside_fakes import FakeBeside
 from citizen_fakes import FakeCallerDesk, FakeOutbox, FakePins, FakeRatings, FakeTicketDesk
 from cloud_fakes import FakeCloud, FakeJoin
 from conference_fakes import FakeConferences
+from days_ahead import FakeForecast, FakeWhatIf
 from flow_fakes import FakeFlows
 from guest_fakes import FakeGuests
 from notice_fakes import FakeNotices
@@ -716,6 +717,7 @@ class House:
         self.seats, self.care = FakeSeats(), FakeCare()
         self.surge, self.line, self.callbacks = FakeSurge(self.clock), FakeLine(), FakeCallbacks()
         self.day = FakeDay()
+        self.what_if = FakeWhatIf()
         self.rebalance = FakeRebalance(START)
         self.guests = FakeGuests(NUMBER, START)
         self.surveys = FakeSurveys(NUMBER, START)
@@ -771,6 +773,8 @@ class House:
             partner=self.partner,
             day=self.day,
             rebalance=self.rebalance,
+            what_if=self.what_if,
+            forecast=FakeForecast(),
             guests=self.guests,
             surveys=self.surveys,
             cloud=self.cloud,

@@ -60,6 +60,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/cloud/invite"): STEERING,
     ("POST", "/cloud/apply"): STEERING,
     ("POST", "/cloud/decline"): STEERING,
+    ("POST", "/cloud/call-off"): STEERING,
     ("POST", "/cloud/{seat_id}/withdraw"): STEERING,
     ("POST", "/cloud/{seat_id}/lock"): STEERING,
     ("POST", "/cloud/{seat_id}/unlock"): STEERING,
@@ -203,9 +204,7 @@ IDS = {
     "alarm": "link_gap_over",
 }
 UNPLUGGED = {
-    ("GET", "/forecast"): "no_forecast",
     ("GET", "/staffing"): "no_forecast",
-    ("POST", "/what-if"): "no_what_if",
 }
 """What the fakes leave out answers so to whom the door lets in."""
 BODIES: dict[tuple[str, str], dict[str, object]] = {
@@ -249,6 +248,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/cloud/invite"): {"seats": 2, "why": "storm"},
     ("POST", "/cloud/apply"): {"why": "storm"},
     ("POST", "/cloud/decline"): {"why": "calm"},
+    ("POST", "/cloud/call-off"): {"why": "calm"},
     ("POST", "/cloud/{seat_id}/withdraw"): {"why": "calm"},
     ("POST", "/cloud/{seat_id}/lock"): {"why": "stolen"},
     ("POST", "/cloud/{seat_id}/unlock"): {"why": "seen him"},

@@ -55,6 +55,14 @@ async def test_a_proposal_is_answered_once(house: House) -> None:
     assert house.cloud.asked == [("answer", True, "shift_manager", "暴雨")]
 
 
+async def test_a_call_for_help_is_taken_back(house: House) -> None:
+    """With the reason, into the audit."""
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        status, _ = await browser.post("/cloud/call-off", {"why": "雨停了"})
+    assert (status, house.cloud.asked) == (200, [("call_off", "shift_manager", "雨停了")])
+    assert house.audit.entries[-1].action == "cloud.called_off"
+
+
 @pytest.mark.parametrize("request_", [request.value for request in CloudRequest])
 async def test_what_is_asked_of_a_seat(house: House, request_: str) -> None:
     """Each is audited before it happens, and says when it takes effect."""

@@ -139,6 +139,15 @@ class CloudAsked(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CallOffAsked(Message):
+    """A manager takes the running call for help back."""
+
+    type: ClassVar[str] = "cloud.call_off_asked"
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloudProposed(Message):
     """Derived: the figures ask for so many, and wait for a manager."""
 
@@ -244,7 +253,10 @@ class HelpEnding(Message):
 
 @dataclass(frozen=True, slots=True)
 class CallForHelpEnded(Message):
-    """Derived: nobody more is invited. ``missing``: how many seats did not come; ``why``: ``enough``, ``nobody_left``, ``tried``."""
+    """Derived: nobody more is invited. ``missing``: how many seats did not come.
+
+    ``why``: ``enough``, ``nobody_left``, ``tried``, ``called_off``.
+    """
 
     type: ClassVar[str] = "cloud.call_ended"
     wanted: int

@@ -69,6 +69,21 @@ async def decline_cloud(call: Call[Nothing, WhyBody]) -> CloudView:
 
 
 @operation(
+    "POST",
+    "/cloud/call-off",
+    may=Permission.STEER,
+    zh="取消邀请云坐席",
+    en="Take the running call for help back",
+    statuses=(409,),
+)
+async def call_off_cloud(call: Call[Nothing, WhyBody]) -> CloudView:
+    """Nobody more is invited, and who is on his way need not come; who is proven stays."""
+    await audit(call, "cloud.called_off", "cloud", call.body.why)
+    await call.ports.cloud.call_off(call.identity.name, call.body.why)
+    return call.ports.cloud.view()
+
+
+@operation(
     "POST", "/cloud/{seat_id}/withdraw", may=Permission.STEER, zh="撤回云坐席", en="End a cloud seat's help"
 )
 async def withdraw_cloud(call: Call[Nothing, WhyBody]) -> CloudSeatAnswer:
@@ -142,6 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
     invite_cloud,
     apply_cloud,
     decline_cloud,
+    call_off_cloud,
     withdraw_cloud,
     lock_cloud,
     unlock_cloud,

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.proposal_views import ProposalsView, ProposalView, ProposedSeatView
+from callcenter.web.proposal_views import ProposedSeatView, ShiftProposalsView, ShiftProposalView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
 from callcenter.web.views import StatusView
@@ -15,7 +15,7 @@ _AWAY = frozenset({SeatState.OFF, SeatState.UNREACHABLE})
 
 
 @operation("GET", "/proposals", may=Permission.READ_BOARD, zh="建议", en="What a shift manager could do now")
-async def get_proposals(call: Call[Nothing, Nothing]) -> ProposalsView:
+async def get_proposals(call: Call[Nothing, Nothing]) -> ShiftProposalsView:
     """Level, cloud seats, partner city, seats on surveys, seats between groups; each with the change that it would be."""
     ports = call.ports
     surge, places = ports.surge.view(), await ports.rebalance.newest(1)
@@ -36,7 +36,7 @@ async def get_proposals(call: Call[Nothing, Nothing]) -> ProposalsView:
         groups=_groups(ports.board.status()),
     )
     found = [_view(it, versions) for it in proposals(situation)]
-    return ProposalsView(as_of=ports.clock.at(), proposals=found)
+    return ShiftProposalsView(as_of=ports.clock.at(), proposals=found)
 
 
 async def _partner_takes(call: Call[Nothing, Nothing]) -> int:
@@ -63,8 +63,8 @@ def _groups(status: StatusView) -> list[GroupNow]:
     ]
 
 
-def _view(proposal: Proposal, versions: dict[str, int]) -> ProposalView:
-    return ProposalView(
+def _view(proposal: Proposal, versions: dict[str, int]) -> ShiftProposalView:
+    return ShiftProposalView(
         id=proposal.id,
         kind=proposal.kind,
         amount=proposal.amount,

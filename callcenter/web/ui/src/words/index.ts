@@ -55,3 +55,8 @@ export function clock(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, "0");
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
+
+/** A moment of today: 9:05. */
+export function hourOf(at: string): string {
+  return new Date(at).toLocaleTimeString(language.value === "en" ? "en-GB" : "zh-CN", { hour: "2-digit", minute: "2-digit" });
+}
