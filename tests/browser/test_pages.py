@@ -2,6 +2,7 @@
 
 import pytest
 from browser import AXE, WALL, at_desk
+from desk_pages import PAGES
 from web_fakes import House
 
 from callcenter.web.desks import BUILT
@@ -12,14 +13,6 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
-
-PAGES = {
-    Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
-    Role.QA_REVIEWER: {"/quality": ".cards-list li"},
-    Role.AGENT: {"/agent": ".seat-bar"},
-    Role.ADMIN: {"/house/accounts": "table", "/house/roles": ".yes", "/house/sessions": "tbody tr"},
-    Role.AUDITOR: {"/house/audit": "tbody tr"},
-}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,11 @@
+"""Every page of every role, and what is on it when it is drawn: a new page is added here and tried in a real browser."""
+
+from callcenter.web.roles import Role
+
+PAGES = {
+    Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
+    Role.QA_REVIEWER: {"/quality": ".cards-list li"},
+    Role.AGENT: {"/agent": ".seat-bar"},
+    Role.ADMIN: {"/house/accounts": "table", "/house/roles": ".yes", "/house/sessions": "tbody tr"},
+    Role.AUDITOR: {"/house/audit": "tbody tr"},
+}
