@@ -316,4 +316,4 @@ def controller() -> None:
     """The controller process (started by the supervisor)."""
     from callcenter.bootstrap import run_controller
 
-    _run(run_controller(_settings()))
+    _run(run_controller(load()))

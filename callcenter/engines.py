@@ -11,6 +11,7 @@ from callcenter.core.contacts import Contacts
 from callcenter.core.engine import Engine
 from callcenter.core.follow_up import FollowUp
 from callcenter.core.ids import QueueName, SeatId
+from callcenter.core.messages.house import RulesTold
 from callcenter.core.messages.surge import DayPlanned
 from callcenter.sections import Menus, Surge, parse_night
 from callcenter.settings import Settings
@@ -161,6 +162,29 @@ def engine_settings(settings: Settings, today: DayPlanned) -> EngineSettings:
         cloud_seats=min(settings.cloud.seats, settings.seats.cloud_count),
         cloud_stay_s=settings.cloud.stay_s,
         has_partner=bool(settings.partner.name),
+    )
+
+
+def rules_told(settings: Settings) -> RulesTold:
+    """What engines built from other settings are told to go on with these."""
+    line, rest, surge, callback = settings.line, settings.rest, settings.surge, settings.callback
+    _, *raised = surge.levels()
+    begins, ends = (at.hour * 3600.0 + at.minute * 60.0 for at in parse_night(settings.menus.night))
+    return RulesTold(
+        wrap_up_s=float(line.wrap_up_s),
+        occupancy_limit=rest.occupancy_limit,
+        rest_s=float(rest.rest_s),
+        abuse_rest_s=float(rest.abuse_rest_s),
+        offer_ewt_s=float(surge.offer_ewt_s),
+        reoffer_after_s=float(surge.reoffer_after_s),
+        enter=tuple(profile.enter for profile in raised),
+        leave=tuple(profile.leave for profile in raised),
+        wrap_up_caps_s=tuple(float(profile.wrap_up_cap_s) for profile in surge.levels()),
+        max_tries=callback.max_tries,
+        retry_gap_s=float(callback.retry_gap_s),
+        night_from_s=begins,
+        night_to_s=ends,
+        holidays=tuple(day.isoformat() for day in sorted(settings.menus.holidays)),
     )
 
 

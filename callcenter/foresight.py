@@ -76,6 +76,10 @@ class Foresight:
     def __post_init__(self) -> None:
         self._calendar, self._zone = city_calendar(self.settings.calendar), ZoneInfo(self.settings.time_zone)
 
+    def change_settings(self, settings: Settings) -> None:
+        """Look ahead by another calendar."""
+        self.settings, self._calendar = settings, city_calendar(settings.calendar)
+
     async def forecast(self, day: date | None, days: int) -> tuple[list[DayAhead], Accuracy]:
         """So many days from ``day`` (``None``: today) on, and how well the last week was forecast.
 

@@ -77,6 +77,19 @@ class Planner:
             self.today = replace(self.today, roster=roster, is_new_day=False)
             self._post(self.today)
 
+    def change_settings(self, settings: Settings) -> None:
+        """Other hours of call-backs hold at once, another calendar from the next planning on."""
+        self._settings, self._calendar = settings, city_calendar(settings.calendar)
+        if self.today is not None:
+            callback = settings.callback
+            self.today = replace(
+                self.today,
+                callback_from_s=callback.from_hour * 3600.0,
+                callback_to_s=callback.to_hour * 3600.0,
+                is_new_day=False,
+            )
+            self._post(self.today)
+
     async def look_at_shifts(self) -> None:
         """Plan today anew after its shifts were changed."""
         if self.today is not None:

@@ -191,6 +191,12 @@ class Callback(Section):
     retry_gap_s: int = Field(1800, ge=1, description="shortest pause between two tries")
     ring_s: int = Field(30, ge=5, le=90, description="how long a citizen's phone rings")
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.from_hour >= self.to_hour:
+            raise ValueError("from_hour must be before to_hour")
+        return self
+
 
 class Profile(Section):
     """What one surge level allows (预案), and at which load it begins and ends."""

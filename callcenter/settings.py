@@ -203,7 +203,7 @@ def effective(loaded: Loaded) -> list[tuple[str, Any, str]]:
     """Rows (dotted key, value, origin) of everything in force."""
     return [
         (key, value, loaded.origins.get(key, "default"))
-        for key, value in _flatten(loaded.settings.model_dump(mode="json"))
+        for key, value in flatten(loaded.settings.model_dump(mode="json"))
     ]
 
 
@@ -224,16 +224,17 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is not valid TOML: {error}", code="bad_config") from None
 
 
-def _flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """The leaves of a tree of tables, by dotted key."""
     rows: list[tuple[str, Any]] = []
     for key, value in tree.items():
         name = f"{prefix}{key}"
-        rows += _flatten(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
+        rows += flatten(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
     return rows
 
 
 def _note_origins(tree: Mapping[str, Any], source: str, origins: dict[str, str]) -> None:
-    origins.update({key: source for key, _ in _flatten(tree)})
+    origins.update({key: source for key, _ in flatten(tree)})
 
 
 def _overlay_environment(tree: dict[str, Any], env: Mapping[str, str], origins: dict[str, str]) -> None:

@@ -11,15 +11,16 @@ import contextlib
 from callcenter import logs
 from callcenter.bootstrap.cell import Cell
 from callcenter.instance import log_key
-from callcenter.settings import Settings
+from callcenter.settings import Loaded
 from callcenter.supervisor import until_signaled
 
 
-async def run_controller(settings: Settings) -> None:
+async def run_controller(loaded: Loaded) -> None:
     """Run the controller of one instance until it is signaled."""
+    settings = loaded.settings
     logs.configure(log_key(settings))
     async with until_signaled() as signaled:
-        cell = Cell(settings)
+        cell = Cell(settings, loaded.origins)
         running = asyncio.create_task(cell.run())
         stopping = asyncio.create_task(signaled.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)

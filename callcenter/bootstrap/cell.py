@@ -6,7 +6,7 @@ Invariant: importing this module creates nothing; which concrete class is plugge
 import asyncio
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,8 @@ from callcenter.controller import Controller
 from callcenter.core.messages import work
 from callcenter.core.messages.base import Message
 from callcenter.drill.days import DrillDays, clock_for
-from callcenter.engines import build_engines, callable_numbers
+from callcenter.engines import build_engines, callable_numbers, rules_told
+from callcenter.house.desk import HouseDesk
 from callcenter.notices import Notices
 from callcenter.paperwork import Paperwork
 from callcenter.phone_desk import CheckNews
@@ -89,8 +90,9 @@ LATENCY_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.
 class Cell:
     """Everything that runs in the controller process of one city."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, origins: Mapping[str, str] | None = None) -> None:
         self.settings = settings
+        self._origins = origins or {}
         self.clock = clock_for(settings, SystemClock(ZoneInfo(settings.time_zone)))
         self.asterisk_ports = choose_ports(settings, asterisk_running=True)
         self._build_store()
@@ -116,6 +118,10 @@ class Cell:
         began, midnight = day_begin(self.clock, self.zone)
         self.engines = build_engines(self.settings, plan_day(self.settings, began, midnight, True, None))
         self.can_be_called = callable_numbers(self.settings)
+        followers = [self.planner.change_settings, lambda settings: self.post(rules_told(settings))]
+        self.house = HouseDesk(
+            self.settings, self._origins, self.database, self.writer, self.clock, followers
+        )
 
     def _build_edges(self) -> None:
         settings, post = self.settings, self.post

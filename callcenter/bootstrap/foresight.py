@@ -44,4 +44,6 @@ def foresight(cell: "Cell") -> Foresight:
         begins = Instant(began + (midnight - today).total_seconds())
         return await planner.roster_of_shifts(begins, midnight) or cell.settings.day.roster
 
-    return Foresight(cell.settings, cell.database, cell.clock, roster)
+    ahead = Foresight(cell.house.settings, cell.database, cell.clock, roster)
+    cell.house.followers.append(ahead.change_settings)
+    return ahead

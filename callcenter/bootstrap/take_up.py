@@ -31,6 +31,7 @@ async def take_up(cell: "Cell") -> None:
     at, now = cell.clock.at(), cell.clock.instant()
     for contact in opened:
         cell.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
+    await cell.house.take_up()
     await cell.planner.look()
     await cell.notices.take_up()
     cell.post(await cell.promises.restored(cell.database))

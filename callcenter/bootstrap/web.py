@@ -148,6 +148,7 @@ def web_ports(cell: "Cell") -> WebPorts:
             cell.clock,
         ),
         seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
+        house=cell.house,
     )
 
 
@@ -198,6 +199,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
         _component("flows", not cell.shelf.trouble, cell.shelf.trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
+        _component("settings", not cell.house.trouble, cell.house.trouble, required=False),
         *mutual_aid.components(cell),
         _component("sms", not cell.outbox.trouble, cell.outbox.told, required=False),
         _component("disk", free_mb >= cell.settings.min_free_mb, f"{free_mb} MB free", required=False),

@@ -579,6 +579,18 @@ audit = Table(  # only ever added to
     Column("chain", Text, nullable=False),  # SHA-256 of the entry and of the one before
 )
 
+house_settings = Table(  # what was changed on the page; of each key the newest holds
+    "house_settings",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, index=True),
+    Column("old", Text, nullable=False),  # JSON; null: as configured
+    Column("new", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _at("at"),
+    Column("why", Text, nullable=False),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

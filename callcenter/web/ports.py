@@ -25,6 +25,7 @@ from callcenter.web.desk_ports import ArticleReader, CallerHistory
 from callcenter.web.flow_ports import FlowPort
 from callcenter.web.forecast_ports import ForecastPort, NoForecast
 from callcenter.web.guest_ports import GuestPort
+from callcenter.web.house_ports import HousePort
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.notice_views import NoticeView
 from callcenter.web.partner_ports import NoPartner, PartnerPort
@@ -547,6 +548,7 @@ class Ports:
     suggestions: SuggestionDesk
     seat_days: SeatDays
     alarms: AlarmBook = field(default_factory=AlarmBook, kw_only=True)
+    house: HousePort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)

@@ -6,12 +6,12 @@ Invariant: every session that is not over at its time limit ends with ``Enqueue`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from callcenter.core.clock import Instant, after
 from callcenter.core.ids import ContactId, QueueName
-from callcenter.core.messages import calls, offers, surge
+from callcenter.core.messages import calls, house, offers, surge
 from callcenter.core.messages.base import Effect, Message
 from ivr.core.flow import Occasion
 
@@ -44,6 +44,15 @@ class ArrivalFlows:
     night_to: time = time(0)
     holidays: frozenset[date] = frozenset()
 
+    def at_other_times(self, told: house.RulesTold) -> "ArrivalFlows":
+        """The same flows with another night and other holidays."""
+        return replace(
+            self,
+            night_from=_time_of_day(told.night_from_s),
+            night_to=_time_of_day(told.night_to_s),
+            holidays=frozenset(date.fromisoformat(day) for day in told.holidays),
+        )
+
     def occasion(self, level: int, at: datetime) -> Occasion:
         """The occasion at a surge level and a local time: high levels before holidays, these before nights."""
         if LEVELS[level] in (Occasion.HIGH, Occasion.OVERLOAD):
@@ -61,6 +70,10 @@ class ArrivalFlows:
         if begins <= ends:
             return begins <= at < ends
         return at >= begins or at < ends
+
+
+def _time_of_day(seconds: float) -> time:
+    return time(*divmod(int(seconds) // 60, 60))
 
 
 class Intake:
@@ -86,6 +99,8 @@ class Intake:
                 self._until.pop(message.contact_id, None)
             case surge.LevelSwitched(applied=True):
                 self._level, self._greeting = message.new, message.greeting
+            case house.RulesTold():
+                self._flows = self._flows.at_other_times(message)
             case _:
                 pass
 

@@ -41,6 +41,10 @@ class PromiseBook:
     def __iter__(self) -> Iterator[Promise]:
         return iter(self._open.values())
 
+    def limit(self, max_tries: int, retry_gap_s: float) -> None:
+        """Other limits, for the tries from now on; what is due already stays due."""
+        self._rules = replace(self._rules, max_tries=max_tries, retry_gap_s=retry_gap_s)
+
     def get(self, caller: str) -> Promise | None:
         """What we owe this citizen."""
         return self._open.get(caller)

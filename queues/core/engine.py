@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from callcenter.core.clock import Instant, after
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.house import RulesTold
 from callcenter.core.messages.surge import DayPlanned
 from queues.core import dialogue as d
-from queues.core.callbacks import PromiseBook
+from queues.core.callbacks import CallbackRules, PromiseBook
 from queues.core.dispatch import Dispatcher, Task
 from queues.core.forecast import DayPlan
 from queues.core.hotline import Hotline
@@ -22,7 +23,7 @@ from queues.core.overflow import Help
 from queues.core.reception import Reception
 from queues.core.routing import Line
 from queues.core.settings import EngineSettings
-from queues.core.surge import SurgeLevel, SurgeWatch
+from queues.core.surge import LevelThresholds, SurgeLevel, SurgeWatch
 
 _COURTESY_DELAY_S = 600.0
 _WATCH_S = 60.0
@@ -38,7 +39,8 @@ class HotlineEngine:
         outlook = Outlook(settings.plan, knowledge, book, line, settings)
         self.hotline = Hotline(settings, knowledge, line, book, outlook)
         self.surge = watch or SurgeWatch()
-        self._reception = Reception(self.hotline, self.surge, Help(settings))
+        self._help = Help(settings)
+        self._reception = Reception(self.hotline, self.surge, self._help)
         self._dispatcher = Dispatcher(line, book, outlook, self.hotline.on_line)
         self._seen: set[str] = set()
         self._has_sms: set[str] = set()
@@ -69,6 +71,7 @@ class HotlineEngine:
             d.CallerStillWaits: self._put_back,
             d.CitizenServed: self._serve,
             DayPlanned: self._plan,
+            RulesTold: self._change_rules,
         }
 
     def receive(self, message: Message, now: Instant) -> None:
@@ -249,6 +252,19 @@ class HotlineEngine:
             self._has_sms.clear()
             self.hotline.unreached.clear()
         self._dispatch(now)
+
+    def _change_rules(self, told: RulesTold, now: Instant) -> None:
+        """Other thresholds and limits from now on; who was made an offer keeps it."""
+        hotline = self.hotline
+        hotline.settings = hotline.outlook.settings = self._help.settings = replace(
+            hotline.settings,
+            offer_ewt_s=told.offer_ewt_s,
+            menu_min_ewt_s=told.offer_ewt_s,
+            reoffer_after_s=told.reoffer_after_s,
+            callbacks=CallbackRules(told.max_tries, told.retry_gap_s),
+        )
+        hotline.book.limit(told.max_tries, told.retry_gap_s)
+        self.surge.review(LevelThresholds(told.enter, told.leave), told.wrap_up_caps_s)
 
     def _dispatch(self, now: Instant) -> None:
         """Give work to the free seats; each seat given away is counted at once."""

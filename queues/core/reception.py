@@ -11,6 +11,7 @@ from queues.core import dialogue as d
 from queues.core.estimate import announced_range
 from queues.core.hotline import Hotline
 from queues.core.overflow import Help
+from queues.core.settings import EngineSettings
 from queues.core.surge import SurgeWatch
 
 Step = Callable[[str, Instant], bool]
@@ -22,10 +23,16 @@ class Reception:
 
     def __init__(self, hotline: Hotline, watch: SurgeWatch, help_: Help) -> None:
         self._hotline, self._watch, self._help = hotline, watch, help_
-        self._settings = hotline.settings
-        self._offer_ewt_s = max(self._settings.menu_min_ewt_s, self._settings.offer_ewt_s)
         self._steps: dict[str, list[Step]] = {}
         self._urgent: set[str] = set()
+
+    @property
+    def _settings(self) -> EngineSettings:
+        return self._hotline.settings
+
+    @property
+    def _offer_ewt_s(self) -> float:
+        return max(self._settings.menu_min_ewt_s, self._settings.offer_ewt_s)
 
     def greet(self, message: d.GreetingEnded, now: Instant) -> None:
         """The greeting was heard: begin his way."""

@@ -14,6 +14,7 @@ from callcenter.core.errors import IllegalTransition, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, calls, conference, duty, link, seats, surge
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.house import RulesTold
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from queues.core.occupancy import Occupancy
 from queues.core.seat import (
@@ -71,6 +72,7 @@ class Seats:
         self._seats = {seat_id: Seat(seat_id) for seat_id in seat_ids}
         self._occupancy = {seat_id: Occupancy(rules.rest_window_s) for seat_id in seat_ids}
         self._usual_wrap_up_s = rules.wrap_up_s
+        self._level = 0
         self._rules = rules
         self._queues = tuple(queues)
         self._claim = claim
@@ -92,7 +94,10 @@ class Seats:
             case duty.DutyAssigned():
                 self._assign_duty(message, now)
             case surge.LevelSwitched() if message.applied:
+                self._level = message.new
                 self._cap_wrap_up(message.wrap_up_cap_s, now)
+            case RulesTold():
+                self._change_rules(message, now)
             case link.LinkRestored():
                 self._rebuild(message.snapshot, now)
             case calls.CallAbandoned() | calls.CallEnded():
@@ -402,6 +407,17 @@ class Seats:
             self._begin_rest(seat, rest_s, now)
         elif seat.reason == REST and seat.until is not None:
             self._put(replace(seat, until=max(seat.until, after(now, rest_s))), now)
+
+    def _change_rules(self, told: RulesTold, now: Instant) -> None:
+        """Rests and after-call work that begin from now on; the cap of the level in force, for the running work too."""
+        self._usual_wrap_up_s = told.wrap_up_s
+        self._rules = replace(
+            self._rules,
+            occupancy_limit=told.occupancy_limit,
+            rest_s=told.rest_s,
+            abuse_rest_s=told.abuse_rest_s,
+        )
+        self._cap_wrap_up(told.wrap_up_caps_s[self._level], now)
 
     def _cap_wrap_up(self, cap_s: float, now: Instant) -> None:
         """After-call work is at most so long from now on, the running too; 0: as long as usual, for new ones."""

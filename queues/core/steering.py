@@ -12,6 +12,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import callbacks, seats, surge
 from callcenter.core.messages.base import Effect, Message
+from callcenter.core.messages.house import RulesTold
 from callcenter.core.messages.seats import SeatState
 from queues.core import dialogue as d
 from queues.core.dialing import Dialing
@@ -59,6 +60,7 @@ class Steering:
             callbacks.PostponeAsked: self._postpone,
             surge.DayPlanned: self._plan,
             surge.LevelAsked: self._ask_level,
+            RulesTold: self._change_rules,
         }
         self._handlers: dict[type[Message], list[Handler]] = {}
         mutual = (self.partner.handlers, self.aid.handlers)
@@ -189,6 +191,9 @@ class Steering:
 
     def _plan(self, message: surge.DayPlanned, now: Instant) -> None:
         self._way.begin_day(message.began_at, message.is_new_day)
+        self._house.tell(message, now)
+
+    def _change_rules(self, message: RulesTold, now: Instant) -> None:
         self._house.tell(message, now)
 
     def _ask_level(self, message: surge.LevelAsked, now: Instant) -> None:

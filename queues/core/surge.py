@@ -3,8 +3,8 @@
 Invariant: a level rises at once and falls only after ``calm_s`` seconds below its exit threshold, one step at a time.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -116,6 +116,14 @@ class SurgeWatch:
     def profile_of(self, level: SurgeLevel) -> SurgeProfile:
         """What a level allows."""
         return self._profiles[level]
+
+    def review(self, thresholds: LevelThresholds, caps_s: Sequence[float]) -> None:
+        """Other thresholds and longest after-call works, by level; the level itself stays until the figures say otherwise."""
+        self._thresholds = replace(thresholds, calm_s=self._thresholds.calm_s)
+        self._profiles = {
+            level: replace(self._profiles[level], wrap_up_cap_s=cap_s)
+            for level, cap_s in zip(SurgeLevel, caps_s, strict=True)
+        }
 
     def declare(self, level: SurgeLevel) -> None:
         """The shift manager sets a level; it holds until he stands down."""

@@ -24,6 +24,7 @@ from conference_fakes import FakeConferences
 from days_ahead import FakeForecast, FakeWhatIf
 from flow_fakes import FakeFlows
 from guest_fakes import FakeGuests
+from house_fakes import FakeHouse
 from notice_fakes import FakeNotices
 from partner_fakes import FakePartner
 from phone_fakes import FakePhones
@@ -742,6 +743,7 @@ class House:
         self.answers, self.audit = FakeAnswers(), FakeAudit()
         self.registry = CollectorRegistry()
         self.settings = Settings(home=str(self.folder / "home"))
+        self.house = FakeHouse(self.settings, self.clock)
         self.ports = Ports(
             clock=self.clock,
             metrics=WebMetrics(self.registry),
@@ -798,6 +800,7 @@ class House:
             shifts=self.shifts,
             suggestions=self.suggestions,
             seat_days=FakeSeatDays(START),
+            house=self.house,
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

@@ -31,6 +31,10 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/sessions"): EVERYBODY,
     ("POST", "/sessions/{session_id}/end"): EVERYBODY,
     ("GET", "/roles"): EVERYBODY,
+    ("GET", "/settings"): STEERING | {Role.AUDITOR},
+    ("GET", "/settings/history"): STEERING | {Role.AUDITOR},
+    ("PUT", "/settings/{setting}"): STEERING,
+    ("POST", "/settings/{setting}/undo"): STEERING,
     ("POST", "/accounts/me/password"): EVERYBODY,
     ("GET", "/status"): EVERYBODY,
     ("GET", "/queues"): EVERYBODY,
@@ -202,6 +206,7 @@ IDS = {
     "swap_id": "1",
     "session_id": "f" * 16,
     "alarm": "link_gap_over",
+    "setting": "surge.offer_ewt_s",
 }
 UNPLUGGED = {
     ("GET", "/staffing"): "no_forecast",
@@ -281,6 +286,8 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/accounts"): {"name": "zhang", "role": "agent", "why": "new"},
     ("PUT", "/accounts/{account}"): {"role": "auditor", "why": "moved"},
     ("POST", "/accounts/{account}/reset"): {"why": "forgotten"},
+    ("PUT", "/settings/{setting}"): {"value": 60, "why": "storm"},
+    ("POST", "/settings/{setting}/undo"): {"version": 1, "why": "mistake"},
     ("POST", "/accounts/me/second-factor/confirm"): {"code": "000000"},
     ("POST", "/accounts/me/password"): {"old": "not the password", "new": "another long secret"},
 }

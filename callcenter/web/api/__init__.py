@@ -19,6 +19,7 @@ from callcenter.web.api import (
     flows,
     forecast,
     guests,
+    house,
     ledger,
     line,
     notices,
@@ -84,5 +85,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *captions.OPERATIONS,
     *search.OPERATIONS,
     *vault.OPERATIONS,
+    *house.OPERATIONS,
     *events.OPERATIONS,
 )

@@ -152,6 +152,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_gaps_from_at"), "gaps", ["from_at"], unique=False)
     op.create_table(
+        "house_settings",
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_house_settings")),
+    )
+    op.create_index(op.f("ix_house_settings_key"), "house_settings", ["key"], unique=False)
+    op.create_table(
         "idempotency",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),

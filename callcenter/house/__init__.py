@@ -1,0 +1,1 @@
+"""What the house is set to: as configured, and as changed on the page while it runs."""
