@@ -28,12 +28,10 @@ async def test_a_number_is_shown_with_a_reason_and_only_for_a_while(house: House
         await desk.page.fill("dialog input", "核对回拨号码")
         await desk.page.click("dialog button.primary")
         shown = desk.page.locator(".unmask output")
-        await desk.page.wait_for_function(
-            f"document.querySelector('.unmask output').textContent === '{NUMBER}'"
-        )
+        await desk.page.wait_for_selector(f".unmask output:text-is('{NUMBER}')")
         await desk.shot("unmasked-zh-light")
         await desk.page.clock.fast_forward(HALF_A_MINUTE_MS)
-        await desk.page.wait_for_function("document.querySelector('.unmask output').textContent === ''")
+        await desk.page.wait_for_selector(".unmask output:empty", state="attached")
         assert await shown.text_content() == ""
         assert MASKED in await desk.page.inner_text(".ticket h2")
     (entry,) = [it for it in house.audit.entries if it.action == "number.unmasked"]
@@ -58,3 +56,28 @@ async def test_an_administrator_ends_a_session(house: House) -> None:
         await desk.page.wait_for_selector("tr:has-text('192.0.2.7')", state="detached")
         await desk.page.wait_for_selector(".notes li")
     assert house.audit.entries[-1].action == "session.ended"
+
+
+async def test_a_setting_is_changed_with_a_reason_and_undone(house: House) -> None:
+    """What no check lets pass is told in the box; a change stands in the history with old and new, and is undone there."""
+    async with at_desk(house, Role.SHIFT_MANAGER) as desk:
+        page = desk.page
+        await desk.open("/house/settings")
+        await page.click("tr:has-text('callback.from_hour') button")
+        await page.fill("dialog input[type=number]", "22")
+        await page.fill("dialog input[maxlength='200']", "冬季作息")
+        await page.click("dialog button.primary")
+        await page.wait_for_selector("dialog .problem:has-text('before')")
+        await desk.shot("setting-refused-zh-light")
+        await page.fill("dialog input[type=number]", "9")
+        await page.click("dialog button.primary")
+        await page.wait_for_selector(".changes tr:has-text('冬季作息')")
+        await page.wait_for_selector("tr.changed:has-text('callback.from_hour')")
+        await desk.shot("setting-changed-zh-light")
+        assert not await desk.barriers()
+        await page.click(".changes tbody button")
+        await page.fill("dialog input", "误改")
+        await page.click("dialog button.primary")
+        await page.wait_for_selector("tr.changed", state="detached")
+        desk.problems[:] = [told for told in desk.problems if "400" not in told]  # the refusal above
+    assert [change.new for change in house.house.changes] == [9, None]

@@ -63,7 +63,7 @@ def test_engines_that_are_told_rules_hold_what_engines_built_with_them_do() -> N
     told(engines, OTHER)
     as_built, today = built(OTHER)
     hotline = engines.steering.engine.hotline
-    wanted = engine_settings(other, today)
+    wanted = engine_settings(OTHER, today)
     assert (hotline.settings, hotline.outlook.settings) == (wanted, wanted)
     assert vars(engines.steering.engine.surge) == vars(as_built.steering.engine.surge)
     assert vars(engines.steering.engine.surge)["_profiles"] == vars(surge_watch(OTHER.surge))["_profiles"]
@@ -73,7 +73,7 @@ def test_engines_that_are_told_rules_hold_what_engines_built_with_them_do() -> N
     assert (flows.night_from, flows.night_to, flows.holidays) == (
         time(21, 30),
         time(6, 15),
-        {date(2026, 12, 31)},
+        frozenset({date(2026, 12, 31)}),
     )
     assert flows in [vars(engine).get("_flows") for engine in engines.in_order]
 

@@ -6,6 +6,11 @@ PAGES = {
     Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
     Role.QA_REVIEWER: {"/quality": ".cards-list li"},
     Role.AGENT: {"/agent": ".seat-bar"},
-    Role.ADMIN: {"/house/accounts": "table", "/house/roles": ".yes", "/house/sessions": "tbody tr"},
+    Role.ADMIN: {
+        "/house/accounts": "table",
+        "/house/settings": "tbody tr",
+        "/house/roles": ".yes",
+        "/house/sessions": "tbody tr",
+    },
     Role.AUDITOR: {"/house/audit": "tbody tr"},
 }

@@ -1,7 +1,7 @@
 """A house whose settings are changed in memory; the checks are the real ones."""
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
@@ -13,8 +13,8 @@ from callcenter.web.house_views import FixedView, SettingChangeView, SettingsVie
 class FakeHouse:
     """Nothing is written down."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._configured, self._clock = settings, clock
+    def __init__(self, settings: Settings, clock: Clock, tell: Callable[[str], object]) -> None:
+        self._configured, self._clock, self._tell = settings, clock, tell
         self.changes: list[SettingChangeView] = []
         self.values: dict[str, Value] = {}
 
@@ -42,6 +42,7 @@ class FakeHouse:
         ]
         self.changes.append(change)
         self.values = wished
+        self._tell("house.rules_told")
         return change
 
     async def undo(self, key: str, version: int, by: str, why: str) -> SettingChangeView:

@@ -743,7 +743,7 @@ class House:
         self.answers, self.audit = FakeAnswers(), FakeAudit()
         self.registry = CollectorRegistry()
         self.settings = Settings(home=str(self.folder / "home"))
-        self.house = FakeHouse(self.settings, self.clock)
+        self.house = FakeHouse(self.settings, self.clock, self.events.append)
         self.ports = Ports(
             clock=self.clock,
             metrics=WebMetrics(self.registry),

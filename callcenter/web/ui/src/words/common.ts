@@ -11,7 +11,7 @@ const zh = {
   unmask: { show: "显示号码", hide: "隐藏", title: "显示完整号码（30 秒，记入审计）" },
   errors: {
     wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
-    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录", code_needed: "请输入动态口令", wrong_code: "动态口令不对，或已用过", last_admin: "至少保留一名管理员", wrong_account_state: "账号已存在",
+    unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录", code_needed: "请输入动态口令", wrong_code: "动态口令不对，或已用过", bad_setting: "值不行：{told}", wrong_setting_state: "设置没有变，或又被改过，请再看一眼", last_admin: "至少保留一名管理员", wrong_account_state: "账号已存在",
   },
 };
 
@@ -27,7 +27,7 @@ const en: typeof zh = {
   unmask: { show: "Show number", hide: "Hide", title: "Show the whole number (30 s, audited)" },
   errors: {
     wrong_credentials: "wrong account or password", too_many_tries: "too many tries, please wait", weak_password: "the new password is too easy to guess",
-    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in", code_needed: "a one-time code is needed", wrong_code: "this code is wrong or was used", last_admin: "one administrator must stay", wrong_account_state: "this account exists already",
+    unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in", code_needed: "a one-time code is needed", wrong_code: "this code is wrong or was used", bad_setting: "not a value for this: {told}", wrong_setting_state: "nothing changed, or it was changed again: look anew", last_admin: "one administrator must stay", wrong_account_state: "this account exists already",
   },
 };
 

@@ -41,7 +41,7 @@ export function word(table: Record<string, string>, name: string): string {
 export function complaint(error: unknown): string {
   if (!(error instanceof Refused)) throw error;
   const known = (words.value.errors as Record<string, string>)[error.id];
-  return known ?? fill(words.value.common.failed, { told: error.told || error.id });
+  return fill(known ?? words.value.common.failed, { told: error.told || error.id });
 }
 
 /** A time as people write it: day and minute, in the page's language. */

@@ -16,6 +16,7 @@ function later(load: () => Promise<{ default: Component }>): Component {
 
 export const ROOMS: readonly Room[] = [
   { name: "accounts", need: "house.administer", view: later(() => import("./AccountsPage.vue")) },
+  { name: "settings", need: "house.read", view: later(() => import("./SettingsRoom.vue")) },
   { name: "roles", need: "house.read", view: later(() => import("./RoleTable.vue")) },
   { name: "sessions", need: "signed_in", view: later(() => import("./SessionList.vue")) },
   { name: "audit", need: "audit.read", view: later(() => import("./AuditBook.vue")) },

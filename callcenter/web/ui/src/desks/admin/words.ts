@@ -2,7 +2,7 @@
 const zh = {
   house: {
     label: "设置",
-    rooms: { accounts: "账号", roles: "角色权限", sessions: "登录中", audit: "审计" },
+    rooms: { accounts: "账号", settings: "参数", roles: "角色权限", sessions: "登录中", audit: "审计" },
   },
   accounts: {
     title: "账号", role: "角色", make: "新建账号", codes: "动态口令", bound: "已绑定", state: "状态", disabled: "停用", one_time: "待改密码", active: "正常", enable: "启用", disable: "停用",
@@ -20,6 +20,15 @@ const zh = {
   sessions: {
     title: "登录中的会话", everybody: "所有人的", since: "登录时间", until: "到期", address: "来自", program: "浏览器", here: "本机", end: "结束", end_of: "结束 {name} 的会话", ended: "{name} 的会话已结束。",
   },
+  settings: {
+    live: "运行中可改", live_hint: "保存后立即生效，不用重启；每次修改都记下谁、何时、原值、新值和原因。左侧有色条的与配置文件不同。", fixed: "启动时读取", fixed_hint: "在 callcenter.toml 或环境变量里修改，重启后生效。口令和密钥不显示。", search: "查找设置", what: "设置", value: "值", configured: "配置值", as_configured: "（按配置）", changed: "页面修改", by: "{by}，{at}", change: "修改", origin: "来自", bounds: "{low} 至 {high}", reset: "恢复配置值", done: "已生效。", undone: "已撤销。", history: "修改记录", old_new: "原值 → 新值", undo: "撤销修改：{what}",
+    origins: { default: "默认", page: "页面" },
+    names: {
+      "surge.offer_ewt_s": "预计等待超过多少秒开始提供回拨和留言", "surge.reoffer_after_s": "排队多少秒后再次提供回拨", "surge.watch.enter": "“关注”进入负荷", "surge.watch.leave": "“关注”退出负荷", "surge.high.enter": "“高峰”进入负荷", "surge.high.leave": "“高峰”退出负荷", "surge.overload.enter": "“过载”进入负荷", "surge.overload.leave": "“过载”退出负荷",
+      "line.wrap_up_s": "话后处理时长（秒）", "surge.high.wrap_up_cap_s": "“高峰”话后上限（秒，0 不限）", "surge.overload.wrap_up_cap_s": "“过载”话后上限（秒，0 不限）", "rest.occupancy_limit": "负荷率超过多少强制休息", "rest.rest_s": "强制休息时长（秒）", "rest.abuse_rest_s": "遭辱骂后休息（秒）",
+      "callback.from_hour": "回拨开始钟点", "callback.to_hour": "回拨结束钟点", "callback.max_tries": "回拨最多次数", "callback.retry_gap_s": "两次回拨间隔（秒）", "menus.night": "夜间流程时段（如 22:00-07:00，空为无）", "menus.holidays": "节假日流程日期（每行一天）", "calendar.holidays": "另加的节假日（每行一段）", "calendar.workdays": "另加的调休上班日（每行一段）",
+    },
+  },
   audit: {
     title: "审计", prove: "校验审计链", whole: "完整：{n} 条，链尾", broken: "第 {at} 条与前面不符：此前 {n} 条完整", kind: "类别", any: "全部", by: "谁", of: "对象", from: "从", until: "到", look: "查询", at: "时间", what: "做了什么", why: "原因", newer: "较新", older: "较早",
     kinds: { session: "登录", account: "账号", password: "密码", number: "显示号码", recording: "录音", settings: "设置", notice: "公告", flow: "流程", seat: "坐席", surge: "预案", vault: "录音保全", quality: "质检" },
@@ -29,7 +38,7 @@ const zh = {
 const en: typeof zh = {
   house: {
     label: "House",
-    rooms: { accounts: "Accounts", roles: "Roles", sessions: "Signed in", audit: "Audit" },
+    rooms: { accounts: "Accounts", settings: "Settings", roles: "Roles", sessions: "Signed in", audit: "Audit" },
   },
   accounts: {
     title: "Accounts", role: "Role", make: "New account", codes: "Codes", bound: "set up", state: "State", disabled: "locked out", one_time: "one-time password", active: "active", enable: "Let in again", disable: "Lock out",
@@ -46,6 +55,15 @@ const en: typeof zh = {
   },
   sessions: {
     title: "Open sessions", everybody: "Everybody's", since: "Signed in", until: "Ends", address: "From", program: "Browser", here: "this one", end: "End", end_of: "End the session of {name}", ended: "The session of {name} was ended.",
+  },
+  settings: {
+    live: "Changed while it runs", live_hint: "Takes effect at once, without a restart; each change keeps who, when, the old and the new value, and why. Rows with a colored edge differ from the file.", fixed: "Read at start", fixed_hint: "Changed in callcenter.toml or in the environment; takes effect after a restart. Passwords and keys are not shown.", search: "Find a setting", what: "Setting", value: "Value", configured: "Configured", as_configured: "(as configured)", changed: "Changed here", by: "{by}, {at}", change: "Change", origin: "From", bounds: "{low} to {high}", reset: "As configured", done: "In force.", undone: "Undone.", history: "History", old_new: "Old → new", undo: "Undo: {what}",
+    origins: { default: "default", page: "this page" },
+    names: {
+      "surge.offer_ewt_s": "Estimated wait in seconds above which call-backs and messages are offered", "surge.reoffer_after_s": "Seconds in line after which a call-back is offered again", "surge.watch.enter": "Load that enters “watch”", "surge.watch.leave": "Load that leaves “watch”", "surge.high.enter": "Load that enters “high”", "surge.high.leave": "Load that leaves “high”", "surge.overload.enter": "Load that enters “overload”", "surge.overload.leave": "Load that leaves “overload”",
+      "line.wrap_up_s": "After-call work (s)", "surge.high.wrap_up_cap_s": "Its cap at “high” (s, 0: none)", "surge.overload.wrap_up_cap_s": "Its cap at “overload” (s, 0: none)", "rest.occupancy_limit": "Occupancy above which a rest follows", "rest.rest_s": "Forced rest (s)", "rest.abuse_rest_s": "Rest after abuse (s)",
+      "callback.from_hour": "First hour of call-backs", "callback.to_hour": "Hour that ends call-backs", "callback.max_tries": "Tries of a call-back", "callback.retry_gap_s": "Seconds between two tries", "menus.night": "Hours of the night flow (22:00-07:00; empty: none)", "menus.holidays": "Days of the holiday flow (one a line)", "calendar.holidays": "Further holidays (one span a line)", "calendar.workdays": "Further shifted workdays (one span a line)",
+    },
   },
   audit: {
     title: "Audit", prove: "Prove the chain", whole: "Whole: {n} entries, head", broken: "Entry {at} does not fit: {n} before it are whole", kind: "Kind", any: "all", by: "Who", of: "Of what", from: "From", until: "Until", look: "Look", at: "When", what: "What", why: "Why", newer: "Newer", older: "Older",
