@@ -137,3 +137,35 @@ async def test_everything_fits_the_small_screen(calls: AgentHouse) -> None:
         assert await desk.page.is_visible("button:has-text('直接解答')")
         await desk.shot("agent-long-zh-light")
         assert not await desk.barriers()
+
+
+async def test_an_agent_answers_a_review_once(calls: AgentHouse) -> None:
+    """Grades, remarks and notes are read as text; the answer is sent and waits for its ruling."""
+    calls.own_reviews.text = "<b>开头语</b>没有报工号"
+    async with at_desk(calls, Role.AGENT, language="zh") as desk:
+        page = desk.page
+        await desk.open("/mine")
+        await page.wait_for_selector("td:has-text('<b>开头语</b>')")
+        await page.wait_for_selector(".coaching")
+        await page.fill("textarea[name=statement]", "报了，在第三秒")
+        await desk.shot("agent-mine-zh-light")
+        await page.click("text=提交申诉")
+        await page.wait_for_selector("text=申诉已提交")
+        assert calls.own_reviews.answers == ["报了，在第三秒"]
+
+
+async def test_a_survey_call_is_graded_at_the_desk(calls: AgentHouse) -> None:
+    """On survey duty the next citizen is called by key, and what he says is entered."""
+    calls.moves(SeatState.ON_BREAK, reason="surveys")
+    calls.surveys.stopped = ""
+    async with at_desk(calls, Role.AGENT) as desk:
+        page = desk.page
+        await page.wait_for_selector("text=待回访 1 位")
+        await page.keyboard.press("s")
+        await page.wait_for_selector("text=正在回访")
+        await page.keyboard.press("g")
+        await page.keyboard.press("Tab")
+        await desk.shot("agent-survey-zh-light")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("text=已录入")
+        assert calls.surveys.answers == [("c-1", 2)]

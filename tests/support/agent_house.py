@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from quality_fakes import FakeReviews, a_review
 from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
 
 from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import views
+from callcenter.web import quality_views, views
 from callcenter.web.caption_ports import NoCaptions
 from callcenter.web.ports import TicketFilter
+from callcenter.web.quality_ports import Viewer
 from callcenter.web.roles import Role
 from recordings.captions import Caption
+from recordings.qa.reviews import Filter
 
 CALL = ContactId("c-1")
 TICKET = "20261122-000001"
@@ -85,6 +88,57 @@ class OneContact(FakeContacts):
         return super().contact().model_copy(update={**live, **self.changes})
 
 
+class OwnReviews(FakeReviews):
+    """A finished review of an own call, and a coaching note; ``text``: what is written there. ``answers``: statements."""
+
+    def __init__(self) -> None:
+        self.text = "开头语没有报工号，注意"
+        self.answers: list[str] = []
+
+    def scorecards(self) -> list[quality_views.ScorecardView]:
+        criterion = quality_views.CriterionView(
+            criterion_id="opening",
+            zh="开头语",
+            en="Opening",
+            hint="",
+            weight=1.0,
+            grades=["没有", "不完整", "完整"],
+            veto=False,
+            optional=False,
+        )
+        return [
+            quality_views.ScorecardView(
+                card_id="hotline", version="1", zh="热线评分表", en="Hotline card", criteria=[criterion]
+            )
+        ]
+
+    async def reviews(
+        self, which: Filter, viewer: Viewer, limit: int, offset: int
+    ) -> views.Page[quality_views.ReviewView]:
+        told = {"state": "submitted", "score": 50.0, "grades": {"opening": 1}, "submitted_at": START}
+        words = {"comments": {"opening": self.text}, "comment": self.text, "seat_id": "8001"}
+        answered = {"state": "answered", "statement": self.answers[-1]} if self.answers else {}
+        return views.Page(items=[a_review(**{**told, **words, **answered})], total=1, filtered=1)
+
+    async def answer(self, review_id: int, seat_id: SeatId, statement: str) -> quality_views.ReviewView:
+        self.answers.append(statement)
+        return a_review(state="answered", statement=statement)
+
+    async def notes(
+        self, seat_id: str | None, recording_id: str | None, limit: int, offset: int
+    ) -> views.Page[quality_views.NoteView]:
+        note = quality_views.NoteView(
+            note_id=1,
+            seat_id="8001",
+            recording_id="r-1",
+            second=3.0,
+            by="qa_reviewer",
+            at=START,
+            note=self.text,
+        )
+        return views.Page(items=[note], total=1, filtered=1)
+
+
 class AgentHouse(House):
     """With an agent at seat 8001."""
 
@@ -92,6 +146,7 @@ class AgentHouse(House):
         super().__post_init__()
         self.floor = SeatBoard(self.clock)
         self.speaking = Speaking()
+        self.own_reviews = OwnReviews()
         self.drafts = OneTicket(self.tickets.sound)
         self.callers = OneContact(self.contacts.sound)
         self.ports = replace(
@@ -100,6 +155,7 @@ class AgentHouse(House):
             captions=self.speaking,
             tickets=self.drafts,
             contacts=self.callers,
+            reviews=self.own_reviews,
         )
         self.add_account(Role.AGENT, seat_id="8001")
 

@@ -5,7 +5,7 @@ from callcenter.web.roles import Role
 PAGES = {
     Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
     Role.QA_REVIEWER: {"/quality": ".cards-list li"},
-    Role.AGENT: {"/agent": ".seat-bar"},
+    Role.AGENT: {"/agent": ".seat-bar", "/mine": ".own-day td"},
     Role.ADMIN: {
         "/house/accounts": "table",
         "/house/settings": "tbody tr",

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
@@ -11,17 +12,18 @@ from callcenter.web.survey_views import AskView, DueView, SurveyAnswerView, Surv
 
 @dataclass
 class FakeSurveys:
-    """``number``: who is asked. ``answers``: contact, grade."""
+    """``number``: who is asked. ``answers``: contact, grade; ``stopped``: why nobody is dialed."""
 
     number: str
     at: datetime
     asked: list[AskView] = field(default_factory=list)
     answers: list[tuple[str, int | None]] = field(default_factory=list)
+    stopped: Literal["", "surge", "hours"] = "surge"
 
     async def list(self, limit: int) -> SurveysView:
         due = DueView(contact_id="c-1", citizen=self.number, answered_at=self.at, seat_id="8001")
         return SurveysView(
-            stopped="surge", due=[] if self.asked else [due], asked=self.asked[:limit], seats=["8004"]
+            stopped=self.stopped, due=[] if self.asked else [due], asked=self.asked[:limit], seats=["8004"]
         )
 
     async def next(self, seat_id: SeatId, by: str) -> SurveyCallView:

@@ -10,17 +10,20 @@ interface Page {
   name: PageName;
   /** The permission without which the page would be empty. */
   need: string;
+  /** It is about the own seat: nobody without one needs it. */
+  seated?: boolean;
   /** What follows the name in the path. */
   rest?: string;
   view: RouteRecordRaw["component"];
 }
 
 export const PAGES: readonly Page[] = [
-  { name: "agent", need: "seat.ask_own", view: () => import("./desks/agent/AgentDesk.vue") },
+  { name: "agent", need: "seat.ask_own", seated: true, view: () => import("./desks/agent/AgentDesk.vue") },
   { name: "board", need: "board.read", view: ShiftBoard },
   { name: "owed", need: "contact.read", view: CallbackPage },
   { name: "tickets", need: "ticket.read", rest: "/:no?", view: () => import("./desks/tickets/TicketPage.vue") },
   { name: "quality", need: "quality.read", rest: "/:id?", view: () => import("./desks/quality/QualityPage.vue") },
+  { name: "mine", need: "quality.read_own", seated: true, view: () => import("./desks/mine/MinePage.vue") },
   { name: "house", need: "house.read", rest: "/:room?", view: () => import("./desks/admin/HousePage.vue") },
 ];
 

@@ -4,6 +4,7 @@ import { Refused } from "../api/client";
 import { admin } from "../desks/admin/words";
 import { agent } from "../desks/agent/words";
 import { manager } from "../desks/manager/words";
+import { mine } from "../desks/mine/words";
 import { player } from "../desks/player/words";
 import { quality } from "../desks/quality/words";
 import { session } from "../desks/session/words";
@@ -15,8 +16,8 @@ export type Language = "zh" | "en";
 const KEPT = "language";
 
 /** Every room keeps its own words in ``words.ts``; here they become one dictionary a language. */
-const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh, ...softphone.zh };
-const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en, ...softphone.en };
+const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh, ...softphone.zh, ...mine.zh };
+const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en, ...softphone.en, ...mine.en };
 
 export const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "zh");
 export const words = computed(() => (language.value === "en" ? en : zh));
