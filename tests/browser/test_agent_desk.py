@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from agent_house import AgentHouse
-from browser import SMALL, Desk, at_desk
+from aiohttp.test_utils import TestServer
+from browser import SMALL, Desk, at_desk, opened
 
 from callcenter.core.errors import PeerError
 from callcenter.core.messages.seats import SeatState
@@ -116,6 +117,27 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(calls: AgentHouse)
         desk.problems = [told for told in desk.problems if "503" not in told]
 
 
+async def test_a_restart_loses_nothing(calls: AgentHouse) -> None:
+    """The server is gone and comes back: the page says so, reconnects by itself, and saves what was typed meanwhile."""
+    first = TestServer(calls.build())
+    await first.start_server()
+    port = first.port or 0
+    async with opened(str(first.make_url("")).rstrip("/")) as desk:
+        await desk.sign_in(Role.AGENT)
+        await desk.page.wait_for_selector(NOTE)
+        await first.close()
+        await desk.page.wait_for_selector("text=/数据停在/")
+        await desk.page.fill(NOTE, "重启时写的")
+        await desk.page.wait_for_selector("text=内容已暂存本页")
+        again = TestServer(calls.build(), port=port)
+        await again.start_server()
+        try:
+            await kept(desk, calls, note="重启时写的")
+            await desk.page.wait_for_selector(".badge[data-link=live]")
+        finally:
+            await again.close()
+
+
 async def test_everything_fits_the_small_screen(calls: AgentHouse) -> None:
     """Long and hostile texts: the page itself does not scroll, text stays text; a paused recording is told after a reload."""
     hostile = "<img src=x onerror=alert(1)>" + "很长的陈述" * 100
@@ -148,7 +170,7 @@ async def test_an_agent_answers_a_review_once(calls: AgentHouse) -> None:
         await page.wait_for_selector("td:has-text('<b>开头语</b>')")
         await page.wait_for_selector(".coaching")
         await page.fill("textarea[name=statement]", "报了，在第三秒")
-        await desk.shot("agent-mine-zh-light")
+        await desk.shot("agent-answer-zh-light")
         await page.click("text=提交申诉")
         await page.wait_for_selector("text=申诉已提交")
         assert calls.own_reviews.answers == ["报了，在第三秒"]

@@ -1,11 +1,13 @@
 """A house in which seat 8001 does what a test wants: rings, talks, works after the call, surveys; captions are spoken."""
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent_fakes import CATALOG
+from citizen_fakes import FakeTicketDesk
 from quality_fakes import FakeReviews, a_review
 from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
 
@@ -139,6 +141,13 @@ class OwnReviews(FakeReviews):
         return views.Page(items=[note], total=1, filtered=1)
 
 
+class CityTickets(FakeTicketDesk):
+    """The ticket, in the words of the shipped city."""
+
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        return {"natures": CATALOG.natures.names, "topics": CATALOG.topics.names}
+
+
 class AgentHouse(House):
     """With an agent at seat 8001."""
 
@@ -146,7 +155,7 @@ class AgentHouse(House):
         super().__post_init__()
         self.floor = SeatBoard(self.clock)
         self.speaking = Speaking()
-        self.own_reviews = OwnReviews()
+        self.own_reviews, self.ticket_desk = OwnReviews(), CityTickets()
         self.drafts = OneTicket(self.tickets.sound)
         self.callers = OneContact(self.contacts.sound)
         self.ports = replace(
@@ -156,6 +165,7 @@ class AgentHouse(House):
             tickets=self.drafts,
             contacts=self.callers,
             reviews=self.own_reviews,
+            ticket_desk=self.ticket_desk,
         )
         self.add_account(Role.AGENT, seat_id="8001")
 

@@ -13,7 +13,7 @@ const zh = {
     seat_states: { off: "签出", ready: "示闲", ringing: "振铃", dialing: "回拨", talking: "通话", wrap_up: "整理", on_break: "小休", unreachable: "失联" },
     call_states: { arrived: "接入", waiting: "排队", ringing: "振铃", talking: "通话", talked: "已通话", leaving: "离开", ended: "结束" },
     part_states: { up: "正常", degraded: "降级", down: "故障" },
-    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rest: "休息", callback: "回拨", break: "小休" },
+    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rest: "休息", callback: "回拨", break: "小休", surveys: "回访岗", helping: "协助岗" },
     wishes: { login: "签入", ready: "示闲", break: "小休", logout: "签出" },
   },
   owed: {
@@ -93,7 +93,7 @@ const en: typeof zh = {
     seat_states: { off: "off", ready: "ready", ringing: "ringing", dialing: "calling back", talking: "talking", wrap_up: "wrap-up", on_break: "break", unreachable: "unreachable" },
     call_states: { arrived: "arriving", waiting: "waiting", ringing: "ringing", talking: "talking", talked: "talked", leaving: "leaving", ended: "ended" },
     part_states: { up: "up", degraded: "degraded", down: "down" },
-    reasons: { wrap_up: "after-call work", rang_out: "did not answer", rest: "rest", callback: "call-back", break: "break" },
+    reasons: { wrap_up: "after-call work", rang_out: "did not answer", rest: "rest", callback: "call-back", break: "break", surveys: "survey duty", helping: "helping duty" },
     wishes: { login: "log in", ready: "ready", break: "break", logout: "log out" },
   },
   owed: {

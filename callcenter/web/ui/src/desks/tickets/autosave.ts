@@ -4,7 +4,7 @@ import { onUnmounted, reactive } from "vue";
 import { api, got, type Models, Refused } from "../../api/client";
 import { note } from "../../parts/notes";
 import { complaint, words } from "../../words";
-import { session } from "../session/session";
+import { expire, session } from "../session/session";
 import { type Field, keep, leftOf, leftTickets, type Typed } from "./leftovers";
 
 export type Work = Models["TicketWorkView"];
@@ -72,6 +72,7 @@ export function useAutosave(onSaved: (work: Work) => void) {
 
   async function recover(error: unknown, typed: Typed): Promise<void> {
     state.isAway = isAway(error);
+    if (error instanceof Refused && error.status === 401) expire(); // sign in again in place; it is saved then
     if (state.isAway) return;
     note(error instanceof Refused && error.id === "wrong_version" ? words.value.ticket.overtaken : complaint(error), true);
     const path = { ticket_no: state.ticketNo };
