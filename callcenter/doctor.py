@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 
 from callcenter.asterisk.install import find_asterisk
@@ -33,6 +34,10 @@ PROBE_LIMIT_S = 3.0
 
 KEYS_WARN = timedelta(days=60)
 """The keys of a cluster are to be renewed so long before their end."""
+
+
+TLS_WARN = timedelta(days=30)
+"""The certificate of web and browser phones is to be renewed so long before its end."""
 
 
 class State(StrEnum):
@@ -125,6 +130,24 @@ def _http(settings: Settings) -> Check:
         return Check("HTTP port", State.OK, f"{settings.http} answers")
     require_free(settings.http_address, "http", "CALLCENTER_HTTP")
     return Check("HTTP port", State.OK, f"{settings.http} is free")
+
+
+def _phones(settings: Settings) -> Check:
+    from callcenter.clocks import SystemClock
+    from callcenter.tls import good_until
+
+    name, phones, count = "browser phones", settings.phones, len(settings.browser_seats)
+    if phones.has_tls:
+        until = good_until(phones)
+        found = f"{count} seats, certificate until {until.date()}"
+        if until - SystemClock().at() < TLS_WARN:
+            return Check(name, State.WARN, found, "renew it, or delete it and 'callcenter tls make HOST'")
+        return Check(name, State.OK, found)
+    is_here = ip_address(settings.http_address.host).is_loopback
+    if count and not is_here and not phones.url.startswith("wss:"):
+        advice = "browsers give no microphone to plain pages from elsewhere: 'callcenter tls make HOST'"
+        return Check(name, State.WARN, f"{count} seats, no certificate", advice)
+    return Check(name, State.OK, f"{count} seats, plain, for browsers of this machine" if count else "none")
 
 
 def _database(settings: Settings) -> Check:
@@ -297,6 +320,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("asterisk", _asterisk),
     ("SIP port", _sip),
     ("HTTP port", _http),
+    ("browser phones", _phones),
     ("database", _database),
     ("redis", _redis),
     ("voice", _voice),

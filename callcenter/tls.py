@@ -61,6 +61,16 @@ def server_context(phones: Phones) -> ssl.SSLContext | None:
     return context
 
 
+def good_until(phones: Phones) -> datetime:
+    """When the certificate ends.
+
+    Raises:
+        UsageError: as :func:`server_context`.
+    """
+    server_context(phones)
+    return x509.load_pem_x509_certificate(Path(phones.tls_cert).read_bytes()).not_valid_after_utc
+
+
 def make_pair(folder: Path, names: Sequence[str], now: datetime) -> Pair:
     """A new self-signed certificate for these host names and addresses, in ``folder`` (mode 700, files 600).
 

@@ -23,8 +23,8 @@ UNHEARD_S = 8.0
 """After so long what was asked is asked again: listening, or the end of the call."""
 
 
-HELD_S = 12.0
-"""So long a page may be silent that has its citizen on hold."""
+HELD_S = 6.0
+"""So long a page may be silent that has its citizen on hold. Chromium sends on (measured), others need not."""
 
 
 class DeadPhones:

@@ -44,8 +44,8 @@ class LineChecks:
             case cloud.PhoneChecked():
                 is_good = not judged(message, self._limits)
                 (self._passed.add if is_good else self._passed.discard)(message.seat_id)
-            case cloud.PhoneChanged():
-                self._passed.discard(message.seat_id)
+            case cloud.PhoneChanged() | seats.SeatLeft():
+                self._passed.discard(message.seat_id)  # another phone, or the next person
             case seats.SeatAsked(seat_id, SeatRequest.LOGIN) if self._lacks(seat_id):
                 raise UsageError(
                     "请先通过线路检测再签入 / check the line first, then log in", code="wrong_line_check"

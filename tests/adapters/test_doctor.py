@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from callcenter import doctor
 from callcenter.asterisk.probe import probe_ami
+from callcenter.clocks import SystemClock
 from callcenter.doctor import Check, State, run_checks
 from callcenter.settings import Settings
+from callcenter.tls import make_pair
 
 pytestmark = pytest.mark.adapters
 
@@ -84,3 +87,18 @@ def test_a_manager_that_says_nothing_is_given_up() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         assert probe_ami(unused.getsockname()[1], "actor", "secret") == "ManagerSocketException"
+
+
+def test_browser_phones_need_a_certificate_from_elsewhere(tmp_path: Path) -> None:
+    """Plain is enough for this machine's browsers; one that ends soon is told."""
+    assert check("browser phones", tmp_path).state is State.OK
+    far = check("browser phones", tmp_path, http="0.0.0.0:8080")
+    assert (far.state, "tls make" in far.advice) == (State.WARN, True)
+    assert check("browser phones", tmp_path, http="0.0.0.0:8080", phones={"browser": []}).state is State.OK
+    now = SystemClock().at()
+    for made, state in ((now, State.OK), (now - timedelta(days=380), State.WARN)):
+        pair = make_pair(tmp_path / str(state), ["a.local"], made)
+        phones = {"tls_cert": str(pair.cert), "tls_key": str(pair.key)}
+        assert check("browser phones", tmp_path, phones=phones).state is state
+    broken = check("browser phones", tmp_path, phones={"tls_cert": "/none", "tls_key": "/none"})
+    assert broken.state is State.FAIL

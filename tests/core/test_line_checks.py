@@ -65,10 +65,11 @@ def test_no_check_meets_a_call_or_nobody(before: tuple[Message, ...]) -> None:
 
 
 def test_who_needs_a_check_logs_in_after_a_good_one() -> None:
-    """Not before, not after a bad one, and not with another phone."""
+    """Not before, not after a bad one, not with another phone, and not after somebody else has gone."""
     house = House()
     bad = cloud.PhoneChecked(NEEDS, loss_in=0.2, rtt_ms=30, seconds=6, heard=True)
-    for news in ((), (bad,), (GOOD, bad), (GOOD, cloud.PhoneChanged(NEEDS))):
+    logged_out = seats.SeatJoined(NEEDS, MAIN, False, ""), seats.SeatLeft(NEEDS, MAIN)
+    for news in ((), (bad,), (GOOD, bad), (GOOD, cloud.PhoneChanged(NEEDS)), (GOOD, *logged_out)):
         house.tell(*news)
         assert not house.checks.has_passed(NEEDS)
         with pytest.raises(UsageError) as refused:
