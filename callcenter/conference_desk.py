@@ -1,18 +1,24 @@
 """Seats ask a third into their talk (:class:`callcenter.web.conference_ports.ConferencePort`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callcenter.controller import Controller
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.conference import ConferenceAsked
-from callcenter.web.conference_ports import ConferenceAnswer
+from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
 
 
 @dataclass(frozen=True)
 class ConferenceDesk:
-    """The controller decides."""
+    """The controller decides. ``directory``: numbers by name that the trunk can reach."""
 
     controller: Controller
+    directory: Mapping[str, str]
+
+    def departments(self) -> list[DepartmentView]:
+        """See the port."""
+        return [DepartmentView(name=name, number=number) for name, number in self.directory.items()]
 
     async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
         """See the port."""

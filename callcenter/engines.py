@@ -100,7 +100,7 @@ def build_engines(settings: Settings, today: DayPlanned) -> Engines:
     surveying = Surveying(seats, contacts, steering.asks_survey)
     groups = {"on_site": frozenset(seat.seat_id for seat in seats.all()) - cloud, "cloud": cloud}
     presence = Presence(groups, settings.shifts.no_show_after_s)
-    departments = settings.departments if settings.trunk.outbound else {}
+    departments = settings.reachable_departments
     conferences = Conferences(contacts.get, seats.get, departments, settings.line.ring_timeout_s)
     telephones = settings.beside.telephones if settings.trunk.outbound else {}
     listening = Listening(seats, conferences.is_full, telephones, settings.line.ring_timeout_s)

@@ -104,6 +104,11 @@ class Settings(Section):
     drill: Drill = Drill()
 
     @property
+    def reachable_departments(self) -> dict[str, str]:
+        """The directory, as far as the trunk can dial: without one that dials out nobody outside the house can join."""
+        return self.departments if self.trunk.outbound else {}
+
+    @property
     def home_path(self) -> Path:
         """The home folder, absolute."""
         return Path(self.home).absolute()

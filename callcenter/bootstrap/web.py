@@ -112,7 +112,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         gaps=SqlGaps(database),
         figures=figures,
         partner=mutual_aid.port(cell, figures),
-        conferences=ConferenceDesk(controller),
+        conferences=ConferenceDesk(controller, cell.settings.reachable_departments),
         beside=BesideDesk(controller),
         phones=PhoneDesk(
             cell.settings,

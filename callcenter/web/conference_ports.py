@@ -18,8 +18,18 @@ class ConferenceAnswer(View):
     )
 
 
+class DepartmentView(View):
+    """A department of the directory: who may be joined to a talk over the trunk (部门名录)."""
+
+    name: str
+    number: str
+
+
 class ConferencePort(Protocol):
     """Conferences of three."""
+
+    def departments(self) -> list[DepartmentView]:
+        """Whom the trunk can reach, in the order of the settings; empty: nobody outside the house."""
 
     async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
         """Ring a third for the talk of this seat.
@@ -32,6 +42,10 @@ class ConferencePort(Protocol):
 
 class NoConferences:
     """A house in which nobody can be asked."""
+
+    def departments(self) -> list[DepartmentView]:
+        """See :class:`ConferencePort`."""
+        return []
 
     async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
         """See :class:`ConferencePort`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.web.conference_ports import ConferenceAnswer
+from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
 
 
 @dataclass
@@ -13,6 +13,9 @@ class FakeConferences:
     """``asked``: seat, third, by."""
 
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def departments(self) -> list[DepartmentView]:
+        return [DepartmentView(name="水务局", number="051788001234"), DepartmentView(name="急救", number="120")]
 
     async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
         if seat_id == "8009":

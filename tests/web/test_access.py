@@ -48,6 +48,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/seats/{seat_id}/logout"): SEATS,
     ("POST", "/seats/{seat_id}/abuse"): SEATS,
     ("POST", "/seats/{seat_id}/conference"): SEATS,
+    ("GET", "/departments"): SEATS | {Role.AGENT},
     ("GET", "/seats/{seat_id}/phone"): frozenset(),
     ("POST", "/seats/{seat_id}/line-check"): frozenset(),
     ("POST", "/calls/{contact_id}/beside"): SEATS,

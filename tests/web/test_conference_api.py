@@ -41,3 +41,12 @@ async def test_what_cannot_be_is_a_conflict(tmp_path: Path) -> None:
     async with browsing(house, Role.SHIFT_MANAGER) as browser:
         status, answer = await browser.post("/seats/8009/conference", {"with": "8003"})
     assert (status, answer["error_id"]) == (409, "wrong_seat_state")
+
+
+async def test_the_directory_is_told_to_seats(tmp_path: Path) -> None:
+    """Names and numbers of who can be asked, for agents and those who lead them."""
+    house = House(tmp_path)
+    async with browsing(house, Role.AGENT) as browser:
+        status, answer = await browser.get("/departments")
+    assert (status, answer["total"]) == (200, 2)
+    assert answer["items"][1] == {"name": "急救", "number": "120"}

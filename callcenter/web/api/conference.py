@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from callcenter.web.api.common import note, printable
-from callcenter.web.conference_ports import ConferenceAnswer
+from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views import Page
 
 
 class ConferenceBody(Params):
@@ -37,4 +38,11 @@ async def ask_conference(call: Call[Nothing, ConferenceBody]) -> ConferenceAnswe
     return await call.ports.conferences.ask(call.seat_id, call.body.third, call.identity.name)
 
 
-OPERATIONS: tuple[Operation, ...] = (ask_conference,)
+@operation("GET", "/departments", may=Permission.ASK_OWN_SEAT, zh="部门名录", en="Departments that can join")
+async def list_departments(call: Call[Nothing, Nothing]) -> Page[DepartmentView]:
+    """Whom an agent may ask into his talk besides colleagues; emergency services are among them where the house has put them."""
+    found = call.ports.conferences.departments()
+    return Page(items=found, total=len(found), filtered=len(found))
+
+
+OPERATIONS: tuple[Operation, ...] = (ask_conference, list_departments)

@@ -3,6 +3,7 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import { computed, effectScope, reactive, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
 import { board, now, type Seat } from "../live/board";
+import { fill, words } from "../words";
 import { askPhone, checkLine, type LineCheck, type Phone } from "./contract";
 import { answersItself, contactOf, isOver, type LineNow, registersAgain, type Remembered, type SeatNow } from "./decide";
 import { Line } from "./line";
@@ -115,6 +116,15 @@ export async function transfer(line: Line, number: string): Promise<boolean> {
   return registration ? line.transfer(registration.address(number)) : false;
 }
 
+/** The colleague who is asked beside a held talk, once he has picked up. */
+export const consulted = computed(() => lines.find((line) => !line.isIncoming && line.isAnswered) ?? null);
+
+/** Hand the citizen over to the colleague who was asked. False: it was refused. */
+export async function handOver(): Promise<boolean> {
+  const [colleague, citizen] = [consulted.value, lines.find((line) => line !== consulted.value)];
+  return colleague && citizen ? citizen.transfer(colleague) : false;
+}
+
 /** Have the line measured: the phone rings, answers itself and hears itself. Raises Refused. */
 export async function measure(): Promise<LineCheck> {
   isChecking = true;
@@ -132,7 +142,7 @@ export function passCheck(): void {
 
 /** Whether the microphone and line check has to come first; then it is opened. */
 export function mustCheck(): boolean {
-  phone.isAskingCheck = phone.kind === "browser" && phone.status !== "elsewhere" && !phone.isChecked;
+  phone.isAskingCheck = phone.kind === "browser" && phone.status !== "elsewhere" && !phone.isChecked && !lines.length;
   return phone.isAskingCheck;
 }
 
@@ -184,6 +194,15 @@ function review(): void {
   }
 }
 
+/** Ring, show the desk, and tell who looks at another window. */
+function announce(line: Line): void {
+  startRing();
+  location.hash = "/agent";
+  if (document.hidden && "Notification" in window && Notification.permission === "granted") {
+    new Notification(words.value.title, { body: fill(words.value.phone.rings, { who: line.view.who }), tag: "phone" });
+  }
+}
+
 function tick(at: number, last: number): void {
   const talk = lines.find((line) => line.isAnswered && line.view.contactId);
   if (talk?.view.contactId) rememberTalk(phone.seatId, talk.view.contactId);
@@ -198,7 +217,7 @@ function tick(at: number, last: number): void {
 effectScope(true).run(() => {
   watch(() => board.seats.get(phone.seatId), review);
   watch(now, tick);
-  watch(() => lines.some(({ view }) => view.state === "ringing" && !view.isCheck), (rings) => (rings ? startRing() : stopRing()));
+  watch(() => lines.find(({ view }) => view.state === "ringing" && !view.isCheck), (line) => (line ? announce(line) : stopRing()));
   watch(() => lines.some(({ isAnswered }) => isAnswered), (talks) => {
     if (!talks) forgetTalk();
   });

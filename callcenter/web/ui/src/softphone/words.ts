@@ -16,6 +16,16 @@ const zh = {
     states: { ringing: "来电响铃", calling: "正在呼叫", talking: "通话中", held: "已保持", ended: "已结束" },
     rings: "{who} 来电，按 c 接听", lost: "线路中断，正在恢复；若不恢复，系统会把来电人重新接进来。", muted: "已静音",
     answer: "接听", hang_up: "挂断", decline: "不接", hold: "保持", unhold: "取回", mute: "静音", unmute: "取消静音", keys: "拨号键盘", pressed: "已按",
+    citizen: "市民", beside: "会商与检测", transfer: "转接会商", find: "坐席号或部门", consult: "先咨询", hand_on: "直接转", third: "三方", nobody: "此刻没有空闲的坐席，也没有这样的部门。",
+    not_handed: "没有转成，通话还在您这里。", swap: "切换", finish: "转给对方", emergency: "紧急联动",
+    emergency_hint: "所选部门会接进当前通话；对方接听后您可以挂断，市民留在线上与其通话。", services: { "110": "公安", "119": "消防", "120": "急救", "122": "交通事故" },
+    not_known: "灰色的号码不在本中心的部门名录里，请管理员在设置 [departments] 中加入。",
+    thirds: { asked: "正在呼叫 {who}…", here: "三方通话中：{who}", unreached: "{who} 没有接通" },
+    check: "话机检测", input: "麦克风", output: "扬声器", as_system: "跟随系统", level: "音量（请说句话）", check_hint: "检测时话机会自动接通：听到提示后说几句话，您会听到自己的声音。",
+    measuring: "正在检测：请说几句话，约需 15 秒…", check_start: "开始检测", check_again: "再测一次", go_on: "不检测，直接上线", rings_for_check: "话机将响铃：请接听，并说几句话。",
+    good: "线路良好，可以上线。", figures: "丢包 {loss}%，抖动 {jitter} 毫秒，往返时延 {delay} 毫秒。",
+    not_heard: "没有听到您的声音：请检查耳机上的静音键，换一个麦克风再测。", bad_line: "请改用网线，关闭占用网络的程序，再测一次；仍不行请联系网管，暂用桌面话机。",
+    failed: { no_answer: "话机没有接听：请保持本窗口打开，再测一次。", unreachable: "话机不在线：等“已注册”后再测。", hung_up: "检测中途断开：请检查网络后再测。" },
   },
 };
 
@@ -36,6 +46,16 @@ const en: typeof zh = {
     states: { ringing: "rings", calling: "calling", talking: "talking", held: "on hold", ended: "ended" },
     rings: "{who} calls: answer with c", lost: "The line is interrupted and may come back; if not, the caller is brought back to you or a colleague.", muted: "muted",
     answer: "Answer", hang_up: "Hang up", decline: "Decline", hold: "Hold", unhold: "Take back", mute: "Mute", unmute: "Unmute", keys: "Keypad", pressed: "Pressed",
+    citizen: "Citizen", beside: "Colleagues and check", transfer: "Transfer, ask", find: "Seat or department", consult: "Ask first", hand_on: "Hand over", third: "Join", nobody: "No colleague is free now, and no department is called so.",
+    not_handed: "Not handed over: the call is still yours.", swap: "Swap", finish: "Hand over to him", emergency: "Emergency",
+    emergency_hint: "The service joins this talk; once it has picked up you may hang up, and the citizen stays with it.", services: { "110": "police", "119": "fire", "120": "ambulance", "122": "traffic accident" },
+    not_known: "Grey numbers are not in the house's directory; an administrator can add them to [departments] of the settings.",
+    thirds: { asked: "calling {who}…", here: "in the talk: {who}", unreached: "{who} could not be reached" },
+    check: "Phone check", input: "Microphone", output: "Loudspeaker", as_system: "As the system", level: "Loudness (say something)", check_hint: "The phone answers by itself: speak after the prompt, and you will hear yourself.",
+    measuring: "Measuring: say a few words, it takes about 15 seconds…", check_start: "Start", check_again: "Measure again", go_on: "Go on without", rings_for_check: "The telephone will ring: answer, and say a few words.",
+    good: "The line is good: you may go ready.", figures: "Loss {loss} %, jitter {jitter} ms, there and back {delay} ms.",
+    not_heard: "Nothing was heard of you: look for a mute switch at the headset, or choose another microphone, and measure again.", bad_line: "Use a cable, close what else fills the network, measure again; if that does not help, tell the network's administrator and use a desk telephone.",
+    failed: { no_answer: "The phone did not answer: keep this window open and measure again.", unreachable: "The phone is not there: wait until it is registered.", hung_up: "It broke off: check the network and measure again." },
   },
 };
 
