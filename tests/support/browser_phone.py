@@ -78,6 +78,10 @@ class BrowserSeat:
         await self.registered()
         await self.sees(".seat-bar[data-state=off]")
         await self.press("r")
+        unchecked = self.page.locator("dialog .go-on")  # a check of the line is offered first
+        await unchecked.or_(self.page.locator(".seat-bar[data-state=ready]")).first.wait_for()
+        if await unchecked.count():
+            await unchecked.click()
         await self.sees(".seat-bar[data-state=ready]")
 
     async def answer(self) -> None:

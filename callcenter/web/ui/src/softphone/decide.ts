@@ -21,19 +21,16 @@ export interface LineNow {
   seatBefore: SeatNow | null;
 }
 
-/** A call that was going on when the page was reloaded. */
-export interface Remembered {
-  contactId: string;
-  atMs: number;
-}
+/** Why the house asks the phone to answer by itself: its line is checked, or the citizen of a broken talk is back. */
+export type Asked = "" | "line-check" | "back";
 
 export type Media = "fine" | "lost" | "gone";
 
 const ON_CALL = new Set(["ringing", "dialing", "talking"]);
-/** So long after a reload the caller who comes back is answered without a key. */
-export const COMES_BACK_MS = 60_000;
 /** A clock that moves so much between two ticks of a second has slept. */
 export const SLEPT_MS = 15_000;
+/** So long after the own registration the house may still tell of it. */
+const OWN_MS = 4_000;
 
 export function isOnCall(seat: SeatNow | null): boolean {
   return seat !== null && ON_CALL.has(seat.state);
@@ -53,17 +50,20 @@ export function isOver(line: LineNow, seat: SeatNow | null): boolean {
   return !isOnCall(seat) || (seat.contactId !== null && seat.contactId !== line.contactId);
 }
 
-/** A ringing line is answered without a key: the page asked for a line check, or the caller of before a reload is back. */
-export function answersItself(line: LineNow, isCheck: boolean, before: Remembered | null, nowMs: number): boolean {
-  if (line.state !== "ringing") return false;
-  if (isCheck) return line.contactId === null;
-  return before !== null && line.contactId === before.contactId && nowMs - before.atMs < COMES_BACK_MS;
+/** A line is answered without a key where the house asks for it and nothing else goes on; a check only if this page wanted one. */
+export function answersItself(asked: Asked, isChecking: boolean, otherLines: number): boolean {
+  return otherLines === 0 && (asked === "back" || (asked === "line-check" && isChecking));
 }
 
 /** What the state of the peer connection means for who talks. */
 export function mediaOf(state: RTCPeerConnectionState): Media {
   if (state === "disconnected") return "lost";
   return state === "failed" || state === "closed" ? "gone" : "fine";
+}
+
+/** Another computer has registered as this seat: of a change that is told, the own registration a moment ago is no sign. */
+export function isReplaced(isRegistered: boolean, sinceOwnMs: number): boolean {
+  return isRegistered && sinceOwnMs > OWN_MS;
 }
 
 /** The board misses the phone though it believes itself registered, or the computer has slept: register again. */

@@ -2,7 +2,7 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEventMap } from "jssip/lib/RTCSession";
 import { reactive } from "vue";
-import { type LineState, type Media, mediaOf, type SeatNow } from "./decide";
+import { type Asked, type LineState, type Media, mediaOf, type SeatNow } from "./decide";
 import { loudspeaker, microphone } from "./sound";
 
 const KEY_MS = 120;
@@ -26,13 +26,14 @@ export class Line {
     readonly seatBefore: SeatNow | null,
     private readonly onEnd: (line: Line) => void,
     mine: MediaStream | null = null,
+    asked: Asked = "",
   ) {
     this.isIncoming = session.direction === ("incoming" as RTCSession["direction"]);
     this.mine = mine;
     const { display_name: name, uri } = session.remote_identity;
     this.view = reactive({
       state: this.isIncoming ? "ringing" : "calling", who: name || uri.user, media: "fine", isMuted: false, contactId: null,
-      since: Date.now(), cause: "", isCheck: false,
+      since: Date.now(), cause: "", isCheck: asked === "line-check",
     });
     // In the page, so that it plays in every browser, and can be found.
     this.player.dataset.line = String(this.id);

@@ -3,16 +3,19 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import { computed, effectScope, reactive, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
 import { board, now, type Seat } from "../live/board";
+import { attempt } from "../parts/notes";
 import { fill, words } from "../words";
 import { askPhone, checkLine, type LineCheck, type Phone } from "./contract";
-import { answersItself, contactOf, isOver, type LineNow, registersAgain, type Remembered, type SeatNow } from "./decide";
+import { answersItself, type Asked, contactOf, isOver, isReplaced, type LineNow, registersAgain, type SeatNow } from "./decide";
 import { Line } from "./line";
-import { forgetTalk, recallTalk, rememberTalk } from "./memory";
 import type { Registered, Registration } from "./registration";
 import { startRing, stopRing } from "./ring";
 import { closeMicrophone, microphone, onMicrophone, sound } from "./sound";
 import { PhoneWindow } from "./window";
 
+/** The seat whose phone this browser was last; taken away when it leaves in order. */
+const KEPT_SEAT = "phone_seat";
+const IN_USE = new Set(["connecting", "registered", "blocked", "refused"]);
 const LINES_MAX = 2;
 const AGAIN_MS = 5000;
 
@@ -20,7 +23,7 @@ export const phone = reactive({
   seatId: "",
   kind: null as Phone["kind"] | null,
   url: "",
-  status: "off" as "off" | "elsewhere" | Registered,
+  status: "off" as "off" | "elsewhere" | "taken" | Registered,
   /** The line of this phone was measured and is good, or the agent goes on all the same. */
   isChecked: false,
   /** The house takes calls to this phone only after a good check. */
@@ -39,9 +42,10 @@ export const other = computed(() => lines.find((line) => line !== current.value)
 
 let registration: Registration | null = null;
 let place: PhoneWindow | null = null;
-let before: Remembered | null = null;
 let isChecking = false;
+let afterCheck: (() => void) | null = null;
 let againAt = 0;
+let registeredAt = 0;
 
 /** Be the phone of a seat, if it telephones by browser. Raises Refused. */
 export async function startPhone(seatId: string): Promise<void> {
@@ -53,12 +57,10 @@ export async function startPhone(seatId: string): Promise<void> {
   if (told.kind !== "browser") return;
   phone.url = told.url ?? "";
   Object.assign(phone, { isChecked: told.is_checked, mustCheck: told.must_check });
-  before = recallTalk(seatId);
   place = new PhoneWindow(`phone ${seatId}`, {
-    take: () => void register(),
+    take: () => void attempt(() => register()),
     leave: (isTaken) => {
-      registration?.close(isTaken);
-      registration = null;
+      leave(isTaken);
       phone.status = "elsewhere";
     },
     isBusy: () => lines.length > 0,
@@ -68,25 +70,34 @@ export async function startPhone(seatId: string): Promise<void> {
 
 /** Nobody telephones here any more. */
 export function stopPhone(): void {
+  if (!phone.seatId) return;
   for (const line of [...lines]) line.hangUp();
-  registration?.close(false);
-  registration = null;
+  leave(false);
   place?.close();
   place = null;
   closeMicrophone();
+  localStorage.removeItem(KEPT_SEAT);
   Object.assign(phone, { seatId: "", kind: null, status: "off", isChecked: false, isAskingCheck: false });
 }
 
-/** Make this window the phone. False: the other one has a call. */
-export function takeOver(): Promise<boolean> {
-  return place?.takeOver() ?? Promise.resolve(false);
+/** Make this window the phone, in the place of another or of another computer. False: the other window has a call. */
+export async function takeOver(): Promise<boolean> {
+  if (phone.status !== "taken") return place?.takeOver() ?? false;
+  return attempt(() => register(true));
+}
+
+/** Another phone has registered as this seat. */
+export function hearChange(seatId: string): void {
+  if (seatId !== phone.seatId || !isReplaced(phone.status === "registered", Date.now() - registeredAt)) return;
+  leave(true);
+  phone.status = "taken";
 }
 
 /** Try again now to reach the house. */
 export function registerAgain(): void {
   if (phone.status === "refused") {
-    registration?.close(false);
-    void register();
+    leave(false);
+    void attempt(() => register(true));
   } else registration?.again();
 }
 
@@ -135,31 +146,52 @@ export async function measure(): Promise<LineCheck> {
   }
 }
 
-/** This phone may be counted on. */
+/** This phone may be counted on: what waited for its check is done. */
 export function passCheck(): void {
   phone.isChecked = true;
+  afterCheck?.();
+  afterCheck = null;
 }
 
-/** Whether the microphone and line check has to come first; then it is opened. */
-export function mustCheck(): boolean {
-  phone.isAskingCheck = phone.kind === "browser" && phone.status !== "elsewhere" && !phone.isChecked && !lines.length;
+/** Whether the microphone and line check comes first; then it is opened, and ``next`` done after it. */
+export function mustCheck(next: () => void): boolean {
+  afterCheck = next;
+  phone.isAskingCheck = phone.kind === "browser" && IN_USE.has(phone.status) && !phone.isChecked && !lines.length;
   return phone.isAskingCheck;
 }
 
-async function register(): Promise<void> {
+/** Register; not in the place of another computer, unless ``isWanted``. */
+async function register(isWanted?: boolean): Promise<void> {
   const [told, way] = await Promise.all([askPhone(phone.seatId), import("./registration")]);
-  registration = new way.Registration(told, { status: (status) => (phone.status = status), rings: take });
+  if (told.is_registered && !isWanted && localStorage.getItem(KEPT_SEAT) !== phone.seatId) {
+    phone.status = "taken";
+    return;
+  }
+  localStorage.setItem(KEPT_SEAT, phone.seatId);
+  registration?.close(true);
+  registration = new way.Registration(told, { status: become, rings: take });
 }
 
-function take(session: RTCSession): void {
+function become(status: Registered): void {
+  if (status === "registered") registeredAt = Date.now();
+  phone.status = status;
+}
+
+function leave(isTaken: boolean): void {
+  registration?.close(isTaken);
+  registration = null;
+}
+
+function take(session: RTCSession, asked: Asked): void {
   if (lines.length >= LINES_MAX) {
     session.terminate({ status_code: 486 });
     return;
   }
-  const line = new Line(session, seatNow(), drop);
-  line.view.isCheck = isChecking;
+  const isAlone = lines.length === 0;
+  const line = new Line(session, seatNow(), drop, null, asked);
   lines.push(line);
   review();
+  if (answersItself(asked, isChecking, isAlone ? 0 : 1)) void answer(line);
 }
 
 function drop(line: Line): void {
@@ -190,13 +222,13 @@ function review(): void {
   for (const line of [...lines]) {
     line.view.contactId = contactOf(lineNow(line), seat);
     if (isOver(lineNow(line), seat)) line.hangUp();
-    else if (answersItself(lineNow(line), line.view.isCheck, before, Date.now())) void answer(line);
   }
 }
 
 /** Ring, show the desk, and tell who looks at another window. */
 function announce(line: Line): void {
   startRing();
+  phone.isAskingCheck = false;
   location.hash = "/agent";
   if (document.hidden && "Notification" in window && Notification.permission === "granted") {
     new Notification(words.value.title, { body: fill(words.value.phone.rings, { who: line.view.who }), tag: "phone" });
@@ -204,8 +236,6 @@ function announce(line: Line): void {
 }
 
 function tick(at: number, last: number): void {
-  const talk = lines.find((line) => line.isAnswered && line.view.contactId);
-  if (talk?.view.contactId) rememberTalk(phone.seatId, talk.view.contactId);
   if (!registration || at - againAt < AGAIN_MS) return;
   if (registersAgain(phone.status === "registered", ownSeat()?.reachable ?? true, at - last)) {
     againAt = at;
@@ -218,15 +248,8 @@ effectScope(true).run(() => {
   watch(() => board.seats.get(phone.seatId), review);
   watch(now, tick);
   watch(() => lines.find(({ view }) => view.state === "ringing" && !view.isCheck), (line) => (line ? announce(line) : stopRing()));
-  watch(() => lines.some(({ isAnswered }) => isAnswered), (talks) => {
-    if (!talks) forgetTalk();
-  });
   watch(() => sound.output, () => lines.forEach((line) => void line.useLoudspeaker()));
-  watch(() => session.me, (me) => {
-    if (me) return;
-    stopPhone();
-    forgetTalk();
-  });
+  watch(() => session.me, (me) => me ?? stopPhone());
 });
 onMicrophone((stream) => lines.forEach((line) => void line.useMicrophone(stream)));
 addEventListener("online", () => registration?.again());

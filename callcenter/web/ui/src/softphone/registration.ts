@@ -2,10 +2,12 @@
 import { UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { Phone } from "./contract";
+import type { Asked } from "./decide";
 import { PEER } from "./line";
 
 export type Registered = "connecting" | "registered" | "blocked" | "refused";
 
+const KEPT_NAME = "phone_name";
 const EXPIRES_S = 60; // also the sign of life that keeps the way open
 const RETRY_FIRST_S = 1;
 const RETRY_MAX_S = 4;
@@ -14,7 +16,20 @@ const ANSWER_MS = 3000;
 
 interface Heard {
   status: (status: Registered) => void;
-  rings: (session: RTCSession) => void;
+  rings: (session: RTCSession, asked: Asked) => void;
+}
+
+interface Call {
+  originator: string;
+  session: RTCSession;
+  request: { getHeader: (name: string) => string | undefined };
+}
+
+/** Who this browser is among the phones of a seat: the same after a reload, another on another computer. */
+function ownName(): string {
+  const kept = localStorage.getItem(KEPT_NAME) ?? crypto.randomUUID().slice(0, 8);
+  localStorage.setItem(KEPT_NAME, kept);
+  return kept;
 }
 
 export class Registration {
@@ -31,7 +46,7 @@ export class Registration {
       authorization_user: phone.user!,
       realm: phone.realm!,
       ha1: phone.ha1!,
-      contact_uri: `sip:${phone.user}@seat-${phone.user}.invalid;transport=ws`, // the same after a reload: the same phone
+      contact_uri: `sip:${ownName()}@seat-${phone.user}.invalid;transport=ws`,
       register_expires: EXPIRES_S,
       connection_recovery_min_interval: RETRY_FIRST_S,
       connection_recovery_max_interval: RETRY_MAX_S,
@@ -100,8 +115,8 @@ export class Registration {
     this.ua.on("registered", () => this.heard.status("registered"));
     this.ua.on("unregistered", () => this.heard.status("connecting"));
     this.ua.on("registrationFailed", ({ response }) => this.heard.status(response ? "refused" : "connecting"));
-    this.ua.on("newRTCSession", ({ originator, session }: { originator: string; session: RTCSession }) => {
-      if (originator === "remote") this.heard.rings(session);
+    this.ua.on("newRTCSession", ({ originator, session, request }: Call) => {
+      if (originator === "remote") this.heard.rings(session, (request.getHeader("X-Auto-Answer") ?? "") as Asked);
     });
   }
 }

@@ -2,9 +2,9 @@
 const zh = {
   phone: {
     title: "话机", line: "通话",
-    status: { off: "正在启动…", elsewhere: "在另一窗口", connecting: "连接中…", registered: "已注册", blocked: "连不上", refused: "被拒绝" },
+    status: { off: "正在启动…", elsewhere: "在另一窗口", taken: "在另一台电脑", connecting: "连接中…", registered: "已注册", blocked: "连不上", refused: "被拒绝" },
     sip: "桌面话机 {seat}", sip_hint: "接听、保持、转接请在话机上操作；三方通话、紧急联动可在此进行。",
-    elsewhere: "本浏览器的另一个窗口正在当话机，这里不会响铃。", take_over: "改用本窗口", in_call: "那个窗口正在通话，请在那里结束后再换。",
+    elsewhere: "本浏览器的另一个窗口正在当话机，这里不会响铃。", take_over: "改用本窗口", taken: "本坐席的话机在另一台电脑上登记着，这里不会响铃。请先确认那里没有人在用。", in_call: "那个窗口正在通话，请在那里结束后再换。",
     blocked: "连不上话机服务 {host}。请检查网线或无线网络；若别的网页正常，请让网管放行到该地址的加密连接（wss），或暂用桌面话机。系统会一直自动重试。",
     refused: "话机服务拒绝了本坐席的登记。请点“重试”；仍不行请管理员核对坐席的话机密码。", retry: "重试", unregistered: "系统看不到这部话机，正在重新登记…",
     mic: {
@@ -32,9 +32,9 @@ const zh = {
 const en: typeof zh = {
   phone: {
     title: "Telephone", line: "Call",
-    status: { off: "starting…", elsewhere: "in another window", connecting: "connecting…", registered: "registered", blocked: "no connection", refused: "refused" },
+    status: { off: "starting…", elsewhere: "in another window", taken: "on another computer", connecting: "connecting…", registered: "registered", blocked: "no connection", refused: "refused" },
     sip: "Desk telephone {seat}", sip_hint: "Answer, hold and transfer on the telephone itself; a third and the emergency services join from here.",
-    elsewhere: "Another window of this browser is the telephone; nothing rings here.", take_over: "Use this window", in_call: "That window has a call: end it there first.",
+    elsewhere: "Another window of this browser is the telephone; nothing rings here.", take_over: "Use this window", taken: "This seat's telephone is registered on another computer; nothing rings here. Make sure that nobody uses it there.", in_call: "That window has a call: end it there first.",
     blocked: "The telephone service {host} cannot be reached. Check the cable or the wireless network; if other pages open, ask the network's administrator to let encrypted connections (wss) to it pass, or use a desk telephone. It is tried again all the time.",
     refused: "The telephone service refused this seat. Press “Try again”; if that does not help, an administrator should check the seat's password.", retry: "Try again", unregistered: "The house does not see this telephone; registering again…",
     mic: {
