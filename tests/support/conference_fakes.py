@@ -15,7 +15,10 @@ class FakeConferences:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
     def departments(self) -> list[DepartmentView]:
-        return [DepartmentView(name="水务局", number="051788001234"), DepartmentView(name="急救", number="120")]
+        return [
+            DepartmentView(name="水务局", number="051788001234"),
+            DepartmentView(name="急救", number="120"),
+        ]
 
     async def ask(self, seat_id: SeatId, third: str, by: str) -> ConferenceAnswer:
         if seat_id == "8009":
