@@ -215,12 +215,12 @@ def test_each_seat_has_the_phone_that_was_chosen(tmp_path: Path) -> None:
     assert "[back]" not in none["extensions.conf"]
 
 
-def test_a_page_prefers_opus_and_has_its_own_address(tmp_path: Path) -> None:
-    """DTLS-SRTP by ``webrtc``; ICE finds the way, so that loopback is not forced upon it."""
+def test_a_page_speaks_as_the_trunk_does_and_has_its_own_address(tmp_path: Path) -> None:
+    """DTLS-SRTP by ``webrtc``, the codecs of the trunk; ICE finds the way, so that loopback is not forced upon it."""
     text = rendered(tmp_path)["pjsip.conf"]
     page = text[text.index("[browser-seat](!,seat)") : text.index("[seat-auth]")]
     assert "webrtc = yes" in page
-    assert "allow = !all,opus,alaw" in page
+    assert "opus" not in text
     assert "media_address" not in page
     public = rendered(tmp_path / "b", sip="192.0.2.5:5060")["pjsip.conf"]
     assert public.count("media_address = 192.0.2.5") == 3  # trunk, SIP seats, pages
