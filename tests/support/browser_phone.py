@@ -102,6 +102,21 @@ class BrowserSeat:
 
         await until(is_heard, f"the page plays {hz} Hz")
 
+    async def reload(self) -> None:
+        """Load the page anew, whatever it warns of."""
+        self.page.once("dialog", lambda warning: warning.accept())
+        await self.page.reload()
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Inside the block the agent has closed the desk; another may be the seat's phone."""
+        await self.page.goto("about:blank")
+        try:
+            yield
+        finally:
+            await self.page.goto(f"{self.desk.url}/desk/#/agent")
+        await self.registered()
+
     def kill(self) -> None:
         """The computer is gone: every process of this browser at once."""
         mark = str(self._microphone).encode()
@@ -156,10 +171,18 @@ class BrowserHouse:
             await http.post("accounts/me/password", json=change, headers={"Authorization": f"Bearer {token}"})
         self._is_known = True
 
+    async def end_sessions(self) -> None:
+        """Everybody has to sign in again."""
+        for session in (await self.ask("GET", "/sessions?everybody=true"))["items"]:
+            await self.ask("POST", f"/sessions/{session['session_id']}/end", {"why": "a test"})
+
     async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the product as its operator."""
         async with ControlClient(self.system.settings) as client:
-            return await client._ask(method, path, body)
+            assert client._http is not None
+            url = f"/api/v1{path}"
+            async with client._http.request(method, url, json=body, raise_for_status=True) as answer:
+                return await answer.json() if answer.content_length else {}
 
 
 @asynccontextmanager

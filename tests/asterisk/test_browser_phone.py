@@ -1,0 +1,266 @@
+"""The agent desk as a telephone: real calls in a real browser, both directions measured."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import pytest_asyncio
+from browser_phone import AGENT_HZ, CITIZEN_HZ, OWN_SEAT, SECRET, BrowserHouse, BrowserSeat, browser_house
+from real_asterisk import TRUNK, until
+from tones import SILENCE_LEVEL, channels, level, strongest, tone, tone_ratio, tone_seconds
+
+from callcenter.phones import Call, Phone, PhoneBox, PhoneError
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+
+CITIZEN = "13800138000"
+MASKED = "138****8000"
+OTHER_SEAT = "8002"
+COLLEAGUE_HZ = 1000.0
+TALK_S = 60.0
+"""Longer than any story here."""
+AT_ONCE_S = 4.0
+"""A second is promised, and more is left to a machine that does other things; by itself the page would notice after six."""
+RESCUE_S = 20.0
+"""Ten seconds are promised."""
+CUT_S = 3.0
+MEASURED_S = 1.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house() -> AsyncIterator[BrowserHouse]:
+    """One running instance for all tests of this module."""
+    with tempfile.TemporaryDirectory(prefix="cc-") as home:
+        async with browser_house(Path(home)) as house:
+            yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def desk(house: BrowserHouse) -> AsyncIterator[BrowserSeat]:
+    """One agent, who stays at his desk."""
+    async with house.seat() as seat:
+        yield seat
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phones(house: BrowserHouse) -> AsyncIterator[PhoneBox]:
+    """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
+    await house.system.mark()
+    async with PhoneBox(house.system.settings.sip_address) as box:
+        yield box
+    house.wire.mend()
+    await house.system.settle()
+
+
+@asynccontextmanager
+async def calling(box: PhoneBox) -> AsyncIterator[Call]:
+    """A citizen who calls, and speaks with his tone all the time."""
+    call = await (await box.citizen(CITIZEN)).dial("12345", headers=TRUNK)
+    await call.established()
+    async with speaking(call, CITIZEN_HZ):
+        yield call
+
+
+@asynccontextmanager
+async def speaking(call: Call, hz: float) -> AsyncIterator[None]:
+    """A tone is said inside the block, until the call ends."""
+
+    async def speak() -> None:
+        with suppress(PhoneError):
+            await call.play(tone(hz, TALK_S))
+
+    voice = asyncio.create_task(speak())
+    try:
+        yield
+    finally:
+        voice.cancel()
+        await asyncio.gather(voice, return_exceptions=True)
+
+
+async def colleague(house: BrowserHouse, box: PhoneBox) -> Phone:
+    """Another seat, with a SIP phone, registered."""
+    phone = await box.seat(OTHER_SEAT, house.system.pbx.secrets.seats[OTHER_SEAT])
+    await phone.register()
+    return phone
+
+
+async def hears(call: Call, hz: float) -> None:
+    """Wait until this tone is what somebody at a SIP phone heard last."""
+    await until(lambda: strongest(call.heard(last_s=0.3)) == hz, f"{hz} Hz is heard")
+
+
+async def both_hear(desk: BrowserSeat, call: Call) -> None:
+    """Wait until agent and citizen hear each other."""
+    await hears(call, AGENT_HZ)
+    await desk.hears(CITIZEN_HZ)
+
+
+async def talking(house: BrowserHouse, desk: BrowserSeat, call: Call) -> str:
+    """The agent has picked up, both hear each other; whose contact it is."""
+    await desk.answer()
+    await both_hear(desk, call)
+    answered = await house.system.event("call.answered", seat_id=OWN_SEAT)
+    return str(answered["subject"]["contact_id"])
+
+
+async def test_a_call_is_answered_by_key_and_both_hear_each_other(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """The number is masked, both channels of the recording bear the right voice; hold, mute and keys do what they say.
+
+    At the end the citizen hangs up, and the desk is in its after-call work.
+    """
+    await desk.ready()
+    async with calling(phones) as call:
+        await desk.sees(".line[data-state=ringing]")
+        await desk.sees(f".caller:has-text('{MASKED}')")
+        await desk.desk.shot("agent-call-ringing")
+        contact_id = await talking(house, desk, call)
+        await desk.desk.shot("agent-call-talking")
+        await is_held_and_taken_back(desk, call)
+        await is_muted_and_heard_again(desk, call)
+        await desk.press("k")
+        await desk.sees(".pad")
+        for key in "12#":
+            await desk.press(key)
+        assert await call.pressed(3) == "12#"
+        await desk.press("Escape")
+        await both_hear(desk, call)
+        raw = house.system.settings.recordings_path / "incoming" / f"{contact_id}.raw"
+        citizen, agent = channels(raw.read_bytes())
+        assert tone_seconds(citizen, CITIZEN_HZ) > MEASURED_S
+        assert tone_seconds(agent, AGENT_HZ) > MEASURED_S
+        assert not tone_seconds(citizen, AGENT_HZ)
+        assert not tone_seconds(agent, CITIZEN_HZ)
+        await call.hangup()
+    await desk.sees_no(".line", AT_ONCE_S)
+    await house.system.event("seat.state_changed", seat_id=OWN_SEAT, new="wrap_up")
+    await desk.desk.shot("agent-call-after")
+    assert not desk.desk.problems
+
+
+async def is_held_and_taken_back(desk: BrowserSeat, call: Call) -> None:
+    """The citizen hears music and no agent, then the agent again."""
+
+    def is_music() -> bool:
+        heard = call.heard(last_s=0.5)
+        return level(heard) > SILENCE_LEVEL and tone_ratio(heard, AGENT_HZ) < 0.05
+
+    await desk.press("o")
+    await desk.sees(".line[data-state=held]")
+    await until(is_music, "the citizen hears music")
+    await desk.desk.shot("agent-call-held")
+    await desk.press("o")
+    await desk.sees(".line[data-state=talking]")
+    await both_hear(desk, call)
+
+
+async def is_muted_and_heard_again(desk: BrowserSeat, call: Call) -> None:
+    """The citizen hears nothing, the agent hears him all the same."""
+    await desk.press("m")
+    await until(lambda: level(call.heard(last_s=0.3)) < SILENCE_LEVEL, "the citizen hears nothing")
+    await desk.hears(CITIZEN_HZ)
+    await desk.press("m")
+    await both_hear(desk, call)
+
+
+async def test_a_hang_up_that_sip_cannot_deliver_ends_on_the_page(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """The WebSocket is cut, so no BYE arrives: the page learns it from the board, and its phone comes back by itself."""
+    await desk.ready()
+    async with calling(phones) as call:
+        await talking(house, desk, call)
+        house.wire.cut()
+        await desk.sees_no(".phone[data-status=registered]")
+        await call.hangup()
+        began = monotonic()
+        await desk.sees_no(".line", AT_ONCE_S)
+        print(f"the page ended {monotonic() - began:.2f} s after the hang-up")
+    house.wire.mend()
+    await desk.registered()
+
+
+async def test_a_dropped_websocket_takes_no_sound(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """For seconds there is no way for SIP: both go on talking, and when it is back the page holds and hangs up as ever."""
+    await desk.ready()
+    async with calling(phones) as call:
+        await talking(house, desk, call)
+        house.wire.cut()
+        await desk.sees_no(".phone[data-status=registered]")
+        heard = await call.listen(CUT_S)
+        assert tone_seconds(heard, AGENT_HZ) > 0.8 * CUT_S
+        await desk.hears(CITIZEN_HZ)
+        house.wire.mend()
+        await desk.registered()
+        await is_held_and_taken_back(desk, call)
+        await desk.press("x")
+        await desk.sees_no(".line")
+        await house.system.event("call.talk_ended", seat_id=OWN_SEAT)
+        await call.hangup()
+
+
+async def test_a_reloaded_page_gets_its_citizen_back(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """The page is loaded anew in a talk: the citizen comes back to the same seat, answered without a key."""
+    await desk.ready()
+    async with calling(phones) as call:
+        contact_id = await talking(house, desk, call)
+        began = monotonic()
+        await desk.reload()
+        await desk.sees(".line[data-state=talking]", RESCUE_S)
+        await both_hear(desk, call)
+        print(f"both hear each other {monotonic() - began:.1f} s after the reload")
+        await house.system.event("call.talk_broken", contact_id, seat_id=OWN_SEAT)
+        await call.hangup()
+    await desk.sees_no(".line")
+
+
+async def test_an_expired_session_ends_no_call(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """Both go on talking while the agent signs in again in place; then the desk is as it was, the call still on it."""
+    await desk.ready()
+    async with calling(phones) as call:
+        await talking(house, desk, call)
+        await house.end_sessions()
+        await desk.sees("dialog input[name=password]")
+        await both_hear(desk, call)
+        await desk.desk.shot("agent-call-session-expired")
+        await desk.page.fill("dialog input[name=password]", SECRET)
+        await desk.press("Enter")
+        await desk.sees_no("dialog")
+        await desk.sees(".line[data-state=talking]")
+        await both_hear(desk, call)
+        await desk.press("x")
+        await desk.sees_no(".line")
+        await house.system.event("call.talk_ended", seat_id=OWN_SEAT)
+        await call.hangup()
+
+
+async def test_the_citizen_of_a_killed_browser_is_with_another_seat_soon(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """The computer dies in a talk: the citizen is first in the line again, and the next seat has him."""
+    async with desk.away(), house.seat() as dying:
+        await dying.ready()
+        async with calling(phones) as call:
+            contact_id = await talking(house, dying, call)
+            other = await colleague(house, phones)
+            await other.dial_code("*11")
+            began = monotonic()
+            dying.kill()
+            talk = await (await other.ringing(RESCUE_S)).answer()
+            print(f"the next seat rang {monotonic() - began:.1f} s after the death")
+            await house.system.event("call.talk_broken", contact_id, seat_id=OWN_SEAT)
+            async with speaking(talk, COLLEAGUE_HZ):
+                await hears(call, COLLEAGUE_HZ)
+                await hears(talk, CITIZEN_HZ)
+            await call.hangup()
