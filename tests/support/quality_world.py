@@ -1,10 +1,12 @@
 """A house whose quality desk, search, tickets and sound are real: a database of assessed calls, tones as their sound.
 
-For tests that look at all of it in a browser. Call 1 was rude and talked of a number; call 2 was good; call 3 took half an
+For tests that look at all of it in a browser. Call 1 was rude and talked of a number; call 2 was good and has one channel, as messages have; call 3 took half an
 hour; call 4 is full of markup. The sound of second ``s`` is a tone of ``tone_at(s)`` Hz on both channels, so a test can say
 which second it heard.
 """
 
+import io
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,15 +50,18 @@ def tone_at(second: float) -> float:
 
 
 @cache
-def sound_of(seconds: int, silent: tuple[tuple[int, int], ...] = ()) -> bytes:
-    """A WAV file of two channels; nothing sounds in the ``silent`` spans."""
+def sound_of(seconds: int, silent: tuple[tuple[int, int], ...] = (), channels: int = 2) -> bytes:
+    """A WAV file; nothing sounds in the ``silent`` spans."""
     at = np.arange(wav.RATE) / wav.RATE
     tones = [(6000 * np.sin(2 * np.pi * tone_at(second) * at)).astype("<i2") for second in range(_TONES)]
     mono = np.concatenate([tones[second % _TONES] for second in range(seconds)])
     for begin, end in silent:
         mono[begin * wav.RATE : end * wav.RATE] = 0
-    frames = np.repeat(mono[:, None], 2, axis=1)
-    return wav.header(frames.nbytes) + frames.tobytes()
+    kept = io.BytesIO()
+    with wave.open(kept, "wb") as file:
+        file.setparams((channels, wav.SAMPLE_BYTES, wav.RATE, len(mono), "NONE", ""))
+        file.writeframes(np.repeat(mono[:, None], channels, axis=1).tobytes())
+    return kept.getvalue()
 
 
 @dataclass
@@ -75,7 +80,8 @@ class ToneRecordings:
         row = await self.get(recording_id)
         if row is None or row.seconds is None:
             return None
-        content = sound_of(int(row.seconds), self.silent.get(recording_id, ()))
+        channels = 1 if recording_id == R2 else 2
+        content = sound_of(int(row.seconds), self.silent.get(recording_id, ()), channels)
         return Sound(lambda at, length: content[at : at + length], len(content), lambda: None)
 
     async def of(self, recording_id: RecordingId) -> Peaks | None:

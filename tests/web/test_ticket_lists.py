@@ -31,24 +31,17 @@ async def test_tickets_are_counted_by_what_is_to_be_done(browser: Browser) -> No
     assert told["oldest_at"].startswith("2026-11-22T")
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+async def test_tickets_are_filtered_and_ordered(browser: Browser) -> None:
+    """By topic, nature, age, deadline; newest or oldest first."""
+    for query, found in (
         ("late=1", 1),
         ("topic=heating&standing=open", 3),
         ("topic=none", 0),
         ("older_h=1", 4),
         ("older_h=24", 0),
         ("nature=praise", 0),
-    ],
-)
-async def test_tickets_are_filtered(browser: Browser, query: str, found: int) -> None:
-    """By topic, nature, age, deadline."""
-    assert (await browser.get(f"/tickets?{query}"))[1]["filtered"] == found
-
-
-async def test_the_oldest_ticket_can_come_first(browser: Browser) -> None:
-    """Both orders have the same tickets."""
+    ):
+        assert (await browser.get(f"/tickets?{query}"))[1]["filtered"] == found, query
     newest, oldest = [
         [row["ticket_no"] for row in (await browser.get(f"/tickets?{query}"))[1]["items"]]
         for query in ("", "oldest_first=1")

@@ -24,6 +24,8 @@ export const PAGES: readonly Page[] = [
   { name: "tickets", need: "ticket.read", rest: "/:no?", view: () => import("./desks/tickets/TicketPage.vue") },
   { name: "quality", need: "quality.read", rest: "/:id?", view: () => import("./desks/quality/QualityPage.vue") },
   { name: "mine", need: "quality.read_own", seated: true, view: () => import("./desks/mine/MinePage.vue") },
+  { name: "search", need: "ticket.read", rest: "/:id?", view: () => import("./desks/quality/SearchPage.vue") },
+  { name: "sampling", need: "quality.review", view: () => import("./desks/quality/SamplingPage.vue") },
   { name: "house", need: "house.read", rest: "/:room?", view: () => import("./desks/admin/HousePage.vue") },
 ];
 

@@ -23,7 +23,9 @@ export function allKeys(): Shortcut[] {
   return [...shortcuts.values()].sort((a, b) => a.key.localeCompare(b.key));
 }
 
-const TYPED = "input, textarea, select, [contenteditable]";
+const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const PRESSED = "button, a, summary, label, input";
+const PRESSES = [" ", "Enter"];
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -31,6 +33,7 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); // out of typing: keys are shortcuts again
     return;
   }
+  if (PRESSES.includes(event.key) && event.target instanceof Element && event.target.closest(PRESSED)) return; // presses that
   const shortcut = shortcuts.get(event.key);
   if (!shortcut) return;
   event.preventDefault();

@@ -6,12 +6,13 @@ const zh = {
   keys: { title: "快捷键", close: "关闭", help: "快捷键一览" },
   link: { connecting: "连接中…", live: "实时", lost: "已断开" },
   stale: "数据停在 {at}，正在重新连接；电话不受影响。",
-  common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}" },
-  nav: { label: "页面", agent: "坐席台", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检", mine: "我的", house: "设置" },
+  common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}", earlier_page: "上一页", later_page: "下一页", range: "{a}–{b}，共 {n}" },
+  nav: { label: "页面", agent: "坐席台", board: "值班看板", owed: "漏话与回拨", tickets: "工单", quality: "质检", sampling: "抽检", search: "检索", mine: "我的", house: "设置" },
   unmask: { show: "显示号码", hide: "隐藏", title: "显示完整号码（30 秒，记入审计）" },
   errors: {
     wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
     unreachable: "服务没有应答", forbidden: "没有权限", no_reason: "请写明原因", why_missing: "请写明原因", ticket_incomplete: "还缺性质、类别或承办单位", wrong_ticket_state: "工单状态已变，请再看一眼", recording_deleted: "录音已按期删除", nothing_to_undo: "没有可撤销的切换", not_signed_in: "请先登录", code_needed: "请输入动态口令", wrong_code: "动态口令不对，或已用过", bad_setting: "值不行：{told}", wrong_setting_state: "设置没有变，或又被改过，请再看一眼", last_admin: "至少保留一名管理员", wrong_account_state: "账号已存在",
+    wrong_reviewer: "这个人不能评这一份：是本人、已看过评分，或已有人评", wrong_review_state: "这份质检的状态已变，请再看一眼", bad_grades: "评分还不完整", wrong_scorecard: "评分表已换版，请重新质检", wrong_week: "这一周还没结束", bad_week: "周写成 2026-W47", unknown_reviewer: "没有这个质检员",
   },
 };
 
@@ -22,12 +23,13 @@ const en: typeof zh = {
   keys: { title: "Keyboard shortcuts", close: "Close", help: "All shortcuts" },
   link: { connecting: "connecting…", live: "live", lost: "disconnected" },
   stale: "This is how it was at {at}; reconnecting. Calls are not affected.",
-  common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}" },
-  nav: { label: "Pages", agent: "My desk", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality", mine: "Mine", house: "House" },
+  common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}", earlier_page: "Back", later_page: "On", range: "{a}–{b} of {n}" },
+  nav: { label: "Pages", agent: "My desk", board: "Shift board", owed: "Missed and owed", tickets: "Tickets", quality: "Quality", sampling: "Sampling", search: "Search", mine: "Mine", house: "House" },
   unmask: { show: "Show number", hide: "Hide", title: "Show the whole number (30 s, audited)" },
   errors: {
     wrong_credentials: "wrong account or password", too_many_tries: "too many tries, please wait", weak_password: "the new password is too easy to guess",
     unreachable: "the server does not answer", forbidden: "your role does not allow this", no_reason: "please give a reason", why_missing: "please give a reason", ticket_incomplete: "nature, topic or unit is missing", wrong_ticket_state: "the ticket has changed: look again", recording_deleted: "the recording was deleted when its time was over", nothing_to_undo: "there is no switch to undo", not_signed_in: "please sign in", code_needed: "a one-time code is needed", wrong_code: "this code is wrong or was used", bad_setting: "not a value for this: {told}", wrong_setting_state: "nothing changed, or it was changed again: look anew", last_admin: "one administrator must stay", wrong_account_state: "this account exists already",
+    wrong_reviewer: "this person may not review it: it is his own call, he has seen the grades, or somebody has it already", wrong_review_state: "the review has changed: look again", bad_grades: "grades are missing", wrong_scorecard: "the scorecard is another one by now: review anew", wrong_week: "the week is not over", bad_week: "write a week as 2026-W47", unknown_reviewer: "there is no such reviewer",
   },
 };
 

@@ -1,0 +1,22 @@
+// Times as people read them, in the language of the page.
+import { language } from "../../words";
+
+/** Month, day, hour and minute. */
+export function moment(at: string): string {
+  const locale = language.value === "en" ? "en-GB" : "zh-CN";
+  return new Date(at).toLocaleString(locale, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+}
+
+/** The name in the language of the page. */
+export function named(one: { zh: string; en: string }): string {
+  return language.value === "en" ? one.en : one.zh;
+}
+
+/** What a rule looks for; figures that each finding fills in stay open. */
+export function ruleName(rule: { zh: string; en: string }): string {
+  return named(rule).replace(/\{\w+\}/g, "…");
+}
+
+export function percent(share: number): number {
+  return Math.round(share * 100);
+}
