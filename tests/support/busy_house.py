@@ -186,7 +186,7 @@ class BusyRebalance(FakeRebalance):
         seats = [
             rebalance_views.SeatNowView(
                 seat_id=seat,
-                version=3,
+                version=self.version,
                 last_by="",
                 now=rebalance_views.AssignmentView(skills=list(skills), duty=Duty.INBOUND),
             )

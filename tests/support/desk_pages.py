@@ -3,7 +3,12 @@
 from callcenter.web.roles import Role
 
 PAGES = {
-    Role.SHIFT_MANAGER: {"/board": ".seats li", "/owed": "table", "/tickets": ".cards-list li"},
+    Role.SHIFT_MANAGER: {
+        "/board": ".seats li",
+        "/wall": ".seats li",
+        "/owed": "table",
+        "/tickets": ".cards-list li",
+    },
     Role.QA_REVIEWER: {"/quality": ".cards-list li", "/search": "form.ask", "/sampling": ".figures dd"},
     Role.AGENT: {"/agent": ".seat-bar", "/mine": ".own-day td"},
     Role.ADMIN: {

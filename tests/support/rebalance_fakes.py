@@ -21,11 +21,12 @@ class FakeRebalance:
     at: datetime
     kept: list[views.RebalanceView] = field(default_factory=list)
     asked: list[tuple[tuple[SeatMove, ...], str, str]] = field(default_factory=list)
+    version: int = 3
 
     async def preview(self, moves: Sequence[SeatMove], hours: float) -> views.PreviewView:
         seats = [
             views.PlannedSeatView(
-                **self._moved(move, 3).model_dump(), last_by="王某", takes_effect="after_call"
+                **self._moved(move, self.version).model_dump(), last_by="王某", takes_effect="after_call"
             )
             for move in moves
         ]
@@ -33,7 +34,7 @@ class FakeRebalance:
 
     async def apply(self, moves: Sequence[SeatMove], hours: float, by: str, why: str) -> views.RebalanceView:
         self.asked.append((tuple(moves), by, why))
-        if any(move.version != 3 for move in moves):
+        if any(move.version != self.version for move in moves):
             raise UsageError("坐席8002刚由王某改为enterprise，请重新查看", code="wrong_seat_version")
         return self._keep(moves, hours, by, why, "")
 

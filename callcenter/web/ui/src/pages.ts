@@ -15,6 +15,8 @@ interface Page {
   /** What follows the name in the path. */
   rest?: string;
   view: RouteRecordRaw["component"];
+  /** Without the frame around it. */
+  isBare?: boolean;
 }
 
 export const PAGES: readonly Page[] = [
@@ -27,10 +29,11 @@ export const PAGES: readonly Page[] = [
   { name: "search", need: "ticket.read", rest: "/:id?", view: () => import("./desks/quality/SearchPage.vue") },
   { name: "sampling", need: "quality.review", view: () => import("./desks/quality/SamplingPage.vue") },
   { name: "house", need: "house.read", rest: "/:room?", view: () => import("./desks/admin/HousePage.vue") },
+  { name: "wall", need: "board.read", view: () => import("./desks/manager/WallBoard.vue"), isBare: true },
 ];
 
 export const ROUTES: RouteRecordRaw[] = [
   { path: "/", component: { render: () => null } }, // the frame leads on to the first page of the role
-  ...PAGES.map(({ name, rest = "", view }) => ({ path: `/${name}${rest}`, component: view }) as RouteRecordRaw),
+  ...PAGES.map(({ name, rest = "", view, isBare = false }) => ({ path: `/${name}${rest}`, component: view, meta: { isBare } }) as RouteRecordRaw),
   { path: "/:other(.*)*", redirect: "/" },
 ];
