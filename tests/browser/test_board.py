@@ -178,7 +178,7 @@ async def test_a_wall_shows_all_at_once(busy: BusyHouse, size: tuple[int, int], 
         )
         assert (wide, high) <= size
         assert await desk.page.query_selector("nav.pages") is None
-        figure = await (await desk.page.wait_for_selector(".figures .big dd")).bounding_box()
+        figure = await desk.page.locator(".figures .big dd").first.bounding_box()
         assert figure is not None
         assert figure["height"] > size[1] / 20
         await desk.shot(f"wall-busy-{size[0]}-{scheme}")
