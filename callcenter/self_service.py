@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from callcenter.core.clock import Clock
-from callcenter.core.errors import CallcenterError
+from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import TicketNo
 from callcenter.knowledge.articles import Article, Articles
 from callcenter.outbox.letters import Letters
@@ -93,17 +93,29 @@ class SelfService:
             return None
         return {"article": article.prompt, "article_asked": article.asking, "article_id": article.id}
 
-    async def _link(self, facts: Facts) -> Facts | None:
-        article = self._article(facts.get("article_id", ""))
+    async def send(self, caller: str, article_id: str) -> bool:
+        """Put an answer in writing on its way; false: no mobile number, or he has got enough messages.
+
+        Raises:
+            UsageError: ``unknown_article``: there is none, or it is over.
+            PeerError: the database is in trouble.
+        """
+        article = self._article(article_id)
         if article is None:
-            return None
+            raise UsageError(f"there is no article '{article_id}' today", code="unknown_article")
         is_sent: list[bool] = []
 
         async def write(unit: Unit) -> None:
-            is_sent[:] = [await self.letters.article(unit, facts.get("caller", ""), article, self.clock.at())]
+            is_sent[:] = [await self.letters.article(unit, caller, article, self.clock.at())]
 
         await self.writer.do(write, "send article")
-        return {"link": "sent"} if any(is_sent) else None
+        return any(is_sent)
+
+    async def _link(self, facts: Facts) -> Facts | None:
+        article_id = facts.get("article_id", "")
+        if self._article(article_id) is None:
+            return None
+        return {"link": "sent"} if await self.send(facts.get("caller", ""), article_id) else None
 
     def _article(self, asked: str) -> Article | None:
         return self.articles.find(asked, self.clock.at().astimezone(self.zone).date())

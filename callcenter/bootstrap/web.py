@@ -147,6 +147,7 @@ def web_ports(cell: "Cell") -> WebPorts:
             cell.self_service.articles,
             cell.clock,
         ),
+        article_post=cell.self_service,
         seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
         house=cell.house,
     )

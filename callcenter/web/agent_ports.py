@@ -57,6 +57,23 @@ class SeatDayView(View):
     figures: list[OwnFigureView]
 
 
+class SentView(View):
+    """Whether a message is on its way. ``false``: no mobile number, or he has got enough messages."""
+
+    is_sent: bool
+
+
+class ArticlePost(Protocol):
+    """Answers in writing."""
+
+    async def send(self, caller: str, article_id: str) -> bool:
+        """Put one on its way; whether it will be sent.
+
+        Raises:
+            UsageError: ``unknown_article``.
+        """
+
+
 class SuggestionDesk(Protocol):
     """Proposals for tickets."""
 

@@ -14,7 +14,7 @@ from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.quarters import QuarterHour
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
-from callcenter.web.agent_ports import SeatDays, SuggestionDesk
+from callcenter.web.agent_ports import ArticlePost, SeatDays, SuggestionDesk
 from callcenter.web.alarm_views import AlarmBook
 from callcenter.web.beside_ports import BesidePort, NoBeside
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
@@ -547,6 +547,7 @@ class Ports:
     shifts: ShiftPort
     suggestions: SuggestionDesk
     seat_days: SeatDays
+    article_post: ArticlePost
     alarms: AlarmBook = field(default_factory=AlarmBook, kw_only=True)
     house: HousePort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 from agent_house import AgentHouse
 from aiohttp.test_utils import TestServer
 from browser import SMALL, Desk, at_desk, opened
+from web_fakes import NUMBER
 
 from callcenter.core.errors import PeerError
 from callcenter.core.messages.seats import SeatState
@@ -61,6 +62,10 @@ async def test_what_is_heard_is_taken_by_key_and_typing_stays(calls: AgentHouse)
         await page.wait_for_selector("text=与来电有关")
         await page.keyboard.press("i")
         await kept(desk, calls, note=f"{work.note}\n社保卡丢失补办")
+        await page.keyboard.press("]")
+        await page.keyboard.press("w")
+        await page.wait_for_selector("text=短信已在发送")
+        assert calls.article_post.sent == [(NUMBER, "social_card")]
         await desk.shot("agent-filled-zh-light")
 
 

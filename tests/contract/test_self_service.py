@@ -12,6 +12,7 @@ from rows import C1, C2, NOW, StillClock, answered
 from sqlalchemy import select, update
 from writers import writing
 
+from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, TicketNo
 from callcenter.knowledge.articles import load
 from callcenter.outbox import store as outbox
@@ -226,6 +227,8 @@ async def test_articles_by_key_and_words_and_in_writing(database: Database) -> N
         assert await desk.service.find("link", asked) is None
         assert await desk.service.find("link", {**asked, "caller": DESK_PHONE}) is None
         assert await desk.service.find("link", {"caller": BO}) is None
+        with pytest.raises(UsageError, match="no article"):
+            await desk.service.send(BO, "weather")
         assert await desk.texts() == ["【延安12345】" + load().by_id["heating"].sms]
         desk.clock.advance(3 * 365 * 24 * 3600)
         assert await desk.service.find("knowledge", {"key": "8"}) is None

@@ -66,3 +66,17 @@ class FakeSeatDays:
             ),
         ]
         return SeatDayView(seat_id=seat_id, day=self.at.date(), as_of=self.at, figures=figures)
+
+
+@dataclass
+class FakeArticlePost:
+    """Sends everything once. ``sent``: to whom, which."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def send(self, caller: str, article_id: str) -> bool:
+        if article_id != "social_card":
+            raise UsageError("there is no such article", code="unknown_article")
+        is_new = (caller, article_id) not in self.sent
+        self.sent.append((caller, article_id))
+        return is_new

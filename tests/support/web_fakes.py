@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
-from agent_fakes import FakeSeatDays, FakeSuggestions
+from agent_fakes import FakeArticlePost, FakeSeatDays, FakeSuggestions
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
@@ -736,6 +736,7 @@ class House:
         self.recorder = FakeRecorder()
         self.conferences, self.phones, self.beside = FakeConferences(), FakePhones(), FakeBeside()
         self.ticket_desk, self.caller_desk = FakeTicketDesk(), FakeCallerDesk()
+        self.article_post = FakeArticlePost()
         self.suggestions = FakeSuggestions("20261122-000001", START)
         self.outbox, self.ratings, self.pins = FakeOutbox(NUMBER, START), FakeRatings(START), FakePins()
         self.events, self.figures = FakeEvents(), FakeFigures(self.clock)
@@ -800,6 +801,7 @@ class House:
             shifts=self.shifts,
             suggestions=self.suggestions,
             seat_days=FakeSeatDays(START),
+            article_post=self.article_post,
             house=self.house,
         )
 

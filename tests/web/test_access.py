@@ -41,6 +41,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/queues/{queue}/waiting"): EVERYBODY,
     ("GET", "/seats"): EVERYBODY,
     ("GET", "/seats/{seat_id}/day"): frozenset(),
+    ("POST", "/calls/{contact_id}/article"): SEATS,
     ("GET", "/tickets/{ticket_no}/suggestions"): SEATS | {Role.AGENT},
     ("POST", "/seats/{seat_id}/login"): SEATS,
     ("POST", "/seats/{seat_id}/ready"): SEATS,
@@ -215,6 +216,7 @@ UNPLUGGED = {
 """What the fakes leave out answers so to whom the door lets in."""
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
+    ("POST", "/calls/{contact_id}/article"): {"article_id": "social_card"},
     ("POST", "/seats/{seat_id}/break"): {"reason": "lunch"},
     ("PUT", "/seats/{seat_id}/skills"): {"skills": ["general"]},
     ("POST", "/seats/{seat_id}/conference"): {"with": "8003"},

@@ -1,10 +1,12 @@
 """An agent's own call and day over HTTP: proposals from what is heard, own figures, nobody else's."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from web_fakes import House, browsing
+from web_fakes import NUMBER, House, browsing
 
+from callcenter.core.ids import SeatId
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web
@@ -45,3 +47,18 @@ async def test_a_day_is_for_its_own_seat_alone(house: House) -> None:
         assert (await browser.get("/seats/8002/day"))[0] == 403
     async with browsing(house, Role.ADMIN) as browser:
         assert (await browser.get("/seats/8001/day"))[0] == 403
+
+
+async def test_an_article_goes_to_the_number_that_called(house: House) -> None:
+    """By the seat of the call, audited; whether it will be sent is told; no other seat's caller is written to."""
+    async with browsing(house, Role.AGENT) as browser:
+        path, body = "/calls/c-1/article", {"article_id": "social_card"}
+        assert (await browser.post(path, body))[1] == {"is_sent": True}
+        assert (await browser.post(path, body))[1] == {"is_sent": False}
+        assert (await browser.post(path, {"article_id": "weather"}))[0] == 404
+        assert (await browser.post("/calls/c-9/article", body))[0] == 404
+    assert house.article_post.sent[0] == (NUMBER, "social_card")
+    assert [entry.action for entry in house.audit.entries].count("article.sent") == 3
+    house.accounts.by_name["agent"] = replace(house.accounts.by_name["agent"], seat_id=SeatId("8002"))
+    async with browsing(house, Role.AGENT) as browser:
+        assert (await browser.post("/calls/c-1/article", body))[0] == 403

@@ -12,7 +12,7 @@ const zh = {
     survey: "满意度回访", survey_due: "待回访 {n} 位", survey_next: "拨打下一位", survey_about: "正在回访 {citizen}", survey_unreached: "还没有接通", survey_grade: "录入评分", survey_declined: "拒绝回访", survey_noted: "已录入。",
     survey_stopped: { surge: "话务高峰，回访暂停。", hours: "现在不是外呼时间。" }, grades: { 1: "很不满意", 2: "不满意", 3: "一般", 4: "满意", 5: "很满意" },
     own_day: "我的今天", figure: "指标", own: "本人", middle: "全体中位数", no_rank: "只给本人看，不排名。同时在岗不足五席时不显示中位数。",
-    knowledge: "知识库", search: "查找（/）", in_writing: "短信：", nothing_known: "没有找到。", insert: "填入工单", inserted: "答复口径已填入工单。", fits: "与来电有关", article_next: "下一条知识", article_before: "上一条知识",
+    knowledge: "知识库", search: "查找（/）", in_writing: "短信：", nothing_known: "没有找到。", insert: "填入工单", inserted: "答复口径已填入工单。", fits: "与来电有关", send: "短信发给市民", sms_sent: "短信已在发送。", sms_refused: "没有发出：不是手机号，或今天已发过。", article_next: "下一条知识", article_before: "上一条知识",
   },
 };
 
@@ -29,7 +29,7 @@ const en: typeof zh = {
     survey: "Survey calls", survey_due: "{n} to be asked", survey_next: "Call the next citizen", survey_about: "Asking {citizen}", survey_unreached: "not reached yet", survey_grade: "Enter the grade", survey_declined: "Declined", survey_noted: "Noted.",
     survey_stopped: { surge: "Surveys are stopped in the surge.", hours: "Citizens are not called at this hour." }, grades: { 1: "very bad", 2: "bad", 3: "fair", 4: "good", 5: "very good" },
     own_day: "My day", figure: "Figure", own: "Own", middle: "Middle of all", no_rank: "For you alone, no ranking. With fewer than five seats at work no middle is shown.",
-    knowledge: "Articles", search: "Find (/)", in_writing: "In writing:", nothing_known: "Nothing found.", insert: "Put into the ticket", inserted: "The answer is in the ticket.", fits: "fits this call", article_next: "Next article", article_before: "Article before",
+    knowledge: "Articles", search: "Find (/)", in_writing: "In writing:", nothing_known: "Nothing found.", insert: "Put into the ticket", inserted: "The answer is in the ticket.", fits: "fits this call", send: "Send by SMS", sms_sent: "The message is on its way.", sms_refused: "Not sent: no mobile number, or he has got it today.", article_next: "Next article", article_before: "Article before",
   },
 };
 
