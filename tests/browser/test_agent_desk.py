@@ -63,7 +63,7 @@ async def test_what_is_heard_is_taken_by_key_and_typing_stays(calls: AgentHouse)
         await page.keyboard.press("i")
         await kept(desk, calls, note=f"{work.note}\n社保卡丢失补办")
         await page.keyboard.press("]")
-        await page.keyboard.press("w")
+        await page.keyboard.press("S")
         await page.wait_for_selector("text=短信已在发送")
         assert calls.article_post.sent == [(NUMBER, "social_card")]
         await desk.shot("agent-filled-zh-light")
