@@ -128,6 +128,21 @@ TABLE: list[tuple[str, str, Message | None]] = [
     ),
     ("ChallengeResponseFailed", "AccountID: <unknown>\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5060", None),
     ("UserEvent", CITIZEN + "UserEvent: TalkBroken\r\nSeat: 8001", calls.TalkBroken(C1, S1)),
+    (
+        "UserEvent",
+        CITIZEN + "UserEvent: SeatRung\r\nSeat: 8001\r\nQueue: general",
+        calls.CallOffered(C1, QueueName("general"), S1),
+    ),
+    (
+        "UserEvent",
+        CITIZEN + "UserEvent: SeatAnswered\r\nSeat: 8001\r\nQueue: general",
+        calls.CallAnswered(C1, QueueName("general"), S1, 0),
+    ),
+    (
+        "UserEvent",
+        CITIZEN + "UserEvent: SeatMissed\r\nSeat: 8001\r\nQueue: general",
+        calls.OfferTimedOut(C1, QueueName("general"), S1, 0),
+    ),
     ("ContactStatus", "ContactStatus: Removed\r\nAOR: 8001", None),
     ("Newchannel", CITIZEN, None),
 ]

@@ -62,3 +62,33 @@ def test_while_he_waits_he_is_no_talk() -> None:
     contacts, _ = story((110.2, queued()))
     (contact,) = contacts.live()
     assert contact.state is ContactState.WAITING
+
+
+RETURNED = calls.CallAnswered(C1, GENERAL, S1, 0)
+
+
+def test_a_page_that_is_back_has_its_citizen_again() -> None:
+    """The same seat, rung once more without the line: one talk with a gap. Its leg tells the end."""
+    steps = (110.4, offered()), (111.0, RETURNED), (141.0, calls.LegEnded(C1, S1)), (150.0, ended())
+    contact = closed(story(*steps)[1])
+    assert (contact.outcome, contact.seat_id) == (Outcome.ANSWERED, S1)
+    assert contact.talk_s == pytest.approx(40.0)
+    assert contact.apart_s == pytest.approx(1.0)
+
+
+def test_a_page_that_is_back_and_does_not_answer_gives_him_to_the_line() -> None:
+    """He waits as any other whose talk broke."""
+    missed = calls.OfferTimedOut(C1, GENERAL, S1, 0)
+    contacts, _ = story(
+        (110.4, offered()), (114.4, calls.LegEnded(C1, S1)), (114.5, missed), (114.6, queued())
+    )
+    (contact,) = contacts.live()
+    assert contact.state is ContactState.WAITING
+
+
+def test_who_hangs_up_while_his_page_comes_back_was_answered() -> None:
+    """Whether it rings already or not."""
+    for more in ((), ((110.4, offered()),)):
+        contact = closed(story(*more, (112.0, ended()))[1])
+        assert contact.outcome is Outcome.ANSWERED
+        assert contact.talk_s == pytest.approx(10.0)
