@@ -288,7 +288,7 @@ def test_a_copy_that_got_out_is_traced(instance: Instance, tmp_path: Path) -> No
     instance.run("export", recording, "--to", str(out), "--why", "转办")
     instance.run("export", recording, "--to", str(other), "--why", "取证", "--as-sealed")
     told = instance.told("whose", str(out))
-    assert told["resources"] == [f"recording/{recording}"]
+    assert (told["resources"], told["reasons"]) == ([f"recording/{recording}"], ["转办"])
     assert [name.partition(":")[0] for name in told["accounts"]] == ["cli"]
     assert instance.run("whose", str(other)) == (
         2,

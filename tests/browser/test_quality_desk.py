@@ -70,6 +70,16 @@ async def heard(desk: Desk, low: float, high: float, frequency: float | None = N
         await until(desk, "hz => Math.abs(window.tone() - hz) < 15", frequency)
 
 
+async def lit_at(desk: Desk, second: float) -> tuple[str, str]:
+    """Who and which word lights up there, in a player that stands still."""
+    await desk.page.evaluate("at => { window.sound.pause(); window.sound.currentTime = at }", second)
+    await until(desk, "at => Math.abs(window.sound.currentTime - at) < 0.05 && !window.sound.seeking", second)
+    lit = "[...document.querySelectorAll('.turns .said b, .turns .word.now')].map(each => each.textContent)"
+    await until(desk, f"() => {lit}.length === 2")
+    who, word = await desk.page.evaluate(lit)
+    return who, word
+
+
 async def listening(desk: Desk, recording_id: str, path: str = "/quality") -> None:
     """Open a call and say why it is heard."""
     await desk.page.evaluate(LISTEN_IN)
@@ -88,11 +98,11 @@ async def test_what_is_clicked_is_heard(calls: QualityHouse) -> None:
         await heard(desk, 0.7, 3)
         await page.click(".turns .word >> text=暖气")
         await heard(desk, 5.7, 8, tone_at(6))
-        assert await page.inner_text(".turns .said b") == "市民"
-        await page.wait_for_selector(".turns .word.now")
+        assert await lit_at(desk, 5.9) == ("市民", "暖气")
         await page.click(".turns button >> text=0:40")
         await heard(desk, 40, 42, tone_at(40))
-        await until(desk, "() => document.querySelector('.turns .said')?.textContent.includes('好')")
+        assert await lit_at(desk, 40.1) == ("话务员", "好。")
+        await page.click(".controls button.primary")
         await page.keyboard.press("Escape")
         await page.evaluate("document.activeElement.blur()")
         await page.keyboard.press("s")
@@ -112,7 +122,7 @@ async def test_what_is_clicked_is_heard(calls: QualityHouse) -> None:
         await page.click(".player form button")  # the same reason is proposed
         await page.locator(".turns li").last.locator("button").click()
         await heard(desk, 29 * 60 + 29, 29 * 60 + 40, tone_at(29 * 60 + 31))
-        await page.wait_for_selector(".turns li.said:last-child .word.now")
+        assert await lit_at(desk, 29 * 60 + 30.6) == ("话务员", "慢慢")
         await desk.shot("quality-long-zh-light")
     heard_of = [entry for entry in calls.audit.entries if entry.action == "recording.heard"]
     assert {entry.why for entry in heard_of} == {"质检抽查"}

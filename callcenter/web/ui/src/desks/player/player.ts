@@ -2,6 +2,7 @@
 import { onUnmounted, ref, shallowRef, watch } from "vue";
 import WaveSurfer from "wavesurfer.js";
 import { api, got, type Models } from "../../api/client";
+import { forgetAfter } from "../session/personal";
 import { silences } from "./said";
 import { withSheets } from "./shadowStyle";
 
@@ -15,6 +16,7 @@ export const RATES = [0.75, 1, 1.25, 1.5, 2] as const;
 
 /** The reason given last: the next call is often heard for the same. */
 export const lastWhy = ref("");
+forgetAfter(() => (lastWhy.value = ""));
 const rate = ref<number>(1);
 const skipsSilence = ref(false);
 

@@ -1,5 +1,6 @@
 // Which calls are listed, and which part of them; kept while the page is left and come back to.
 import { computed, reactive } from "vue";
+import { forgetAfter } from "../session/personal";
 import { session } from "../session/session";
 
 export type ReviewFilter = "" | "none" | "assigned" | "submitted" | "answered" | "ruled";
@@ -8,7 +9,9 @@ export const PART = 50;
 const DOUBTFUL = 0.5;
 const DAY_MS = 86_400_000;
 
-export const filters = reactive({ seat: "", from: "", until: "", topic: "", doubtful: false, review: "" as ReviewFilter, mine: false, offset: 0 });
+const ALL = { seat: "", from: "", until: "", topic: "", doubtful: false, review: "" as ReviewFilter, mine: false, offset: 0 };
+export const filters = reactive({ ...ALL });
+forgetAfter(() => Object.assign(filters, ALL));
 
 /** The filters as the API wants them. */
 export const wanted = computed(() => ({

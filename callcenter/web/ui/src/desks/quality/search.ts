@@ -1,8 +1,11 @@
 // What is looked for; kept while the page is left and come back to.
 import { computed, reactive } from "vue";
+import { forgetAfter } from "../session/personal";
 
 export const PART = 20;
-export const asked = reactive({ q: "", seat: "", since: "", until: "", topic: "", nature: "", low: "" as string | number, high: "" as string | number });
+const NOTHING = { q: "", seat: "", since: "", until: "", topic: "", nature: "", low: "" as string | number, high: "" as string | number };
+export const asked = reactive({ ...NOTHING });
+forgetAfter(() => Object.assign(asked, NOTHING));
 
 /** The day behind this one: the server's end is exclusive, a person's is not. */
 function dayAfter(day: string): string {
