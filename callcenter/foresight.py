@@ -109,7 +109,7 @@ class Foresight:
         patience_s = usual.patience_s if usual and usual.patience_s else self.settings.day.patience_s
         handling_s = talk_s + self.settings.day.wrap_up_s
         loads = [Load(told.expected, handling_s, patience_s) for told in ahead.demand.hours]
-        table = await asyncio.to_thread(_table, loads, await self.roster(first), goal)
+        table = await asyncio.to_thread(staffing_table, loads, await self.roster(first), goal)
         return Staffing(ahead, goal, handling_s, patience_s, table)
 
     def _today(self) -> date:
@@ -149,7 +149,12 @@ class _Past:
         return [PastDay(day, seen.citizens, seen.profile) for day in days if (seen := self._known[day])]
 
 
-def _table(loads: Sequence[Load], roster: Sequence[int], goal: Goal) -> tuple[StaffedHour, ...]:
+def staffing_table(loads: Sequence[Load], roster: Sequence[int], goal: Goal) -> tuple[StaffedHour, ...]:
+    """What each hour needs, and what the seats on its ``roster`` make of it.
+
+    Raises:
+        UsageError: the goal is nonsense.
+    """
     pairs = enumerate(zip(loads, roster, strict=True))
     return tuple(_staffed_hour(hour, load, planned, goal) for hour, (load, planned) in pairs)
 

@@ -68,6 +68,8 @@ class BusyBoard:
     waiting_: int = 38
     seats: list[views.SeatView] = field(default_factory=list)
     components_: list[views.ComponentView] = field(default_factory=list)
+    beside: dict[str, views.BesideView] = field(default_factory=dict)
+    """Who is beside which talk, by its seat."""
 
     def __post_init__(self) -> None:
         self.seats = [
@@ -125,6 +127,7 @@ class BusyBoard:
                 seat_id=seat.seat_id,
                 duration_s=seat.state_s + 60,
                 has_statement=int(seat.seat_id) % 3 == 0,
+                beside=self.beside.get(seat.seat_id),
             )
             for seat in self.seats
             if seat.contact_id

@@ -13,14 +13,14 @@ from rows import answered
 from callcenter.core.clock import Clock
 from callcenter.core.errors import PeerError
 from callcenter.core.ids import ContactId
-from callcenter.foresight import DayAhead, Foresight, Staffing
+from callcenter.foresight import DayAhead, Foresight, Staffing, staffing_table
 from callcenter.settings import Settings
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.store.predictions import Kept
 from queues.core.calendar import DayKind, Kind
 from queues.core.demand import Accuracy, Demand, Expected
-from queues.core.staffing import Goal
+from queues.core.staffing import Goal, Load
 from queues.core.what_if import Change, Figures, Prediction
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -59,7 +59,7 @@ async def looking_ahead(
 
 
 class FakeForecast:
-    """The same usual day, learned from eight weeks; nobody tells how many seats it needs."""
+    """The same usual day, learned from eight weeks, and the seats that it needs."""
 
     async def forecast(self, day: date | None, days: int) -> tuple[list[DayAhead], Accuracy]:
         """See ``ForecastPort``."""
@@ -70,7 +70,9 @@ class FakeForecast:
 
     async def staffing(self, day: date | None, goal: Goal) -> Staffing:
         """See ``ForecastPort``."""
-        raise PeerError("nobody looks ahead here", code="no_forecast")
+        [ahead], _ = await self.forecast(day, 1)
+        loads = [Load(float(it), 270.0, 90.0) for it in CITIZENS]
+        return Staffing(ahead, goal, 270.0, 90.0, staffing_table(loads, ROSTER, goal))
 
 
 class FakeWhatIf:

@@ -210,10 +210,6 @@ IDS = {
     "alarm": "link_gap_over",
     "setting": "surge.offer_ewt_s",
 }
-UNPLUGGED = {
-    ("GET", "/staffing"): "no_forecast",
-}
-"""What the fakes leave out answers so to whom the door lets in."""
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
     ("POST", "/calls/{contact_id}/article"): {"article_id": "social_card"},
@@ -325,8 +321,6 @@ async def test_each_role_gets_exactly_what_the_table_grants(role: Role, tmp_path
             status, answer = await browser.ask(method, url, json=BODIES.get((method, path)))
             if role not in roles:
                 assert (status, answer["error_id"]) in {(403, "forbidden"), (403, "not_your_seat")}, path
-            elif (method, path) in UNPLUGGED:
-                assert (status, answer["error_id"]) == (503, UNPLUGGED[method, path]), path
             elif path == "/accounts/me/second-factor/confirm":
                 assert (status, answer["error_id"]) == (409, "wrong_code")
             elif path == "/accounts/me/password":

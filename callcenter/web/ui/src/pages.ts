@@ -28,6 +28,8 @@ export const PAGES: readonly Page[] = [
   { name: "mine", need: "quality.read_own", seated: true, view: () => import("./desks/mine/MinePage.vue") },
   { name: "search", need: "ticket.read", rest: "/:id?", view: () => import("./desks/quality/SearchPage.vue") },
   { name: "sampling", need: "quality.review", view: () => import("./desks/quality/SamplingPage.vue") },
+  { name: "support", need: "seat.ask_any", view: () => import("./desks/support/SupportPage.vue") },
+  { name: "duty", need: "board.read", rest: "/:room?", view: () => import("./desks/duty/DutyPage.vue") },
   { name: "house", need: "house.read", rest: "/:room?", view: () => import("./desks/admin/HousePage.vue") },
   { name: "wall", need: "board.read", view: () => import("./desks/manager/WallBoard.vue"), isBare: true },
 ];

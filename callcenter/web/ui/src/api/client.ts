@@ -9,6 +9,7 @@ export class Refused extends Error {
     readonly status: number,
     readonly id: string,
     readonly told: string,
+    readonly details: Record<string, unknown> = {},
   ) {
     super(id);
   }
@@ -46,6 +47,6 @@ export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
     throw new Refused(0, "unreachable", "");
   });
   if (response.ok) return data as T;
-  const told = (error ?? {}) as { error_id?: string; message?: string };
-  throw new Refused(response.status, told.error_id ?? "error", told.message ?? "");
+  const told = (error ?? {}) as { error_id?: string; message?: string; details?: Record<string, unknown> };
+  throw new Refused(response.status, told.error_id ?? "error", told.message ?? "", told.details);
 }

@@ -7,7 +7,7 @@ const zh = {
   link: { connecting: "连接中…", live: "实时", lost: "已断开" },
   stale: "数据停在 {at}，正在重新连接；电话不受影响。",
   common: { cancel: "取消", save: "保存", apply: "执行", undo: "撤销", why: "原因（记入审计）", failed: "未成功：{told}", none: "—", of: "{a} / {b}", earlier_page: "上一页", later_page: "下一页", range: "{a}–{b}，共 {n}" },
-  nav: { label: "页面", agent: "坐席台", board: "值班看板", wall: "大屏", owed: "漏话与回拨", tickets: "工单", quality: "质检", sampling: "抽检", search: "检索", mine: "我的", house: "设置" },
+  nav: { label: "页面", agent: "坐席台", board: "值班看板", wall: "大屏", owed: "漏话与回拨", tickets: "工单", quality: "质检", sampling: "抽检", search: "检索", mine: "我的", support: "支援", duty: "排班", house: "设置" },
   unmask: { show: "显示号码", hide: "隐藏", title: "显示完整号码（30 秒，记入审计）" },
   errors: {
     wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
@@ -24,7 +24,7 @@ const en: typeof zh = {
   link: { connecting: "connecting…", live: "live", lost: "disconnected" },
   stale: "This is how it was at {at}; reconnecting. Calls are not affected.",
   common: { cancel: "Cancel", save: "Save", apply: "Apply", undo: "Undo", why: "Reason (for the audit)", failed: "Not done: {told}", none: "—", of: "{a} of {b}", earlier_page: "Back", later_page: "On", range: "{a}–{b} of {n}" },
-  nav: { label: "Pages", agent: "My desk", board: "Shift board", wall: "Big screen", owed: "Missed and owed", tickets: "Tickets", quality: "Quality", sampling: "Sampling", search: "Search", mine: "Mine", house: "House" },
+  nav: { label: "Pages", agent: "My desk", board: "Shift board", wall: "Big screen", owed: "Missed and owed", tickets: "Tickets", quality: "Quality", sampling: "Sampling", search: "Search", mine: "Mine", support: "Help", duty: "Shifts", house: "House" },
   unmask: { show: "Show number", hide: "Hide", title: "Show the whole number (30 s, audited)" },
   errors: {
     wrong_credentials: "wrong account or password", too_many_tries: "too many tries, please wait", weak_password: "the new password is too easy to guess",

@@ -3,11 +3,14 @@ import { computed, ref, watchEffect } from "vue";
 import { Refused } from "../api/client";
 import { admin } from "../desks/admin/words";
 import { agent } from "../desks/agent/words";
+import { beside } from "../desks/beside/words";
+import { duty } from "../desks/duty/words";
 import { manager } from "../desks/manager/words";
 import { mine } from "../desks/mine/words";
 import { player } from "../desks/player/words";
 import { quality } from "../desks/quality/words";
 import { session } from "../desks/session/words";
+import { support } from "../desks/support/words";
 import { tickets } from "../desks/tickets/words";
 import { softphone } from "../softphone/words";
 import { common } from "./common";
@@ -16,8 +19,8 @@ export type Language = "zh" | "en";
 const KEPT = "language";
 
 /** Every room keeps its own words in ``words.ts``; here they become one dictionary a language. */
-const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh, ...softphone.zh, ...mine.zh };
-const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en, ...softphone.en, ...mine.en };
+const zh = { ...common.zh, ...session.zh, ...agent.zh, ...tickets.zh, ...player.zh, ...quality.zh, ...manager.zh, ...admin.zh, ...softphone.zh, ...mine.zh, ...beside.zh, ...support.zh, ...duty.zh };
+const en: typeof zh = { ...common.en, ...session.en, ...agent.en, ...tickets.en, ...player.en, ...quality.en, ...manager.en, ...admin.en, ...softphone.en, ...mine.en, ...beside.en, ...support.en, ...duty.en };
 
 export const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "zh");
 export const words = computed(() => (language.value === "en" ? en : zh));

@@ -12,7 +12,7 @@ const zh = {
     title: "角色与权限", fixed: "角色的权限写在程序里，不能在页面上修改；给人换角色请到“账号”。", permission: "权限", yes: "有", no: "无",
     permissions: {
       signed_in: "登录后即可", "board.read": "看看板", "contact.read": "看台账", "ticket.read": "看工单", "event.read": "收事件流", "seat.ask_own": "操作本人坐席", "seat.ask_any": "操作任何坐席",
-      "surge.steer": "切换预案、插队、公告、流程", "message.review": "处理留言", "ticket.work": "办理工单", "recording.listen": "听录音", "recording.download": "下载录音", "personal.unmask": "显示完整号码",
+      "surge.steer": "切换预案、插队、公告、流程", "message.review": "处理留言", "ticket.work": "办理工单", "recording.listen": "听录音", "call.beside": "监听、耳语、介入", "recording.download": "下载录音", "personal.unmask": "显示完整号码",
       "quality.read": "看质检", "quality.read_own": "看本人质检", "quality.review": "质检评分", "quality.answer": "申诉", "quality.plan": "质检计划与裁定", "transcript.redo": "重新转写",
       "vault.read": "看录音保全", "vault.verify": "校验录音", "vault.hold": "录音封存", "ledger.check": "核对台账", "audit.read": "看审计", "house.read": "看设置", "house.settings": "改设置", "house.administer": "管理账号",
     },
@@ -31,7 +31,7 @@ const zh = {
   },
   audit: {
     title: "审计", prove: "校验审计链", whole: "完整：{n} 条，链尾", broken: "第 {at} 条与前面不符：此前 {n} 条完整", kind: "类别", any: "全部", by: "谁", of: "对象", from: "从", until: "到", look: "查询", at: "时间", what: "做了什么", why: "原因", newer: "较新", older: "较早",
-    kinds: { session: "登录", account: "账号", password: "密码", number: "显示号码", recording: "录音", settings: "设置", notice: "公告", flow: "流程", seat: "坐席", surge: "预案", vault: "录音保全", quality: "质检" },
+    kinds: { session: "登录", call: "监听", account: "账号", password: "密码", number: "显示号码", recording: "录音", settings: "设置", notice: "公告", flow: "流程", seat: "坐席", surge: "预案", vault: "录音保全", quality: "质检" },
   },
 };
 
@@ -48,7 +48,7 @@ const en: typeof zh = {
     title: "Roles and permissions", fixed: "What a role may do is part of the program and not changed on a page; to give somebody another role go to Accounts.", permission: "Permission", yes: "yes", no: "no",
     permissions: {
       signed_in: "Whoever is signed in", "board.read": "See the board", "contact.read": "See the ledger", "ticket.read": "See tickets", "event.read": "Follow events", "seat.ask_own": "Own seat", "seat.ask_any": "Any seat",
-      "surge.steer": "Levels, places in line, notices, flows", "message.review": "Deal with messages", "ticket.work": "Work on tickets", "recording.listen": "Hear recordings", "recording.download": "Download recordings", "personal.unmask": "See whole numbers",
+      "surge.steer": "Levels, places in line, notices, flows", "message.review": "Deal with messages", "ticket.work": "Work on tickets", "recording.listen": "Hear recordings", "call.beside": "Listen, whisper, join", "recording.download": "Download recordings", "personal.unmask": "See whole numbers",
       "quality.read": "See quality", "quality.read_own": "See own quality", "quality.review": "Score calls", "quality.answer": "Answer reviews", "quality.plan": "Quality plans and rulings", "transcript.redo": "Transcribe anew",
       "vault.read": "See the vault", "vault.verify": "Verify the vault", "vault.hold": "Legal holds", "ledger.check": "Compare the books", "audit.read": "Read the audit", "house.read": "See how the house is set up", "house.settings": "Change settings", "house.administer": "Manage accounts",
     },
@@ -67,7 +67,7 @@ const en: typeof zh = {
   },
   audit: {
     title: "Audit", prove: "Prove the chain", whole: "Whole: {n} entries, head", broken: "Entry {at} does not fit: {n} before it are whole", kind: "Kind", any: "all", by: "Who", of: "Of what", from: "From", until: "Until", look: "Look", at: "When", what: "What", why: "Why", newer: "Newer", older: "Older",
-    kinds: { session: "Sign-in", account: "Accounts", password: "Passwords", number: "Numbers shown", recording: "Recordings", settings: "Settings", notice: "Notices", flow: "Flows", seat: "Seats", surge: "Levels", vault: "Vault", quality: "Quality" },
+    kinds: { session: "Sign-in", call: "Listening", account: "Accounts", password: "Passwords", number: "Numbers shown", recording: "Recordings", settings: "Settings", notice: "Notices", flow: "Flows", seat: "Seats", surge: "Levels", vault: "Vault", quality: "Quality" },
   },
 };
 
