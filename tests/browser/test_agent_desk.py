@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from agent_house import AgentHouse
 from aiohttp.test_utils import TestServer
-from browser import SMALL, Desk, at_desk, opened
+from browser import SMALL, at_desk, opened
+from rows import until
 from web_fakes import NUMBER
 
 from callcenter.core.errors import PeerError
@@ -32,14 +33,14 @@ def calls(tmp_path: Path) -> AgentHouse:
     return made
 
 
-async def kept(desk: Desk, house: AgentHouse, **wanted: str) -> Work:
+async def kept(house: AgentHouse, **wanted: str) -> Work:
     """The ticket, once the server has what is wanted of it."""
-    for _ in range(100):
-        work = house.ticket_desk.work
-        if all(getattr(work, name) == value for name, value in wanted.items()):
-            return work
-        await desk.page.wait_for_timeout(100)
-    raise AssertionError(house.ticket_desk.work)
+
+    def has_all() -> bool:
+        return all(getattr(house.ticket_desk.work, name) == value for name, value in wanted.items())
+
+    await until(has_all)
+    return house.ticket_desk.work
 
 
 async def test_what_is_heard_is_taken_by_key_and_typing_stays(calls: AgentHouse) -> None:
@@ -53,15 +54,15 @@ async def test_what_is_heard_is_taken_by_key_and_typing_stays(calls: AgentHouse)
         assert await page.evaluate("document.activeElement.name") == "place"  # nothing took the keys away
         await page.keyboard.press("Escape")
         await page.keyboard.press("N")
-        await kept(desk, calls, nature="help", place="幸福路九号")
+        await kept(calls, nature="help", place="幸福路九号")
         await page.keyboard.press("Y")
-        work = await kept(desk, calls, topic="heating", unit="住建局")
+        work = await kept(calls, topic="heating", unit="住建局")
         assert (work.place, work.nature) == ("幸福路九号", "help")
         assert "暖气不热" in (work.note or "")
         assert "13812345678" not in (work.note or "")
         await page.wait_for_selector("text=与来电有关")
         await page.keyboard.press("i")
-        await kept(desk, calls, note=f"{work.note}\n社保卡丢失补办")
+        await kept(calls, note=f"{work.note}\n社保卡丢失补办")
         await page.keyboard.press("]")
         await page.keyboard.press("S")
         await page.wait_for_selector("text=短信已在发送")
@@ -82,7 +83,7 @@ async def test_a_ringing_phone_takes_no_form_away(calls: AgentHouse) -> None:
         assert await page.input_value(NOTE) == "第一通，还没写完"
         calls.moves(SeatState.TALKING, contact_id="c-2")
         await page.wait_for_selector("text=接起来电后，这里是它的工单。")
-        await kept(desk, calls, note="第一通，还没写完")
+        await kept(calls, note="第一通，还没写完")
         desk.problems = [told for told in desk.problems if "404" not in told]  # the fakes know c-1 alone
 
 
@@ -116,7 +117,7 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(calls: AgentHouse)
         assert await page.input_value(NOTE) == "停电前写的"
         assert calls.ticket_desk.work.note is None
         calls.ticket_desk.error = None
-        await kept(desk, calls, note="停电前写的")
+        await kept(calls, note="停电前写的")
         await page.wait_for_selector("text=/已保存/")
         assert await page.evaluate("sessionStorage.length") == 0
         desk.problems = [told for told in desk.problems if "503" not in told]
@@ -137,7 +138,7 @@ async def test_a_restart_loses_nothing(calls: AgentHouse) -> None:
         again = TestServer(calls.build(), port=port)
         await again.start_server()
         try:
-            await kept(desk, calls, note="重启时写的")
+            await kept(calls, note="重启时写的")
             await desk.page.wait_for_selector(".badge[data-link=live]")
         finally:
             await again.close()
@@ -161,7 +162,10 @@ async def test_everything_fits_the_small_screen(calls: AgentHouse) -> None:
         size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
         assert await desk.page.evaluate(size) == list(SMALL)
         assert await desk.page.locator("img").count() == 0
-        assert await desk.page.is_visible("button:has-text('直接解答')")
+        for button in ("直接解答", "转办", "恢复录音", "全部采纳"):
+            box = await desk.page.locator(f"button:has-text('{button}')").first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= SMALL[1], button
         await desk.shot("agent-long-zh-light")
         assert not await desk.barriers()
 
