@@ -333,14 +333,6 @@ class CalendarDays(Section):
         return lines
 
 
-class SignIn(Section):
-    """Signing in to the desks."""
-
-    managers_need_code: bool = Field(
-        False, description="administrators and shift managers must set up one-time codes (TOTP)"
-    )
-
-
 class Rest(Section):
     """People are not machines: when a seat gets a forced rest."""
 

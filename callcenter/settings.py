@@ -35,7 +35,6 @@ from callcenter.sections import (
     Rest,
     Seats,
     Section,
-    SignIn,
     Speech,
     Surge,
     Transcription,
@@ -43,6 +42,7 @@ from callcenter.sections import (
     parse_address,
     parse_port_range,
 )
+from callcenter.sign_in_section import SignIn
 from callcenter.staff.section import Shifts
 
 CONFIG_NAME = "callcenter.toml"

@@ -553,6 +553,7 @@ accounts = Table(
     Column("totp_pending", Text, nullable=False),  # not confirmed yet
     Column("totp_step", BigInteger, nullable=False),  # of the last code used
     Column("is_disabled", Boolean, nullable=False),
+    Column("subject", Text, nullable=False),  # issuer|person at the identity provider; '' = none
 )
 
 sessions = Table(

@@ -22,6 +22,7 @@ from callcenter.web.health import Probes
 from callcenter.web.join_page import JoinPage
 from callcenter.web.live_board import BoardFrame
 from callcenter.web.live_captions import CaptionFrame
+from callcenter.web.oidc_door import OidcDoor
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY, Pages
 from callcenter.web.partner_door import PartnerDoor
 from callcenter.web.passwords import Passwords
@@ -66,6 +67,7 @@ def build_app(
     RatingPage(ports, pages).add_routes(app.router)
     JoinPage(ports, pages).add_routes(app.router)
     PartnerDoor(ports).add_routes(app.router)
+    OidcDoor(ports, settings, services.signin).add_routes(app.router)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_following(services))
     app.on_shutdown.append(_closing_streams(services))

@@ -65,5 +65,7 @@ def of_account(
         csrf,
         account.seat_id,
         account.must_change_password,
-        managers_need_code and account.role in MANAGERS and not account.totp_secret,
+        managers_need_code
+        and account.role in MANAGERS
+        and not (account.totp_secret or account.subject),  # a second factor is the provider's business
     )

@@ -53,7 +53,7 @@ class Account:
     """Who may sign in. ``seat_id``: the seat that an agent may speak for.
 
     ``totp_secret``: of one-time codes, ``""``: none are asked for; ``totp_pending``: not confirmed yet; ``totp_step``: of the
-    last code used.
+    last code used. ``subject``: issuer and person at the identity provider; ``""``: signs in by password.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Account:
     totp_pending: str = field(default="", repr=False)
     totp_step: int = 0
     is_disabled: bool = False
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

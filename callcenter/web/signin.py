@@ -55,7 +55,7 @@ class SignIn:
                 right code.
         """
         account = await self._with_code(await self._checked(name, password, address), code)
-        return await self._begin(account, via, address, program)
+        return await self.begin(account, via, address, program)
 
     async def recognize(self, token: str, via: Via) -> Identity | None:
         """Whose token this is; ``None``: nobody's, expired or revoked."""
@@ -85,7 +85,8 @@ class SignIn:
         entry = AuditEntry(self._ports.clock.at(), account.name, "password.changed", account.name, "")
         await self._ports.audit.record(entry)
 
-    async def _begin(self, account: Account, via: Via, address: str, program: str) -> Opened:
+    async def begin(self, account: Account, via: Via, address: str, program: str) -> Opened:
+        """Open a session of somebody who has proved who he is."""
         token, now = new_token(), self._ports.clock.at()
         session = Session(token_hash(token), account.name, now, now + SESSION_LIFE, address, program)
         await self._ports.sessions.open(session)

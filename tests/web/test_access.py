@@ -190,7 +190,7 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/events"): EVERYBODY,
     ("GET", "/events/list"): EVERYBODY,
 }
-PUBLIC = {("POST", "/session")}
+PUBLIC = {("POST", "/session"), ("GET", "/sign-in")}
 
 IDS = {
     "queue": "general",

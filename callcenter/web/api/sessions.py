@@ -1,5 +1,6 @@
 """Signing in and out, and one's own account."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -10,7 +11,7 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import GRANTS, Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
 from callcenter.web.signin import ADMIN, forget_admin_file
-from callcenter.web.views import MeView, SignedIn
+from callcenter.web.views import MeView, SignedIn, View
 
 
 class Credentials(Params):
@@ -27,6 +28,20 @@ class PasswordChange(Params):
 
     old: SecretStr = Field(max_length=256)
     new: SecretStr = Field(max_length=256)
+
+
+class SignInView(View):
+    """What a sign-in page shows before anybody is known."""
+
+    at: datetime = Field(description="this server's clock")
+    oidc: str = Field(description="what stands on the identity provider's button; empty: there is none")
+
+
+@operation("GET", "/sign-in", may=None, zh="登录方式", en="Ways to sign in, and the server's clock")
+async def get_sign_in(call: Call[Nothing, Nothing]) -> SignInView:
+    """Tells nothing about the house but that."""
+    oidc = call.services.settings.sign_in.oidc
+    return SignInView(at=call.ports.clock.at(), oidc=oidc.label if oidc.issuer else "")
 
 
 @operation("POST", "/session", may=None, zh="登录", en="Sign in", keeps_answer=False, statuses=(401, 429))
@@ -97,4 +112,4 @@ def _me(identity: Identity) -> MeView:
     )
 
 
-OPERATIONS: tuple[Operation, ...] = (open_session, close_session, get_me, change_password)
+OPERATIONS: tuple[Operation, ...] = (get_sign_in, open_session, close_session, get_me, change_password)

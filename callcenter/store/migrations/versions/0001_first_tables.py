@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("totp_pending", sa.Text(), nullable=False),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
     )
     op.create_table(
