@@ -30,6 +30,7 @@ from callcenter.web.ports import Ports
 from callcenter.web.rating_page import RatingPage
 from callcenter.web.routes import BODY_MAX_BYTES, Operation
 from callcenter.web.services import Services, build_services
+from callcenter.web.stream import SessionTakenFrame
 from callcenter.web.views import EventView
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": PERMISSIONS_POLICY,
 }
 
-FRAMES = (EventView, BoardFrame, CaptionFrame)
+FRAMES = (EventView, BoardFrame, CaptionFrame, SessionTakenFrame)
 """What the event stream sends."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

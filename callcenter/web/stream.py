@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
+from typing import Literal
 
 import structlog
 from aiohttp import WSCloseCode, web
@@ -24,7 +26,7 @@ from callcenter.web.identity import Identity, Via
 from callcenter.web.live_board import LiveBoards
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.signin import SignIn
-from callcenter.web.views import EventView
+from callcenter.web.views import EventView, View
 
 log = structlog.get_logger()
 
@@ -38,6 +40,16 @@ SIGNED_OUT = 4401
 STREAMS_MAX, STREAMS_PER_ACCOUNT = 200, 20
 WRITE_BUFFER_BYTES = 64 * 1024
 """What may wait in memory for one client; then its turn waits for the client to read."""
+
+
+class SessionTakenFrame(View):
+    """The last frame of a desk whose seat somebody else took over; without ``seq``."""
+
+    type: Literal["session.taken_over"] = "session.taken_over"
+    at: datetime
+    seat_id: str
+    by: str
+    why: str
 
 
 class Streams:
@@ -60,11 +72,11 @@ class Streams:
         self._metrics = metrics
         self._clock = clock
         self._discretion = discretion
-        self._open: dict[web.WebSocketResponse, str] = {}
+        self._open: dict[web.WebSocketResponse, Identity] = {}
 
     def is_full_for(self, identity: Identity) -> bool:
         """Whether no further stream is taken, from anybody or from this account."""
-        own = sum(name == identity.name for name in self._open.values())
+        own = sum(other.name == identity.name for other in self._open.values())
         return len(self._open) >= STREAMS_MAX or own >= STREAMS_PER_ACCOUNT
 
     async def serve(
@@ -75,7 +87,7 @@ class Streams:
             heartbeat=30.0, max_msg_size=1024, writer_limit=WRITE_BUFFER_BYTES, compress=False
         )
         await socket.prepare(request)
-        self._open[socket] = identity.name
+        self._open[socket] = identity
         self._metrics.streams.inc()
         try:
             await self._both_ways(_Stream(socket, request, identity, types), cursor)
@@ -83,6 +95,19 @@ class Streams:
             del self._open[socket]
             self._metrics.streams.dec()
         return socket
+
+    def present(self) -> list[Identity]:
+        """Who has a desk open right now: one identity a session."""
+        return list({identity.token_hash: identity for identity in self._open.values()}.values())
+
+    async def dismiss(self, hashed: str, frame: SessionTakenFrame | None = None) -> None:
+        """A session has ended: its streams end at once; ``frame`` tells its desks why."""
+        for socket in [it for it, identity in self._open.items() if identity.token_hash == hashed]:
+            with suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(1.0):
+                    if frame is not None:
+                        await socket.send_str(frame.model_dump_json())
+                    await socket.close(code=SIGNED_OUT, message=b"signed out")
 
     async def close(self) -> None:
         """End all streams: the server stops."""

@@ -35,6 +35,7 @@ from callcenter.web.api import (
     sessions,
     shifts,
     signed_in,
+    sitting,
     surge,
     surveys,
     ticket_work,
@@ -48,6 +49,7 @@ from callcenter.web.routes import Operation
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *signed_in.OPERATIONS,
+    *sitting.OPERATIONS,
     *accounts.OPERATIONS,
     *board.OPERATIONS,
     *alarms.OPERATIONS,

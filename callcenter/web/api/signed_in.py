@@ -79,6 +79,7 @@ async def end_session(call: Call[Nothing, EndBody]) -> Reply[None]:
     else:
         await audit(call, "session.ended", found.account, call.body.why)
     await call.ports.sessions.revoke(found.token_hash)
+    await call.services.streams.dismiss(found.token_hash)
     return Reply(None)
 
 

@@ -4,13 +4,13 @@ import { type Models, api, got, Refused, useCsrf } from "../../api/client";
 
 type Me = Models["MeView"];
 
-export const session = reactive({ me: null as Me | null, isKnown: false, hasExpired: false });
+export const session = reactive({ me: null as Me | null, isKnown: false, hasExpired: false, takenOver: null as Models["SessionTakenFrame"] | null });
 
 export const may = computed(() => new Set(session.me?.permissions ?? []));
 
 function begin(me: Me): void {
   useCsrf(me.csrf);
-  Object.assign(session, { me, isKnown: true, hasExpired: false });
+  Object.assign(session, { me, isKnown: true, hasExpired: false, takenOver: null });
 }
 
 /** Whose session the browser holds, if any. */

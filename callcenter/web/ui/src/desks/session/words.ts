@@ -3,6 +3,8 @@ const zh = {
   session: {
     sign_in: "登录", sign_out: "退出", name: "账号", secret: "密码",
     first_hint: "首次登录：账号 admin，一次性密码见 callcenter up 的输出。",
+    by_provider: "用{name}登录", clock_ahead: "这台电脑的时间比服务器快 {n} 秒，请校准系统时间。动态口令按手机时间生成，手机也请设为自动校时。", clock_behind: "这台电脑的时间比服务器慢 {n} 秒，请校准系统时间。动态口令按手机时间生成，手机也请设为自动校时。",
+    sits: "{seat} 上已有人", sits_hint: "接管后对方立即退出，并看到是谁、为什么；正在进行的通话不会断。", leave_seat: "先不接管", take: "接管", taken: "已接管 {seat}。", taken_over: "坐席 {seat_id} 已由 {by} 接管：{why}。需要时请重新登录。",
     again: "登录已过期。请重新登录，页面内容都还在。",
     must_change: "正在使用一次性密码，请尽快修改。",
     change: "修改密码", old: "现在的密码", new: "新密码（至少 12 位）", changed: "密码已修改。",
@@ -15,6 +17,8 @@ const en: typeof zh = {
   session: {
     sign_in: "Sign in", sign_out: "Sign out", name: "Account", secret: "Password",
     first_hint: "First time: account admin; callcenter up prints the one-time password.",
+    by_provider: "Sign in with {name}", clock_ahead: "This computer's clock is {n} s ahead of the server's: please set it right. One-time codes follow the telephone's clock: let it set itself, too.", clock_behind: "This computer's clock is {n} s behind the server's: please set it right. One-time codes follow the telephone's clock: let it set itself, too.",
+    sits: "Somebody sits at {seat}", sits_hint: "After taking over the other is signed out at once and sees who did it and why; a running call goes on.", leave_seat: "Not now", take: "Take over", taken: "{seat} is yours now.", taken_over: "{by} took seat {seat_id} over: {why}. Sign in again if you need it.",
     again: "Your session has expired. Sign in again: everything on the page is still there.",
     must_change: "This is the one-time password: please change it.",
     change: "Change password", old: "Present password", new: "New password (12 or more)", changed: "The password was changed.",
