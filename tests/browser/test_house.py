@@ -5,6 +5,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from browser import Language, Scheme, at_desk, opened
+from playwright.async_api import expect
 from web_fakes import MASKED, NUMBER, PASSWORD, House, browsing
 
 from callcenter.settings import Settings
@@ -113,7 +114,7 @@ async def test_an_expired_session_loses_nothing(house: House) -> None:
         await page.click("dialog button.primary")
         await page.wait_for_selector("dialog form.sign-in", state="detached")
         await page.wait_for_selector("[data-link=live]")
-        assert await note.input_value() == "东风路三号楼"
+        await expect(note).to_have_value("东风路三号楼")
         assert await page.locator(".caller").count() == 1
 
 
