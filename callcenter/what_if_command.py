@@ -1,4 +1,4 @@
-"""``callcenter what-if``: ask what more or fewer seats would come to; ``what-if list``: predicted beside real.
+"""``callcenter what-if``: ask what more or fewer seats, shorter after-call work or a level would come to; ``what-if list``: predicted beside real.
 
 Invariant: it prints what the API answers and decides nothing.
 """
@@ -47,10 +47,14 @@ def ask(
     cloud: Annotated[int, typer.Option(help="云坐席增减 / more (or fewer) cloud seats")] = 0,
     seats: Annotated[int, typer.Option(help="现场坐席增减 / more (or fewer) on-site seats")] = 0,
     hours: Annotated[float, typer.Option(help="小时 / for how long, at most 12")] = 1.0,
+    wrap_up: Annotated[
+        float, typer.Option(help="话后整理上限（秒） / longest after-call work, s; 0: as it is")
+    ] = 0.0,
+    level: Annotated[int | None, typer.Option(help="高峰级别 0 至 3 / declare this surge level")] = None,
     json: Json = False,
 ) -> None:
     """推演 / simulate the next hours with and without the change; what runs without a command."""
-    answer = asyncio.run(_ask(cloud, seats, hours))
+    answer = asyncio.run(_ask(cloud, seats, hours, wrap_up, level))
     if json:
         print_json(answer)
     else:
@@ -110,11 +114,11 @@ def print_what_if(console: Console, answer: dict[str, Any]) -> None:
         console.print(nearer[answer["came_true"]], highlight=False)
 
 
-async def _ask(cloud: int, seats: int, hours: float) -> dict[str, Any]:
+async def _ask(cloud: int, seats: int, hours: float, wrap_up: float, level: int | None) -> dict[str, Any]:
     from callcenter.web.client import ControlClient
 
     async with ControlClient(load().settings) as client:
-        return await client.ask_what_if(cloud, seats, hours)
+        return await client.ask_what_if(cloud, seats, hours, wrap_up, level)
 
 
 async def _newest(limit: int) -> list[dict[str, Any]]:
@@ -128,6 +132,8 @@ def _title(answer: dict[str, Any]) -> str:
     change = answer["change"]
     parts = [f"云坐席 / cloud {change['cloud_seats']:+d}"] if change["cloud_seats"] else []
     parts += [f"现场 / on-site {change['seats']:+d}"] if change["seats"] else []
+    parts += [f"话后整理 / after-call ≤ {cap_s:g} s"] if (cap_s := change["wrap_up_cap_s"]) else []
+    parts += [f"级别 / level {change['level']}"] if change["level"] is not None else []
     return f"{_clock(answer['asked_at'])}  {'，'.join(parts) or '不变 / as it is'}  {change['hours']:g} h"
 
 

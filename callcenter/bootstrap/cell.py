@@ -133,6 +133,7 @@ class Cell:
         self.promises = Promises(self.writer, self.clock, self.can_be_called, self.letters)
         self.capture = Capture(open_vault(settings, self.clock), self.clock)
         self.vault_trouble = ""
+        self.prompts_trouble = ""
         self.cloud_seats = cloud_seats.cloud_seats(self)
         self.check_news = CheckNews()
         self.lanes = [Workbench("seats", limit=1, limit_s=6.0) for _ in range(SEAT_LANES)]
@@ -243,6 +244,7 @@ class Cell:
             group.create_task(chores.show_board(self), name="board")
             group.create_task(chores.import_messages(self), name="spool")
             group.create_task(chores.watch_vault(self), name="vault")
+            group.create_task(chores.watch_prompts(self), name="prompts")
             group.create_task(self.planner.run(), name="planner")
             group.create_task(self.assessor.run(), name="assessor")
             group.create_task(self.captions.run(), name="captions")

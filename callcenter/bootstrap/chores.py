@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from callcenter.bootstrap.web import board
 from callcenter.core.errors import PeerError
+from ivr.prompts import missing_prompts
 from recordings import search, upkeep
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 BOARD_EVERY_S = 1.0
 SPOOL_EVERY_S = 10.0
 VAULT_EVERY_S = 15.0
+PROMPTS_EVERY_S = 300.0
 VAULT_DAYS = 14
 """Folders in which what waits for the storage is counted: looking at years of files would take a second."""
 
@@ -47,3 +49,11 @@ async def watch_vault(cell: "Cell") -> None:
         state = await asyncio.to_thread(upkeep.state_of, cell.capture.vault, cell.clock.at(), VAULT_DAYS)
         cell.vault_trouble = state.told()
         await asyncio.sleep(VAULT_EVERY_S)
+
+
+async def watch_prompts(cell: "Cell") -> None:
+    """Prompts that are missing or damaged: a caller would hear nothing there."""
+    while True:
+        missing = await asyncio.to_thread(missing_prompts, cell.settings)
+        cell.prompts_trouble = f"{len(missing)} missing" if missing else ""
+        await asyncio.sleep(PROMPTS_EVERY_S)

@@ -199,6 +199,7 @@ def components(cell: "Cell") -> list[views.ComponentView]:
         _component("captions", not cell.captions.is_short, cell.captions.why_none, required=False),
         _component("quality", not cell.quality.trouble, cell.quality.trouble, required=False),
         _component("flows", not cell.shelf.trouble, cell.shelf.trouble, required=False),
+        _component("prompts", not cell.prompts_trouble, cell.prompts_trouble, required=False),
         _component("vault", not cell.vault_trouble, cell.vault_trouble, required=False),
         _component("settings", not cell.house.trouble, cell.house.trouble, required=False),
         *mutual_aid.components(cell),

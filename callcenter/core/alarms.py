@@ -62,20 +62,27 @@ class LinkGap:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What there is to judge. ``dead_phones``: seats whose phone answers no more; recordings: of today's answered calls.
+class Told:
+    """What the stores tell. Recordings: of today's answered calls.
 
-    ``transcripts_eta_s``: seconds until all waiting sound is transcribed, ``None``: unknown; ``parked``: given up.
+    ``transcripts_eta_s``: seconds until all waiting sound is transcribed, ``None``: unknown; ``transcripts_parked``: given up.
     """
 
-    parts: Sequence[Part] = ()
-    gaps: Sequence[LinkGap] = ()
-    dead_phones: Sequence[SeatId] = ()
+    gaps: tuple[LinkGap, ...] = ()
     recordings_missing: int = 0
     recordings_short: int = 0
     transcripts_waiting: int = 0
     transcripts_eta_s: float | None = None
     transcripts_parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to judge. ``dead_phones``: seats whose phone answers no more."""
+
+    parts: Sequence[Part] = ()
+    dead_phones: Sequence[SeatId] = ()
+    told: Told = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,13 @@ class Alarm:
 
 def alarms(seen: Seen, now: datetime) -> list[Alarm]:
     """All that is wrong, the worst first."""
-    found = [*_parts(seen), *_gaps(seen, now), *_phones(seen), *_recordings(seen), *_transcripts(seen)]
+    found = [
+        *_parts(seen),
+        *_phones(seen),
+        *_gaps(seen.told, now),
+        *_recordings(seen.told),
+        *_transcripts(seen.told),
+    ]
     return sorted(found, key=lambda alarm: (alarm.severity, alarm.id))
 
 
@@ -105,13 +118,13 @@ def _parts(seen: Seen) -> Iterator[Alarm]:
             yield Alarm(part.name, severity, {"detail": part.detail})
 
 
-def _gaps(seen: Seen, now: datetime) -> Iterator[Alarm]:
+def _gaps(told: Told, now: datetime) -> Iterator[Alarm]:
     """The running gap, else the newest that ended a short time ago."""
-    if any(gap.until_at is None for gap in seen.gaps):
-        since = min(gap.from_at for gap in seen.gaps if gap.until_at is None)
+    if any(gap.until_at is None for gap in told.gaps):
+        since = min(gap.from_at for gap in told.gaps if gap.until_at is None)
         yield Alarm("link_gap", Severity.CRITICAL, {"minutes": _minutes(now - since)})
         return
-    ended = [(gap.until_at, gap) for gap in seen.gaps if gap.until_at and now - gap.until_at < LOOK_BACK]
+    ended = [(gap.until_at, gap) for gap in told.gaps if gap.until_at and now - gap.until_at < LOOK_BACK]
     if ended:
         until_at, gap = max(ended, key=lambda each: each[0])
         yield Alarm("link_gap_over", Severity.MINOR, {"minutes": _minutes(until_at - gap.from_at)})
@@ -124,21 +137,21 @@ def _phones(seen: Seen) -> Iterator[Alarm]:
         yield Alarm("dead_phones", severity, {"count": count, "seats": " ".join(seen.dead_phones)})
 
 
-def _recordings(seen: Seen) -> Iterator[Alarm]:
-    if seen.recordings_missing:
-        yield Alarm("recordings_missing", Severity.MAJOR, {"count": seen.recordings_missing})
-    if seen.recordings_short:
-        yield Alarm("recordings_short", Severity.MINOR, {"count": seen.recordings_short})
+def _recordings(told: Told) -> Iterator[Alarm]:
+    if told.recordings_missing:
+        yield Alarm("recordings_missing", Severity.MAJOR, {"count": told.recordings_missing})
+    if told.recordings_short:
+        yield Alarm("recordings_short", Severity.MINOR, {"count": told.recordings_short})
 
 
-def _transcripts(seen: Seen) -> Iterator[Alarm]:
-    eta_s = seen.transcripts_eta_s
+def _transcripts(told: Told) -> Iterator[Alarm]:
+    eta_s = told.transcripts_eta_s
     if eta_s is not None and eta_s > BEHIND_S:
         minutes = _minutes(timedelta(seconds=eta_s))
-        values = {"waiting": seen.transcripts_waiting, "minutes": minutes}
+        values = {"waiting": told.transcripts_waiting, "minutes": minutes}
         yield Alarm("transcripts_behind", Severity.MINOR, values)
-    if seen.transcripts_parked:
-        yield Alarm("transcripts_parked", Severity.MINOR, {"count": seen.transcripts_parked})
+    if told.transcripts_parked:
+        yield Alarm("transcripts_parked", Severity.MINOR, {"count": told.transcripts_parked})
 
 
 def _minutes(span: timedelta) -> int:

@@ -29,22 +29,3 @@ class AlarmsView(View):
 
     as_of: datetime
     alarms: list[AlarmView]
-
-
-class AlarmBook:
-    """Who has seen which alarm, as long as it lasts; a restart asks anew."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, SeenView] = {}
-
-    def acknowledge(self, alarm_id: str, by: str, at: datetime) -> None:
-        """Somebody looks after it; the first one stays."""
-        self._seen.setdefault(alarm_id, SeenView(by=by, at=at))
-
-    def keep_only(self, lasting: set[str]) -> None:
-        """Forget those that are over: when one comes back somebody is to look again."""
-        self._seen = {name: seen for name, seen in self._seen.items() if name in lasting}
-
-    def of(self, alarm_id: str) -> SeenView | None:
-        """Who acknowledged it."""
-        return self._seen.get(alarm_id)

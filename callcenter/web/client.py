@@ -107,11 +107,12 @@ class ControlClient:
         told = {name: str(value) for name, value in goal.items()}
         return await self._ask("GET", "/staffing?" + urlencode(asked | told))
 
-    async def ask_what_if(self, cloud_seats: int, seats: int, hours: float) -> Json:
-        """What more or fewer seats would come to (``what_if_views.WhatIfView``)."""
-        return await self._ask(
-            "POST", "/what-if", {"cloud_seats": cloud_seats, "seats": seats, "hours": hours}
-        )
+    async def ask_what_if(
+        self, cloud_seats: int, seats: int, hours: float, wrap_up_cap_s: float = 0.0, level: int | None = None
+    ) -> Json:
+        """What a change would come to (``what_if_views.WhatIfView``)."""
+        change = {"cloud_seats": cloud_seats, "seats": seats, "hours": hours}
+        return await self._ask("POST", "/what-if", change | {"wrap_up_cap_s": wrap_up_cap_s, "level": level})
 
     async def what_ifs(self, limit: int = 20) -> list[Json]:
         """What was predicted, beside what happened (``what_if_views.WhatIfView``)."""

@@ -15,7 +15,7 @@ from callcenter.reports.core.quarters import QuarterHour
 from callcenter.reports.core.report import DayByHour, Report
 from callcenter.web import views
 from callcenter.web.agent_ports import ArticlePost, SeatDays, SuggestionDesk
-from callcenter.web.alarm_views import AlarmBook
+from callcenter.web.alarm_book import AlarmBook
 from callcenter.web.beside_ports import BesidePort, NoBeside
 from callcenter.web.caption_ports import LiveCaptions, NoCaptions
 from callcenter.web.citizen_ports import OutboxDesk, PinDesk, RatingDesk, RatingReader

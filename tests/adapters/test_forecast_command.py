@@ -80,6 +80,8 @@ async def test_a_what_if_is_asked_and_listed(desk: Desk) -> None:
     assert "只够推演" not in listed
     async with ControlClient(desk.house.settings) as client:
         told = printed(print_what_if, await client.ask_what_if(6, 0, 2.0))
+        level = printed(print_what_if, await client.ask_what_if(0, 0, 1.0, 45.0, 3))
+        assert "话后整理 / after-call ≤ 45 s，级别 / level 3" in level
         with pytest.raises(UsageError, match="hours"):
             await client.ask_what_if(6, 0, 99.0)
     for word in ("云坐席 / cloud +6", "2 h", "+60.0 ± 2.1", "6 对模拟", "—", "只够推演 60 分钟"):

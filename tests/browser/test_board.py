@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from browser import Desk, at_desk
 from busy_house import BusyHouse, part
+from playwright.async_api import WebSocketRoute
 
 from callcenter.core.messages.duty import SeatMove
 from callcenter.web.desks import BUILT
@@ -184,6 +185,47 @@ async def test_a_wall_shows_all_at_once(busy: BusyHouse, size: tuple[int, int], 
         await desk.shot(f"wall-busy-{size[0]}-{scheme}")
         await desk.page.keyboard.press("Escape")
         await desk.page.wait_for_selector("nav.pages")
+
+
+async def test_a_wall_says_when_it_shows_the_past(busy: BusyHouse) -> None:
+    """Its link is cut: it says since when, and goes on by itself once the link is back."""
+    links: list[WebSocketRoute] = []
+    is_cut = False
+
+    async def lead(link: WebSocketRoute) -> None:
+        links.append(link)
+        if is_cut:
+            await link.close()
+        else:
+            link.connect_to_server()
+
+    async with at_desk(busy, Role.SHIFT_MANAGER, size=NEAR) as desk:
+        await desk.page.route_web_socket("**/api/v1/events*", lead)
+        await desk.page.reload()
+        await desk.open("/wall")
+        await desk.page.wait_for_selector(".seats li")
+        is_cut = True
+        await links[-1].close()
+        await desk.page.wait_for_selector(".banner[role=alert]:has-text('数据停在')")
+        is_cut = False
+        await desk.page.wait_for_selector(".banner[role=alert]", state="detached")
+
+
+async def test_what_is_owed_is_worked_through_by_keyboard(busy: BusyHouse) -> None:
+    """J goes down the list, t puts off, c closes; who should have been called by now is marked late."""
+    async with at_desk(busy, Role.SHIFT_MANAGER) as desk:
+        await desk.open("/owed")
+        await desk.page.wait_for_selector("tr.late")
+        for keys, why in (("jt", "市民请求稍后"), ("jc", "已书面答复")):
+            for key in keys:
+                await desk.page.keyboard.press(key)
+            await desk.page.wait_for_selector("dialog[open] input:focus")
+            await desk.page.keyboard.type(why)
+            await desk.page.keyboard.press("Enter")
+            await desk.page.wait_for_selector("dialog[open]", state="detached")
+        await desk.shot("owed-busy-zh-light")
+    assert [(who, why) for who, _, _, why in busy.callbacks.postponed] == [("o-0", "市民请求稍后")]
+    assert [(who, why) for who, _, why in busy.callbacks.closed] == [("o-1", "已书面答复")]
 
 
 async def test_a_wall_stays_as_large_as_it_was(busy: BusyHouse) -> None:

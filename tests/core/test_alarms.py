@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.core.alarms import LinkGap, Part, Seen, Severity, alarms
+from callcenter.core.alarms import LinkGap, Part, Seen, Severity, Told, alarms
 from callcenter.core.ids import SeatId
 
 pytestmark = pytest.mark.core
@@ -21,7 +21,7 @@ def test_a_house_that_is_well_says_nothing() -> None:
     """Nor does one whose mutual aid was paused by hand, or with a gap of yesterday."""
     yesterday = LinkGap(NOW - minutes(1500), NOW - minutes(1499))
     parts = [Part("asterisk", "up"), Part("partner", "degraded", "paused")]
-    assert alarms(Seen(parts=parts, gaps=[yesterday], transcripts_eta_s=600.0), NOW) == []
+    assert alarms(Seen(parts=parts, told=Told(gaps=(yesterday,), transcripts_eta_s=600.0)), NOW) == []
 
 
 def test_the_worst_comes_first() -> None:
@@ -51,22 +51,22 @@ def test_a_gap_while_it_lasts_and_for_an_hour_after() -> None:
     """A running one is critical; of those that ended the newest is told, for today's figures lack that time."""
     running = LinkGap(NOW - minutes(3), None)
     ended = LinkGap(NOW - minutes(30), NOW - minutes(26))
-    [now] = alarms(Seen(gaps=[ended, running]), NOW)
+    [now] = alarms(Seen(told=Told(gaps=(ended, running))), NOW)
     assert (now.id, now.severity, now.values) == ("link_gap", Severity.CRITICAL, {"minutes": 3})
-    [over] = alarms(Seen(gaps=[ended]), NOW)
+    [over] = alarms(Seen(told=Told(gaps=(ended,))), NOW)
     assert (over.id, over.values) == ("link_gap_over", {"minutes": 4})
 
 
 def test_phones_recordings_and_transcripts() -> None:
     """With how many, and which seats."""
-    seen = Seen(
-        dead_phones=[SeatId("8003"), SeatId("8016")],
+    told = Told(
         recordings_missing=2,
         recordings_short=3,
         transcripts_waiting=240,
         transcripts_eta_s=5400.0,
         transcripts_parked=1,
     )
+    seen = Seen(dead_phones=[SeatId("8003"), SeatId("8016")], told=told)
     found = {alarm.id: alarm.values for alarm in alarms(seen, NOW)}
     assert found == {
         "recordings_missing": {"count": 2},

@@ -16,7 +16,7 @@ from rebalance_fakes import FakeRebalance
 from web_fakes import NUMBER, START, FakeCallbacks, FakeClock, FakeFigures, FakeSurge, House
 
 from callcenter.core.errors import UsageError
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import ContactId, QueueName
 from callcenter.core.messages.cloud import CloudState
 from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.core.messages.seats import SeatRequest, SeatState
@@ -247,7 +247,10 @@ class BusyCloud(FakeCloud):
 
 
 class BusyCallbacks(FakeCallbacks):
-    """A list of promises as long as a surge makes it."""
+    """A list of promises as long as a surge makes it; each may be closed or put off."""
+
+    async def _require(self, contact_id: ContactId) -> None:
+        return None
 
     async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
         told = await super().list(which, limit, offset)

@@ -1,5 +1,6 @@
 """What the manager's board asks beside the live state: proposals, alarms, quarter hours."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pytest
 from busy_house import BusyHouse, part
 from web_fakes import House, browsing
 
+from callcenter.core.errors import PeerError
+from callcenter.web.alarm_book import FRESH_S
 from callcenter.web.roles import Role
+from callcenter.web.views import GapView
 
 pytestmark = pytest.mark.web
 
@@ -72,6 +76,26 @@ async def test_alarms_the_worst_first_and_who_has_seen_them(busy: BusyHouse) -> 
         assert told["alarms"][0]["seen"] is None
         status, refused = await browser.post("/alarms/database/acknowledge")
     assert (status, refused["error_id"]) == (404, "unknown_alarm")
+
+
+async def test_a_store_that_is_away_hides_no_other_alarm(busy: BusyHouse) -> None:
+    """Nor is it asked by every board: what it told is good for a quarter of a minute."""
+    asked: list[int] = []
+
+    class Away:
+        async def list(self, limit: int) -> list[GapView]:
+            asked.append(limit)
+            raise PeerError("the database is away", code="database_down")
+
+    busy.ports = replace(busy.ports, gaps=Away())
+    async with browsing(busy, Role.AGENT) as browser:
+        _, told = await browser.get("/alarms")
+        await browser.get("/alarms")
+        assert len(asked) == 1
+        busy.clock.advance(FRESH_S)
+        await browser.get("/alarms")
+    assert [alarm["id"] for alarm in told["alarms"]] == ["dead_phones"]
+    assert len(asked) == 2
 
 
 async def test_quarter_hours_with_who_was_in_line(busy: BusyHouse) -> None:

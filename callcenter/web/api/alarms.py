@@ -2,22 +2,23 @@
 
 import asyncio
 from collections import Counter
-from typing import Literal
+from collections.abc import Awaitable
+from typing import Literal, TypeVar
 
-from callcenter.core.alarms import Alarm, LinkGap, Part, Seen, alarms
+from callcenter.core.alarms import Alarm, LinkGap, Part, Seen, Told, alarms
 from callcenter.core.errors import CallcenterError, UsageError
+from callcenter.core.ids import SeatId
 from callcenter.core.messages.seats import SeatState
 from callcenter.web.alarm_views import AlarmsView, AlarmView
 from callcenter.web.api.common import note
 from callcenter.web.ports import Ports
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
-from callcenter.web.vault_views import RecordingGapsView
-from callcenter.web.views import GapView, TranscriptQueueView
+
+A = TypeVar("A")
 
 GAPS_LOOKED_AT = 5
 LIMIT_S = 3.0
-"""A store that does not answer in time has an alarm of its own."""
 
 
 @operation("GET", "/alarms", may=Permission.READ_BOARD, zh="告警", en="What is wrong, the worst first")
@@ -60,44 +61,38 @@ async def _view(ports: Ports) -> AlarmsView:
 
 
 async def _found(ports: Ports) -> list[Alarm]:
-    status = ports.board.status()
-    gaps, recordings, transcripts = await asyncio.gather(
-        _link_gaps(ports), _recording_gaps(ports), _transcripts(ports)
-    )
-    verdicts = Counter(gap.verdict for gap in recordings.gaps) if recordings else Counter[str]()
+    told = await ports.alarms.told(ports.clock.instant(), lambda: _ask_stores(ports))
+    seats = ports.board.status().seats
     seen = Seen(
         parts=[Part(part.name, part.state, part.detail) for part in ports.health.components()],
-        gaps=[LinkGap(gap.opened_at, gap.closed_at) for gap in gaps],
-        dead_phones=[seat.seat_id for seat in status.seats if seat.state is SeatState.UNREACHABLE],  # type: ignore[misc]  # the view's id is text
+        dead_phones=[SeatId(seat.seat_id) for seat in seats if seat.state is SeatState.UNREACHABLE],
+        told=told,
+    )
+    return alarms(seen, ports.clock.at())
+
+
+async def _ask_stores(ports: Ports) -> Told:
+    gaps, recordings, transcripts = await asyncio.gather(
+        _or_none(ports.gaps.list(GAPS_LOOKED_AT)),
+        _or_none(ports.vault.gaps(None)),
+        _or_none(ports.transcripts.queue()),
+    )
+    verdicts = Counter(gap.verdict for gap in recordings.gaps) if recordings else Counter[str]()
+    return Told(
+        gaps=tuple(LinkGap(gap.opened_at, gap.closed_at) for gap in gaps or ()),
         recordings_missing=verdicts["missing"],
         recordings_short=verdicts["short"],
         transcripts_waiting=transcripts.waiting if transcripts else 0,
         transcripts_eta_s=transcripts.eta_s if transcripts else None,
         transcripts_parked=transcripts.parked if transcripts else 0,
     )
-    return alarms(seen, ports.clock.at())
 
 
-async def _link_gaps(ports: Ports) -> list[GapView]:
+async def _or_none(answer: Awaitable[A]) -> A | None:
+    """The answer of a store; ``None``: it is away, which has an alarm of its own."""
     try:
         async with asyncio.timeout(LIMIT_S):
-            return await ports.gaps.list(GAPS_LOOKED_AT)
-    except (CallcenterError, TimeoutError):
-        return []
-
-
-async def _recording_gaps(ports: Ports) -> RecordingGapsView | None:
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            return await ports.vault.gaps(None)
-    except (CallcenterError, TimeoutError):
-        return None
-
-
-async def _transcripts(ports: Ports) -> TranscriptQueueView | None:
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            return await ports.transcripts.queue()
+            return await answer
     except (CallcenterError, TimeoutError):
         return None
 
