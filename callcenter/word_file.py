@@ -65,7 +65,7 @@ class WordFile:
     def _parts(self) -> dict[str, str]:
         section = (
             '<w:sectPr><w:footerReference w:type="default" r:id="foot"/><w:pgSz w:w="11906" w:h="16838"/>'
-            '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:footer="567"/></w:sectPr>'
+            '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
         )
         names = f'xmlns:w="{_MAIN}" xmlns:r="{_OFFICE}"'
         return {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser import WAIT_MS, Desk, at_desk
-from quality_world import LONG, MARKER, R1, R2, QualityHouse, tone_at
+from quality_world import HOSTILE, LONG, MARKER, R1, R2, QualityHouse, tone_at
 from web_fakes import MASKED, NUMBER
 
 from callcenter.core.ids import RecordingId, SeatId
@@ -158,6 +158,10 @@ async def test_a_call_is_graded_by_keyboard(calls: QualityHouse) -> None:
         await page.click(".coaching button.primary")
         await page.wait_for_selector(".coaching li")
         assert MARKER in await page.inner_text(".coaching li")
+        await page.check(".call-filters .tick input")  # only mine
+        await until(desk, "() => document.querySelectorAll('.cards-list li').length === 1")
+        await page.fill(".call-filters input[inputmode=numeric]", "8002")
+        await page.wait_for_selector(".two > section:first-child p.hint")
         assert not await page.evaluate("window.ran")
 
 
@@ -222,8 +226,11 @@ async def test_what_was_said_is_found_and_heard(calls: QualityHouse) -> None:
         await page.wait_for_selector(".found-calls button >> text=script")
         await page.click(".found-calls button >> text=script")
         await page.wait_for_selector(".turns >> text=onerror")
-        assert not await page.evaluate("window.ran")
         assert await page.locator(".turns img, .found-calls img").count() == 0
+        await desk.open(f"/quality/{HOSTILE}")
+        await page.wait_for_selector(".found q >> text=onerror")
+        assert await page.locator("main img").count() == 0
+        assert not await page.evaluate("window.ran")
         await desk.open("/tickets")
         await page.wait_for_selector(".cards-list li:nth-child(4)")
         await page.click(".filters button >> text=已超期")
