@@ -1,6 +1,8 @@
 """The agent desk as a telephone: real calls in a real browser, both directions measured."""
 
 import asyncio
+import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +13,7 @@ import pytest
 import pytest_asyncio
 from browser_phone import AGENT_HZ, CITIZEN_HZ, OWN_SEAT, SECRET, BrowserHouse, BrowserSeat, browser_house
 from real_asterisk import TRUNK, until
+from system import START_S
 from tones import SILENCE_LEVEL, channels, level, strongest, tone, tone_ratio, tone_seconds
 
 from callcenter.phones import Call, Phone, PhoneBox, PhoneError
@@ -88,6 +91,29 @@ async def colleague(house: BrowserHouse, box: PhoneBox) -> Phone:
     return phone
 
 
+async def ready_colleague(house: BrowserHouse, box: PhoneBox) -> Phone:
+    """He is logged in and free."""
+    phone = await colleague(house, box)
+    await phone.dial_code("*11")
+    await house.system.event("seat.state_changed", seat_id=OTHER_SEAT, new="ready")
+    return phone
+
+
+async def both_talk(colleague: Call, citizen: Call) -> None:
+    """Wait until colleague and citizen hear each other."""
+    async with speaking(colleague, COLLEAGUE_HZ):
+        await hears(citizen, COLLEAGUE_HZ)
+        await hears(colleague, CITIZEN_HZ)
+
+
+def is_music(call: Call) -> bool:
+    """Whether the music of who is held fills the last moment."""
+    heard = call.heard(last_s=0.5)
+    return level(heard) > SILENCE_LEVEL and all(
+        tone_ratio(heard, hz) < 0.05 for hz in (AGENT_HZ, COLLEAGUE_HZ)
+    )
+
+
 async def hears(call: Call, hz: float) -> None:
     """Wait until this tone is what somebody at a SIP phone heard last."""
     await until(lambda: strongest(call.heard(last_s=0.3)) == hz, f"{hz} Hz is heard")
@@ -145,14 +171,9 @@ async def test_a_call_is_answered_by_key_and_both_hear_each_other(
 
 async def is_held_and_taken_back(desk: BrowserSeat, call: Call) -> None:
     """The citizen hears music and no agent, then the agent again."""
-
-    def is_music() -> bool:
-        heard = call.heard(last_s=0.5)
-        return level(heard) > SILENCE_LEVEL and tone_ratio(heard, AGENT_HZ) < 0.05
-
     await desk.press("o")
     await desk.sees(".line[data-state=held]")
-    await until(is_music, "the citizen hears music")
+    await until(lambda: is_music(call), "the citizen hears music")
     await desk.desk.shot("agent-call-held")
     await desk.press("o")
     await desk.sees(".line[data-state=talking]")
@@ -223,6 +244,49 @@ async def test_a_reloaded_page_gets_its_citizen_back(
     await desk.sees_no(".line")
 
 
+async def test_a_citizen_is_handed_to_a_colleague_at_once(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """Blind transfer from the page: the colleague's phone rings, and the desk is in its after-call work."""
+    await desk.ready()
+    async with calling(phones) as call:
+        contact_id = await talking(house, desk, call)
+        other = await ready_colleague(house, phones)
+        await desk.press("t")
+        await desk.sees("dialog .whom")
+        await desk.desk.shot("agent-call-transfer")
+        await desk.page.click(f".whom li:has-text('{OTHER_SEAT}') button:has-text('直接转')")
+        talk = await (await other.ringing()).answer()
+        await desk.sees_no(".line", AT_ONCE_S)
+        await both_talk(talk, call)
+        await house.system.event("call.transferred", contact_id, to=OTHER_SEAT)
+        await call.hangup()
+
+
+async def test_a_colleague_is_asked_first_and_then_has_the_citizen(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """The citizen hears music while the two talk; after the transfer he has the colleague, and the desk no line."""
+    await desk.ready()
+    async with calling(phones) as call:
+        contact_id = await talking(house, desk, call)
+        other = await ready_colleague(house, phones)
+        await desk.press("t")
+        await desk.page.click(f".whom li:has-text('{OTHER_SEAT}') button:has-text('先咨询')")
+        talk = await (await other.ringing()).answer()
+        async with speaking(talk, COLLEAGUE_HZ):
+            await hears(talk, AGENT_HZ)
+            await desk.hears(COLLEAGUE_HZ)
+            await until(lambda: is_music(call), "the citizen hears music")
+            await desk.desk.shot("agent-call-consulting")
+            await desk.press("f")
+            await hears(call, COLLEAGUE_HZ)
+        await both_talk(talk, call)
+        await desk.sees_no(".line")
+        await house.system.event("call.transferred", contact_id, to=OTHER_SEAT)
+        await call.hangup()
+
+
 async def test_an_expired_session_ends_no_call(
     house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
 ) -> None:
@@ -260,7 +324,34 @@ async def test_the_citizen_of_a_killed_browser_is_with_another_seat_soon(
             talk = await (await other.ringing(RESCUE_S)).answer()
             print(f"the next seat rang {monotonic() - began:.1f} s after the death")
             await house.system.event("call.talk_broken", contact_id, seat_id=OWN_SEAT)
-            async with speaking(talk, COLLEAGUE_HZ):
-                await hears(call, COLLEAGUE_HZ)
-                await hears(talk, CITIZEN_HZ)
+            await both_talk(talk, call)
             await call.hangup()
+
+
+async def test_the_desk_comes_back_after_asterisk(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """Asterisk dies under an open desk: the page says that its phone is gone, registers again, and takes the next call."""
+    await desk.ready()
+    await is_called_and_left(
+        desk, phones
+    )  # Asterisk writes down within a second that the seat is in its queues
+    pid = house.system.pbx.server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await desk.sees_no(".phone[data-status=registered]")
+    await desk.desk.shot("agent-phone-gone")
+    await desk.registered(START_S)
+    await house.system.ready()
+    await desk.sees(".seat-bar[data-state=ready]")
+    await is_called_and_left(desk, phones)
+
+
+async def is_called_and_left(desk: BrowserSeat, box: PhoneBox) -> None:
+    """A short talk; afterwards the seat is ready again."""
+    async with calling(box) as call:
+        await desk.answer()
+        await both_hear(desk, call)
+        await call.hangup()
+    await desk.sees_no(".line")
+    await desk.sees(".seat-bar[data-state=ready]")

@@ -39,7 +39,7 @@ LISTEN: Final = """async () => {
   const context = new AudioContext({ sampleRate: 8000 });
   const ear = new AnalyserNode(context, { fftSize: 4096 });
   for (const player of document.querySelectorAll("audio[data-line]"))
-    if (player.srcObject && !player.paused) context.createMediaStreamSource(player.srcObject).connect(ear);
+    if (player.srcObject?.getAudioTracks().length && !player.paused) context.createMediaStreamSource(player.srcObject).connect(ear);
   await new Promise((heard) => setTimeout(heard, 600));
   const samples = new Float32Array(ear.fftSize);
   ear.getFloatTimeDomainData(samples);
