@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from loopback import free_port
 from system import System, whole_system
 from tones import Samples, channels, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import RecordingId
 from callcenter.phones import Call, CallState, Phone, PhoneBox
+from callcenter.sections import parse_address
 from callcenter.web.client import ControlClient
 from recordings.vault import open_vault
 
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), p
 
 TRUNK = {"X-Trunk": "demo"}
 AGENT, LEADER = "8001", "8016"
+MOBILE = "13900001111"
 CITIZEN_HZ, AGENT_HZ, LEADER_HZ = 700, 1000, 1500
 SAID_S = 0.7
 HEARD_S, SILENT_S = 0.35, 0.15
@@ -31,15 +34,18 @@ WHY = "新坐席带教"
 async def system() -> AsyncIterator[System]:
     """One running instance for the tests of this module."""
     with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home)) as system:
+        carrier = {"outbound": f"127.0.0.1:{free_port()}"}
+        own = {"telephones": {"operator": MOBILE}}
+        async with whole_system(Path(home), trunk=carrier, beside=own) as system:
             yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def box(system: System) -> AsyncIterator[PhoneBox]:
-    """Phones; afterwards nobody is logged in and the books agree."""
+    """Phones, the carrier's too; afterwards nobody is logged in and the books agree."""
     await system.mark()
-    async with PhoneBox(system.settings.sip_address) as box:
+    carrier = parse_address(system.settings.trunk.outbound).port
+    async with PhoneBox(system.settings.sip_address, sip_port=carrier) as box:
         yield box
     await system.settle()
 
@@ -51,10 +57,10 @@ class Talk:
         self.system, self.contact_id = system, contact_id
         self.citizen, self.agent, self.leader = citizen, agent, leader
 
-    async def ask(self, mode: str) -> None:
+    async def ask(self, mode: str, phone: str = LEADER) -> None:
         """The desk's button."""
         async with ControlClient(self.system.settings) as client:
-            body = {"mode": mode, "from": LEADER, "why": WHY}
+            body = {"mode": mode, "from": phone, "why": WHY}
             await client._ask("POST", f"/calls/{self.contact_id}/beside", body)
 
     async def beside(self, mode: str) -> Call:
@@ -191,3 +197,20 @@ async def test_nobody_picks_up_or_the_talk_ends_first(talk: Talk) -> None:
     assert (told["listened_s"], told["whispered_s"], told["joined_s"]) == (0, 0, 0)
     await talk.system.until(lambda: asyncio.sleep(0, len(talk.audited()) == 2), "the end in the audit")
     assert talk.audited()[-1][1] == "未接听 / not picked up"
+
+
+async def test_on_a_telephone_outside_the_house(box: PhoneBox, talk: Talk) -> None:
+    """The number of the settings rings; joined he is heard by both, and for the books he is no caller."""
+    mobile = await box.citizen(MOBILE)
+    await talk.ask("join", "telephone")
+    leader = await (await mobile.ringing()).answer()
+    await talk.in_asterisk("ConfBridge", 3)
+    await everybody_speaks(talk, leader)
+    assert min(seconds(leader.heard(), of=hz) for hz in (CITIZEN_HZ, AGENT_HZ)) > HEARD_S
+    assert min(seconds(who.heard(), of=LEADER_HZ) for who in (talk.citizen, talk.agent)) > HEARD_S
+    await leader.hangup()
+    assert (await talk.ended())["joined_s"] > SAID_S
+    assert (talk.agent.state, talk.citizen.state) == (CallState.TALKING, CallState.TALKING)
+    await talk.citizen.hangup()
+    await talk.system.event("recording.ready", talk.contact_id)
+    assert talk.system.rows("SELECT count(*) FROM contacts WHERE contact_id LIKE 'beside-%'") == [(0,)]
