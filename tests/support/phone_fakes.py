@@ -1,4 +1,4 @@
-"""Seats' phones behind the web's port: 8017 is a page, all others are SIP phones, 8009 is not there."""
+"""Seats' phones behind the web's port: 8017 is a page, all others are SIP phones unless told, 8009 is not there."""
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from dataclasses import dataclass, field
@@ -12,16 +12,18 @@ BROWSER_SEAT = "8017"
 
 @dataclass
 class FakePhones:
-    """``checked``: seat, by. ``url``: where pages connect."""
+    """``checked``: seat, by. ``url``: where pages connect. ``pages``: seats whose phone is one. ``taken``: registered ones."""
 
     url: str = "ws://127.0.0.1:30088/ws"
     checked: list[tuple[str, str]] = field(default_factory=list)
+    pages: set[str] = field(default_factory=lambda: {BROWSER_SEAT})
+    taken: set[str] = field(default_factory=set)
 
     def origin(self, host: str) -> str:
         return self.url.removesuffix("/ws")
 
     def view(self, seat_id: SeatId, host: str) -> PhoneView:
-        is_page = seat_id == BROWSER_SEAT
+        is_page = seat_id in self.pages
         return PhoneView(
             seat_id=seat_id,
             kind="browser" if is_page else "sip",
@@ -30,7 +32,7 @@ class FakePhones:
             user=seat_id if is_page else None,
             realm="asterisk" if is_page else None,
             ha1="0" * 32 if is_page else None,
-            is_registered=not is_page,
+            is_registered=not is_page or seat_id in self.taken,
             must_check=False,
             is_checked=False,
         )

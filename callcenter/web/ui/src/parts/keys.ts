@@ -27,6 +27,11 @@ const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const PRESSED = "button, a, summary, label, input";
 const PRESSES = [" ", "Enter"];
 
+/** Whether somebody is typing: nothing may take the focus away. */
+export function isTyping(): boolean {
+  return document.activeElement?.closest(TYPED) != null;
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target instanceof HTMLElement && event.target.closest(TYPED)) {

@@ -3,7 +3,8 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import { computed, effectScope, reactive, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
 import { board, now, type Seat } from "../live/board";
-import { attempt } from "../parts/notes";
+import { isTyping } from "../parts/keys";
+import { attempt, note } from "../parts/notes";
 import { fill, words } from "../words";
 import { askPhone, checkLine, type LineCheck, type Phone } from "./contract";
 import { answersItself, type Asked, contactOf, isOver, isReplaced, type LineNow, registersAgain, type SeatNow } from "./decide";
@@ -225,11 +226,14 @@ function review(): void {
   }
 }
 
-/** Ring, show the desk, and tell who looks at another window. */
+/** Ring, and show the desk; who types on another page goes on typing and is told, as is who looks at another window. */
 function announce(line: Line): void {
   startRing();
   phone.isAskingCheck = false;
-  location.hash = "/agent";
+  if (!location.hash.startsWith("#/agent")) {
+    if (isTyping()) note(fill(words.value.phone.rings_elsewhere, { who: line.view.who }));
+    else location.hash = "/agent";
+  }
   if (document.hidden && "Notification" in window && Notification.permission === "granted") {
     new Notification(words.value.title, { body: fill(words.value.phone.rings, { who: line.view.who }), tag: "phone" });
   }

@@ -38,7 +38,7 @@ export class Registration {
   private failures = 0;
   private proof = 0;
 
-  constructor(private readonly phone: Phone, private readonly heard: Heard) {
+  constructor(private readonly phone: Phone, private heard: Heard) {
     this.socket = new WebSocketInterface(phone.url!);
     this.ua = new UA({
       sockets: [this.socket],
@@ -80,7 +80,8 @@ export class Registration {
 
   /** Leave: unregister and close. ``isTaken``: another window is the phone now, and its registration must stay. */
   close(isTaken: boolean): void {
-    clearTimeout(this.proof);
+    this.prove();
+    this.heard = { status: () => undefined, rings: (session) => session.terminate() };
     if (isTaken) this.socket.disconnect();
     this.ua.stop();
   }
