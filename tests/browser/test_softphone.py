@@ -41,7 +41,10 @@ async def at_phone(
 ) -> AsyncIterator[Desk]:
     """The agent's desk, its phone's WebSocket served by ``sip``; ``None``: by nobody."""
     look.setdefault("permissions", ["microphone"])
-    async with browsing(house) as served, opened(str(served.server.make_url("")).rstrip("/"), flags=flags, **look) as desk:
+    async with (
+        browsing(house) as served,
+        opened(str(served.server.make_url("")).rstrip("/"), flags=flags, **look) as desk,
+    ):
         if sip:
             await sip.serve(desk.page.context, house.phones.url)
         await desk.sign_in(Role.AGENT)
@@ -133,7 +136,9 @@ async def test_without_a_microphone_it_rings_on_and_says_why(
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
-async def test_the_line_is_checked_before_the_first_log_in(calls: AgentHouse, language: str, scheme: str) -> None:
+async def test_the_line_is_checked_before_the_first_log_in(
+    calls: AgentHouse, language: str, scheme: str
+) -> None:
     """The microphone's level is seen, the measured line told in words, and the seat is logged in by itself."""
     calls.moves(SeatState.OFF, contact_id=None)
     async with at_phone(calls, SipSocket(), language=language, scheme=scheme) as desk:
@@ -141,7 +146,7 @@ async def test_the_line_is_checked_before_the_first_log_in(calls: AgentHouse, la
         await page.wait_for_selector(REGISTERED)
         await page.keyboard.press("r")
         await page.wait_for_selector("dialog meter")
-        await page.wait_for_function("document.querySelector('dialog meter').value > 0.01")
+        await page.wait_for_function("() => document.querySelector('dialog meter').value > 0.01")
         await page.click("dialog button.primary")
         await page.wait_for_selector("dialog .figures.good:has-text('18')")
         await desk.shot(f"phone-check-{language}-{scheme}")

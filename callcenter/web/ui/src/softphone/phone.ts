@@ -156,9 +156,10 @@ export function passCheck(): void {
 
 /** Whether the microphone and line check comes first; then it is opened, and ``next`` done after it. */
 export function mustCheck(next: () => void): boolean {
+  if (phone.kind !== "browser" || !IN_USE.has(phone.status) || phone.isChecked || lines.length) return false;
   afterCheck = next;
-  phone.isAskingCheck = phone.kind === "browser" && IN_USE.has(phone.status) && !phone.isChecked && !lines.length;
-  return phone.isAskingCheck;
+  phone.isAskingCheck = true;
+  return true;
 }
 
 /** Register; not in the place of another computer, unless ``isWanted``. */
