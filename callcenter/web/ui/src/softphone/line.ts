@@ -138,8 +138,8 @@ export class Line {
   }
 
   private hear(connection: RTCPeerConnection): void {
-    connection.addEventListener("track", ({ track, streams }) => {
-      this.player.srcObject = streams[0] ?? new MediaStream([track]);
+    connection.addEventListener("track", ({ track }) => {
+      this.player.srcObject = new MediaStream([track]); // not theirs, which is empty while the line is held
       void this.useLoudspeaker();
       void this.player.play().catch(() => undefined); // a line that ends at once is not played
     });
