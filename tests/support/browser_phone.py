@@ -186,15 +186,18 @@ class BrowserHouse:
 
 
 @asynccontextmanager
-async def browser_house(home: Path) -> AsyncIterator[BrowserHouse]:
+async def browser_house(
+    home: Path, *, must_check: bool = False, **changes: object
+) -> AsyncIterator[BrowserHouse]:
     """A running product inside a network of its own; skips where there is none, or no built desk."""
     if not (BUILT / "index.html").exists():
         pytest.skip("the desks are not built: make setup")
     program()  # there is no way out of the network to fetch it
     with own_network():
         listen, at = free_ports(2)
-        phones = {"browser": [OWN_SEAT], "listen": f"127.0.0.1:{listen}", "url": f"ws://127.0.0.1:{at}/ws"}
-        async with wire_to(listen, at) as wire, whole_system(home, phones=phones) as system:
+        ways = {"listen": f"127.0.0.1:{listen}", "url": f"ws://127.0.0.1:{at}/ws"}
+        phones = {"browser": [OWN_SEAT], "must_check": must_check, **ways}
+        async with wire_to(listen, at) as wire, whole_system(home, phones=phones, **changes) as system:
             yield BrowserHouse(system, wire, home)
 
 
