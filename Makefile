@@ -37,7 +37,7 @@ demo: setup      ## one real call end to end, with its timeline
 	@$(BIN)/callcenter demo
 
 up: setup        ## the same, left running (stop with `make down`)
-	@$(BIN)/callcenter up
+	@$(BIN)/callcenter up --people
 	@$(BIN)/callcenter demo
 
 down:            ## stop what `make up` started

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
+from callcenter.accounts_command import accounts_app, make_people, print_people
 from callcenter.audit_command import audit_app
 from callcenter.captions_command import EPILOG as CAPTIONS_EPILOG
 from callcenter.captions_command import captions
@@ -58,6 +59,7 @@ ledger_app = typer.Typer(no_args_is_help=True, help="台账 / contact ledger")
 models_app = typer.Typer(no_args_is_help=True, help="语音识别模型 / recognizers")
 db_app = typer.Typer(no_args_is_help=True, help="数据库 / database")
 app.add_typer(config_app, name="config")
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(models_app, name="models")
@@ -142,6 +144,10 @@ def up(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="stay and watch instead of returning")
     ] = False,
+    people: Annotated[
+        bool,
+        typer.Option("--people", help="in a new house, make one person of each role to try the desks with"),
+    ] = False,
 ) -> None:
     """Start this instance and return when it is ready."""
     from callcenter.instance import bring_up, stay_up
@@ -156,6 +162,8 @@ def up(
         console.print(
             f"首个管理员 / first admin: admin   一次性口令 / one-time password: {ready.first_password}"
         )
+    if people and (made := _run(make_people(settings))):
+        print_people(made)
 
 
 @app.command(epilog="Example: callcenter down")

@@ -18,6 +18,7 @@ from callcenter.core.ids import QueueName, SeatId
 from callcenter.engines import line_limits
 from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.guests.desk import GuestDesk
+from callcenter.house.rooms import HouseRooms
 from callcenter.phone_desk import PhoneDesk
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.rebalance_desk import RebalanceDesk
@@ -150,6 +151,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         article_post=cell.self_service,
         seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
         house=cell.house,
+        rooms=HouseRooms(lambda: cell.house.settings, cell.shelf, prompt_texts(cell.settings)),
     )
 
 

@@ -34,6 +34,7 @@ from callcenter.web.quality_ports import QualityReader, ReviewDesk
 from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
+from callcenter.web.room_ports import RoomPort
 from callcenter.web.search_views import SearchView
 from callcenter.web.shift_ports import ShiftPort, StaffPort
 from callcenter.web.survey_ports import SurveyPort
@@ -551,6 +552,7 @@ class Ports:
     article_post: ArticlePost
     alarms: AlarmBook = field(default_factory=AlarmBook, kw_only=True)
     house: HousePort
+    rooms: RoomPort
     captions: LiveCaptions = field(default_factory=NoCaptions, kw_only=True)
     what_if: WhatIfPort = field(default_factory=NoWhatIf, kw_only=True)
     forecast: ForecastPort = field(default_factory=NoForecast, kw_only=True)

@@ -37,6 +37,7 @@ PATH_IDS: Mapping[str, str] = {
     "account": r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,39}",
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
+    "prompt": r"[a-z][a-z0-9_]{0,79}",
     "setting": r"[a-z_]{1,40}(?:[.][a-z_]{1,40}){1,2}",
     "session_id": r"[0-9a-f]{16}",
     "alarm": r"[a-z][a-z0-9_]{0,59}",

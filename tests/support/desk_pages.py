@@ -17,6 +17,12 @@ PAGES = {
     Role.ADMIN: {
         "/house/accounts": "table",
         "/house/settings": "tbody tr",
+        "/house/seats": "tbody tr",
+        "/house/flows": "tbody tr",
+        "/house/prompts": "tbody tr",
+        "/house/notices": "table",
+        "/house/calendar": "tbody tr",
+        "/house/departments": ".hint",
         "/house/roles": ".yes",
         "/house/sessions": "tbody tr",
     },

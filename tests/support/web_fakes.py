@@ -31,6 +31,7 @@ from phone_fakes import FakePhones
 from prometheus_client import CollectorRegistry
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
+from room_fakes import FakeRooms
 from shift_fakes import FakeShifts, FakeStaff
 from survey_fakes import FakeSurveys
 from vault_fakes import FakeRedo, FakeVault
@@ -803,6 +804,7 @@ class House:
             seat_days=FakeSeatDays(START),
             article_post=self.article_post,
             house=self.house,
+            rooms=FakeRooms(),
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

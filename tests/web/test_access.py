@@ -34,6 +34,12 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/seats/{seat_id}/sitters"): frozenset(),
     ("POST", "/seats/{seat_id}/take-over"): frozenset(),
     ("GET", "/settings"): STEERING | {Role.AUDITOR},
+    ("GET", "/house/seats"): STEERING | {Role.AUDITOR},
+    ("GET", "/calendar"): EVERYBODY,
+    ("GET", "/prompts"): STEERING | {Role.AUDITOR},
+    ("GET", "/prompts/{prompt}/sound"): STEERING | {Role.AUDITOR},
+    ("GET", "/flows/{flow}/picture"): EVERYBODY,
+    ("POST", "/flows/{flow}/check"): STEERING,
     ("GET", "/settings/history"): STEERING | {Role.AUDITOR},
     ("PUT", "/settings/{setting}"): STEERING,
     ("POST", "/settings/{setting}/undo"): STEERING,
@@ -211,6 +217,7 @@ IDS = {
     "session_id": "f" * 16,
     "alarm": "link_gap_over",
     "setting": "surge.offer_ewt_s",
+    "prompt": "greeting",
 }
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
@@ -263,6 +270,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/cloud/people"): {"staff_no": "1023", "name": "王芳"},
     ("POST", "/outbox/retry"): {"id": 2},
     ("POST", "/notices"): {"text": "停水"},
+    ("POST", "/flows/{flow}/check"): {"text": "title = 1"},
     ("PUT", "/flows/{flow}"): {"text": "title = 1", "why": "new keys"},
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): {"urgent": True, "why": "alone"},
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},

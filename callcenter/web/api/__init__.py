@@ -30,6 +30,7 @@ from callcenter.web.api import (
     quality_papers,
     rebalance,
     recordings,
+    rooms,
     search,
     seats,
     sessions,
@@ -88,5 +89,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *search.OPERATIONS,
     *vault.OPERATIONS,
     *house.OPERATIONS,
+    *rooms.OPERATIONS,
     *events.OPERATIONS,
 )
