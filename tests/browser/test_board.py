@@ -79,6 +79,10 @@ async def test_the_level_is_switched_and_undone_by_keyboard_alone(busy: BusyHous
 async def test_a_seat_is_dragged_to_another_group_and_back(busy: BusyHouse) -> None:
     """With a real mouse: the preview comes first, then it is moved; the list beside it undoes the move."""
     async with at_board(busy) as desk:
+        await desk.page.click("[data-seat='8001'] button:not(.tile)")
+        await desk.page.wait_for_selector("dialog[open]")
+        assert await desk.page.query_selector("form.move") is None, "listening is no move"
+        await desk.page.keyboard.press("Escape")
         await desk.page.drag_and_drop("[data-seat='8014']", "[data-group=enterprise] h3")
         await desk.page.wait_for_selector("dialog[open] .effect b:has-text('0:20 → 0:55')")
         await desk.shot("board-move-zh-light")
@@ -160,7 +164,9 @@ async def test_who_may_not_steer_sees_and_presses_nothing(busy: BusyHouse) -> No
         await desk.open("/board")
         await desk.page.wait_for_selector("[data-seat='8001']")
         await desk.page.wait_for_selector(".proposals h3")
-        assert await desk.page.query_selector(".seats button, .proposals button, [draggable=true]") is None
+        assert (
+            await desk.page.query_selector(".seats button.tile, .proposals button, [draggable=true]") is None
+        )
     assert busy.what_if.asked == []
 
 

@@ -88,8 +88,8 @@ class BusyBoard:
             seq=self.waiting_,
             components=self.components_,
             queues=[
-                views.QueueView(queue="main", waiting=self.waiting_ - 6, longest_wait_s=318.0, ready_seats=1),
-                views.QueueView(queue="enterprise", waiting=6, longest_wait_s=141.0, ready_seats=1),
+                self._queue("main", self.waiting_ - self.enterprises, 318.0),
+                self._queue("enterprise", self.enterprises, 141.0),
             ],
             seats=self.seats,
             calls=[*self._talks(), *self._waiters()],
@@ -117,6 +117,15 @@ class BusyBoard:
             for at, call in enumerate(rows, 1)
         ]
 
+    @property
+    def enterprises(self) -> int:
+        """A sixth of those who wait."""
+        return self.waiting_ // 6
+
+    def _queue(self, queue: str, waiting: int, longest_s: float) -> views.QueueView:
+        longest_wait_s = min(longest_s, 9.0 * self.waiting_) if waiting else None
+        return views.QueueView(queue=queue, waiting=waiting, longest_wait_s=longest_wait_s, ready_seats=1)
+
     def _talks(self) -> list[views.CallView]:
         return [
             views.CallView(
@@ -139,9 +148,9 @@ class BusyBoard:
                 contact_id=f"w-{n}",
                 citizen=_number(n),
                 state="waiting",
-                queue=QUEUES[n >= self.waiting_ - 6],
+                queue=QUEUES[n >= self.waiting_ - self.enterprises],
                 seat_id=None,
-                duration_s=max(2.0, 318.0 - 8.5 * n),
+                duration_s=max(2.0, min(318.0, 9.0 * self.waiting_) - 8.5 * n),
             )
             for n in range(self.waiting_)
         ]
@@ -157,10 +166,22 @@ class BusyFigures(FakeFigures):
         return counting.report(self._gaps())
 
 
+CALM: Final[dict[str, Any]] = {
+    "load": 0.62,
+    "ewt_s": 12.0,
+    "waiting": 2,
+    "staffed": 16,
+    "free": 1,
+    "proposal": None,
+}
+
+
 class BusySurge(FakeSurge):
-    """Overload: nobody is free, many are owed."""
+    """Overload: nobody is free, many are owed; at level 0 a calm day."""
 
     def view(self) -> views.SurgeView:
+        if self.level == 0:
+            return super().view().model_copy(update=CALM)
         return (
             super()
             .view()
@@ -305,12 +326,13 @@ class BusyHouse(House):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.floor = BusyBoard(self.clock)
+        is_calm = self.level == 0
+        self.floor = BusyBoard(self.clock, waiting_=2 if is_calm else 38)
         is_held = self.level == 3
         proposal = None if is_held else self.level + 1
         self.surge = BusySurge(self.clock, level=self.level, held=is_held, proposal=proposal)
         self.figures = BusyFigures(self.clock, list(_contacts()))
-        self.cloud = BusyCloud(NUMBER, START, proposal=6)
+        self.cloud = BusyCloud(NUMBER, START, proposal=None if is_calm else 6)
         where = {seat.seat_id: _skills(seat.seat_id) for seat in self.floor.seats}
         self.rebalance = BusyRebalance(START, where=where, floor=self.floor)
         self.rebalance.show()

@@ -37,7 +37,7 @@ const zh = {
   },
   what_if: {
     title: "推演：如果…", cloud: "云坐席", seats: "现场坐席", wrap_up: "话后整理上限（秒，0 为不变）", hours: "时长", ask: "推演", without: "不变", with: "改变", real: "实际",
-    predicted: "预测", change: "变化", kept: "预测与实际", none: "还没有推演或调岗。", nothing: "不变", runs: "进行中", range: "15 秒接通率 {range}",
+    at: "时间", predicted: "预测", change: "变化", kept: "预测与实际", none: "还没有推演或调岗。", nothing: "不变", runs: "进行中", range: "15 秒接通率 {range}",
     came_true: { with: "已改变", without: "未改变" },
     rows: {
       served_within_share: "15 秒接通率", mean_wait_s: "平均等待", answered: "接通", abandoned_share: "放弃率", human_share: "人工通达", callbacks_open_end: "期末待回拨",
@@ -119,7 +119,7 @@ const en: typeof zh = {
   },
   what_if: {
     title: "What if…", cloud: "Cloud seats", seats: "On-site seats", wrap_up: "After-call work at most (s, 0: as it is)", hours: "For", ask: "Simulate", without: "without", with: "with", real: "real",
-    predicted: "Predicted", change: "Change", kept: "Predicted and real", none: "Nothing was asked or moved yet.", nothing: "as it is", runs: "not over", range: "in 15 s: {range}",
+    at: "Time", predicted: "Predicted", change: "Change", kept: "Predicted and real", none: "Nothing was asked or moved yet.", nothing: "as it is", runs: "not over", range: "in 15 s: {range}",
     came_true: { with: "it was made", without: "it was not made" },
     rows: {
       served_within_share: "Answered in 15 s", mean_wait_s: "Mean wait", answered: "Answered", abandoned_share: "Gave up", human_share: "Reached a person", callbacks_open_end: "Owed at the end",
