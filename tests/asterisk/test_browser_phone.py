@@ -244,6 +244,29 @@ async def test_a_reloaded_page_gets_its_citizen_back(
     await desk.sees_no(".line")
 
 
+async def test_a_page_that_comes_back_late_is_rung(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """Its phone cannot register for a while after the reload: the citizen is first in the line, and rings when it can."""
+    await desk.ready()
+    async with calling(phones) as call:
+        contact_id = await talking(house, desk, call)
+        house.wire.cut()
+        await desk.reload()
+
+        async def is_waiting() -> bool:
+            calls = (await house.system.status())["calls"]
+            return [it["state"] for it in calls if it["contact_id"] == contact_id] == ["waiting"]
+
+        await house.system.until(is_waiting, "he is in the line again")
+        house.wire.mend()
+        await desk.registered()
+        await desk.answer()
+        await both_hear(desk, call)
+        await call.hangup()
+    await desk.sees_no(".line")
+
+
 async def test_a_citizen_is_handed_to_a_colleague_at_once(
     house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
 ) -> None:
