@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import ssl
 import stat
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
 from callcenter.asterisk.ports import Ports
 from callcenter.asterisk.secrets import load_secrets
@@ -20,6 +22,7 @@ from callcenter.phone_desk import CheckNews, PhoneDesk
 from callcenter.phones_section import Phones
 from callcenter.settings import Settings
 from callcenter.tls import make_pair, server_context
+from callcenter.tls_command import tls_app
 from queues.core.cloud_seat import PhoneLimits
 from queues.core.line_checks import LineChecks
 from queues.core.seats import SeatRules, Seats
@@ -146,3 +149,15 @@ def test_a_pair_that_cannot_be_served_is_refused_in_one_line(tmp_path: Path) -> 
     first.key.chmod(0o644)
     server_context(Phones(tls_cert=str(first.cert), tls_key=str(first.key)))
     assert stat.S_IMODE(first.key.stat().st_mode) == 0o600
+
+
+def test_the_command_makes_a_pair_and_says_where_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it prints is what the settings take."""
+    monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path / "home"))
+    told = CliRunner().invoke(tls_app, ["make", "hotline.local", "192.0.2.5"])
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    printed = tomllib.loads("\n".join(lines[lines.index("[phones]") :]))
+    assert server_context(Settings.model_validate(printed).phones) is not None
