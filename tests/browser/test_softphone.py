@@ -148,7 +148,7 @@ async def test_the_line_is_checked_before_the_first_log_in(
         await page.wait_for_selector("dialog meter")
         await page.wait_for_function("() => document.querySelector('dialog meter').value > 0.01")
         await page.click("dialog button.primary")
-        await page.wait_for_selector("dialog .figures.good:has-text('18')")
+        await page.wait_for_selector("dialog .measured.good:has-text('18')")
         await desk.shot(f"phone-check-{language}-{scheme}")
         assert not await desk.barriers()
         assert calls.phones.checked == [(SEAT, "agent")]
