@@ -14,7 +14,7 @@ QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web test
 # The longest stories first, so that neither home is left alone with one at the end.
 PHONE_TESTS := tests/chaos tests/asterisk
 
-.PHONY: help setup demo up down test lint unit chromium bench diagrams clean
+.PHONY: help setup demo up down test lint unit chromium bench pictures diagrams clean
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -62,6 +62,9 @@ chromium: $(STAMP)
 
 bench: setup     ## figures beside the plain alternative, in one run
 	@$(BIN)/python tests/bench/__main__.py
+
+pictures: setup chromium  ## renew the pictures of docs/desks
+	@CALLCENTER_SCREENS=docs/desks $(BIN)/pytest -q tests/browser/test_pictures.py
 
 diagrams: $(STAMP)  ## redraw docs/life-cycles.md from the tables
 	@$(BIN)/python -m callcenter.diagrams

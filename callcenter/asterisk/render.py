@@ -62,7 +62,7 @@ INVITATION_LIMIT_S = 45
 """Longest question to who is invited to a cloud seat, twice asked and thanked."""
 SEAT_RTP_TIMEOUT_S = 120
 """A seat's phone that sends no sound for so long in a talk is dead, whatever else it does; longer than an agent is mute."""
-PAGE_BACK_S = 4
+PAGE_BACK_S = 5
 """So long a citizen waits for a page that lost his sound; with the listening before, he is in the line within ten seconds."""
 PAGE_RING_S = 4
 """So long that page rings: it answers by itself."""
