@@ -151,6 +151,7 @@ class LiveBoards:
             if not self._readers:
                 self._wanted.clear()
                 self._seen = None
+                self._told.clear()
                 await self._wanted.wait()
             before = self._seen
             now = self._look()

@@ -149,6 +149,9 @@ async def test_alarms_say_what_to_do_and_who_looks_after_them(busy: BusyHouse) -
         busy.floor.components_ = [part("disk", "degraded", "80 MB free"), *busy.floor.components_[:-1]]
         alarm = ".alarms li[data-severity=major]"
         await desk.page.wait_for_selector(f"{alarm}:has-text('Make room at once')")
+        await desk.page.wait_for_selector(
+            "li[data-state=degraded]"
+        )  # the board has seen it, not the list alone
         await desk.page.keyboard.press("a")
         await desk.page.wait_for_selector(f"{alarm}:has-text('shift_manager looks after it')")
         busy.floor.components_ = [part("disk"), *busy.floor.components_[1:]]

@@ -18,9 +18,9 @@ export function useKeys(wanted: readonly Shortcut[]): void {
   onBeforeUnmount(() => wanted.forEach((shortcut) => shortcuts.delete(shortcut.key)));
 }
 
-/** All that hold now, by key. */
+/** All that hold now and do something, by key. */
 export function allKeys(): Shortcut[] {
-  return [...shortcuts.values()].sort((a, b) => a.key.localeCompare(b.key));
+  return [...shortcuts.values()].filter(({ label }) => label()).sort((a, b) => a.key.localeCompare(b.key));
 }
 
 const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]";
