@@ -10,7 +10,6 @@ UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -
 
 # What needs no telephone comes first: it fails soonest. Telephones wait more than they work: two homes share the cores.
 QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web tests/browser
-# A story that a stalled core spoils is told once more; the summary names it (RERUN), so that it is looked at.
 # The longest stories first, so that neither home is left alone with one at the end.
 PHONE_TESTS := tests/chaos tests/asterisk
 
@@ -54,8 +53,8 @@ unit: $(STAMP)   ## the quick half of the tests: engines and edges
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/core tests/sim tests/adapters
 
 test: setup lint chromium ## everything: needs no question answered, no system package beyond the README's
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(QUIET_TESTS)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --reruns 1 -r aR $(PHONE_TESTS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile -r aR $(QUIET_TESTS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -r aR $(PHONE_TESTS)
 
 chromium: $(STAMP)
 	@$(BIN)/python tools/chromium.py

@@ -11,12 +11,15 @@ from hypothesis import settings
 ROOT = Path(__file__).parent
 CATEGORIES = {"core", "sim", "adapters", "contract", "web", "browser", "asterisk", "chaos", "bench"}
 
+STORIES = {"browser", "asterisk", "chaos"}
+"""Other programs play in them: a story that a stalled core spoils is told once more, and the summary names it (RERUN)."""
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.load_profile("ci")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a module whose marker is not its folder's name."""
+    """Refuse a module whose marker is not its folder's name; stories may be told twice."""
     for item in items:
         folder = Path(item.path).relative_to(ROOT).parts[0]
         marks = {mark.name for mark in item.iter_markers()} & CATEGORIES
@@ -24,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.path}: write pytestmark = pytest.mark.{folder}, found {marks or 'none'}"
             )
+        if folder in STORIES:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest_asyncio.fixture(autouse=True)

@@ -244,10 +244,12 @@ async def test_a_wall_stays_as_large_as_it_was(busy: BusyHouse) -> None:
         await desk.page.wait_for_selector(".seats li")
         await desk.page.wait_for_load_state("networkidle")
         count = "document.querySelectorAll('*').length"
-        before: int = await desk.page.evaluate(count)
-        for turn in range(1, 6):
+        sizes: list[int] = []
+        for turn in range(1, 8):
             busy.floor.waiting_ = 38 + turn
             for _ in range(20):
                 busy.events.append("call.ended", {"contact_id": "c-1"})
             await desk.page.wait_for_selector(f".figures dd:text-is('{38 + turn}')")
-        assert await desk.page.evaluate(count) <= before + 2
+            await desk.page.wait_for_load_state("networkidle")
+            sizes.append(await desk.page.evaluate(count))
+        assert sizes[-1] <= max(sizes[:3]) + 2, sizes  # charts come a moment after the rest
