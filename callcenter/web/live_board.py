@@ -24,7 +24,7 @@ CHANGED: Final = "board.changed"
 
 LOOK_S = 1.0
 """How often the board is looked at though nothing happened: waits grow, links break."""
-PAUSE_S = 0.1
+PAUSE_S = 0.05
 """Between two looks, however much happens."""
 
 CLOCKS: Final = frozenset({"state_s", "duration_s", "longest_wait_s"})
