@@ -9,7 +9,7 @@ though its sound is lost.
 from collections.abc import Collection
 
 from callcenter.core.clock import Instant, after
-from callcenter.core.ids import ContactId, SeatId
+from callcenter.core.ids import SeatId
 from callcenter.core.messages import calls, link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatState
@@ -23,10 +23,6 @@ UNHEARD_S = 8.0
 """After so long what was asked is asked again: listening, or the end of the call."""
 
 
-HELD_S = 6.0
-"""So long a page may be silent that has its citizen on hold. Chromium sends on (measured), others need not."""
-
-
 class DeadPhones:
     """Watches the seats in calls. Told of everything before ``seats``: it has to know for whom a phone rang that is gone.
 
@@ -36,9 +32,8 @@ class DeadPhones:
     def __init__(self, seats: Seats, pages: Collection[SeatId] = ()) -> None:
         self._seats = seats
         self._pages = frozenset(pages)
-        self._doubted: dict[SeatId, Instant] = {}
-        """Pages in talks whose registration has changed: since when nothing was heard, or since the change."""
-        self._held: set[ContactId] = set()
+        self._doubted: set[SeatId] = set()
+        """Pages in talks whose registration has changed: which page it is now, only its sound tells. On hold it sends on."""
         self._again: dict[SeatId, Instant] = {}
         self._effects: list[Effect] = []
 
@@ -51,11 +46,7 @@ class DeadPhones:
             case seats.SeatListened():
                 self._judge(message, now)
             case calls.CallAnswered():
-                self._doubted.pop(message.seat_id, None)
-            case calls.CallHeld():
-                (self._held.add if message.on else self._held.discard)(message.contact_id)
-            case calls.TalkEnded() | calls.TalkBroken() | calls.CallEnded():
-                self._held.discard(message.contact_id)
+                self._doubted.discard(message.seat_id)
             case link.LinkRestored():
                 self._again.clear()
                 self._doubted.clear()
@@ -83,9 +74,9 @@ class DeadPhones:
         """It does not answer any more; or a page has registered, which may be another than the one that talks."""
         is_page = seat.seat_id in self._pages
         if is_page and seat.state is SeatState.TALKING:
-            self._doubted.setdefault(seat.seat_id, now)
+            self._doubted.add(seat.seat_id)
         else:
-            self._doubted.pop(seat.seat_id, None)
+            self._doubted.discard(seat.seat_id)
         if not reachable or seat.seat_id in self._doubted:
             self._miss(seat, now)
 
@@ -102,22 +93,12 @@ class DeadPhones:
         if seat.contact_id != listened.contact_id:
             return
         self._again.pop(seat.seat_id, None)
-        silent_since = self._doubted.get(seat.seat_id)
-        if listened.packets:
-            self._hear(seat, listened.reachable, now)
-        elif listened.reachable and silent_since is None:
-            pass  # many SIP phones send nothing while their agent says nothing
-        elif silent_since is not None and seat.contact_id in self._held and now - silent_since < HELD_S:
+        is_doubted = seat.seat_id in self._doubted
+        if listened.packets and listened.reachable:
+            self._doubted.discard(seat.seat_id)
+        elif listened.packets:
             self._again[seat.seat_id] = after(now, AGAIN_S)
-        else:
+        elif not listened.reachable or is_doubted:
+            # A SIP phone that answers is left alone: many send nothing while their agent says nothing.
             self._again[seat.seat_id] = after(now, UNHEARD_S)
             self._effects.append(seats.HangUpSeat(seat.seat_id, seat.contact_id))
-
-    def _hear(self, seat: Seat, reachable: bool, now: Instant) -> None:
-        """It lives. One that does not answer is listened to again."""
-        if reachable:
-            self._doubted.pop(seat.seat_id, None)
-            return
-        if seat.seat_id in self._doubted:
-            self._doubted[seat.seat_id] = now
-        self._again[seat.seat_id] = after(now, AGAIN_S)

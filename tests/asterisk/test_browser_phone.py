@@ -333,16 +333,20 @@ async def test_an_expired_session_ends_no_call(
         await call.hangup()
 
 
+@pytest.mark.parametrize("is_held", [False, True], ids=["talking", "held"])
 async def test_the_citizen_of_a_killed_browser_is_with_another_seat_soon(
-    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox, is_held: bool
 ) -> None:
-    """The computer dies in a talk: the citizen is first in the line again, and the next seat has him."""
+    """The computer dies in a talk, on hold or not: the citizen is first in the line again, and the next seat has him."""
     async with desk.away(), house.seat() as dying:
         await dying.ready()
         async with calling(phones) as call:
             contact_id = await talking(house, dying, call)
             other = await colleague(house, phones)
             await other.dial_code("*11")
+            if is_held:
+                await dying.press("o")
+                await dying.sees(".line[data-state=held]")
             began = monotonic()
             dying.kill()
             talk = await (await other.ringing(RESCUE_S)).answer()

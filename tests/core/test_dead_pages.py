@@ -6,7 +6,7 @@ from callcenter.core.clock import Instant
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import calls, link, seats
 from callcenter.core.messages.base import Effect, Message
-from queues.core.dead_phones import AGAIN_S, HELD_S, UNHEARD_S, DeadPhones
+from queues.core.dead_phones import AGAIN_S, UNHEARD_S, DeadPhones
 from queues.core.seats import SeatRules, Seats
 
 pytestmark = pytest.mark.core
@@ -16,7 +16,7 @@ TALK, OTHER = ContactId("cc-1.1"), ContactId("cc-1.2")
 MAIN = QueueName("main")
 GONE, BACK = seats.SeatReachable(PAGE, False), seats.SeatReachable(PAGE, True)
 OFFERED, ANSWERED = calls.CallOffered(TALK, MAIN, PAGE), calls.CallAnswered(TALK, MAIN, PAGE, 3)
-HELD, UNHELD = calls.CallHeld(TALK, PAGE, on=True), calls.CallHeld(TALK, PAGE, on=False)
+HELD = calls.CallHeld(TALK, PAGE, on=True)
 LISTEN, HANG_UP = seats.ListenToSeat(PAGE, TALK), seats.HangUpSeat(PAGE, TALK)
 
 
@@ -79,29 +79,14 @@ def test_a_page_that_registers_in_a_talk_is_doubted_though_none_was_missed() -> 
     assert house.tell(heard(0, reachable=True), at=3.0) == [HANG_UP]
 
 
-def test_hold_is_given_longer() -> None:
-    """A page that holds may be silent for some seconds more; after that it is gone, on hold or not."""
+def test_a_page_that_holds_is_judged_as_ever() -> None:
+    """It sends on while it holds: sound keeps the talk, none ends it."""
     house = House()
-    house.tell(HELD, GONE)
-    assert house.tell(heard(0, reachable=False), at=3.0) == []
+    house.tell(HELD)
+    assert house.tell(GONE) == [LISTEN]
+    assert house.tell(heard(150, reachable=False), at=3.0) == []
     assert house.wait(3.0 + AGAIN_S) == [LISTEN]
-    assert house.tell(heard(0, reachable=False), at=HELD_S) == [HANG_UP]
-
-
-def test_who_is_taken_back_from_hold_is_judged_as_ever() -> None:
-    """The longer time is for hold alone."""
-    house = House()
-    house.tell(HELD, UNHELD, GONE)
-    assert house.tell(heard(0, reachable=False), at=3.0) == [HANG_UP]
-
-
-def test_sound_during_hold_begins_the_longer_time_anew() -> None:
-    """It counts from the last that was heard."""
-    house = House()
-    house.tell(HELD, GONE)
-    house.tell(heard(150, reachable=False), at=10.0)
-    assert house.tell(heard(0, reachable=False), at=HELD_S + 1.0) == []
-    assert house.tell(heard(0, reachable=False), at=10.0 + HELD_S) == [HANG_UP]
+    assert house.tell(heard(0, reachable=False), at=8.0) == [HANG_UP]
 
 
 def test_a_silent_page_whose_registration_never_changed_is_left_alone() -> None:

@@ -45,7 +45,7 @@ def quarters_until(now: datetime, hours: int) -> Window:
 
 def by_quarter(window: Window, contacts: Sequence[ContactRow], as_of: datetime) -> list[QuarterHour]:
     """Quarter hours of ``window``. ``contacts``: of it and of ``BEFORE`` it, in any order."""
-    begins = list(_begins(window))
+    begins = list(window.steps(QUARTER))
     counts: dict[datetime, Counter[str]] = {begin: Counter() for begin in begins}
     people = list(attempts_of(contacts))
     for row in people:
@@ -53,13 +53,6 @@ def by_quarter(window: Window, contacts: Sequence[ContactRow], as_of: datetime) 
             nth = int((row.arrived_at - window.from_at) / QUARTER)
             counts[begins[nth]].update(_told(row))
     return [_quarter(begin, counts[begin], people, as_of) for begin in begins]
-
-
-def _begins(window: Window) -> Iterator[datetime]:
-    begin = window.from_at
-    while begin < window.until_at:
-        yield begin
-        begin += QUARTER
 
 
 def _told(row: ContactRow) -> Iterator[str]:

@@ -153,19 +153,12 @@ def cut(gaps: Iterable[Gap], window: Window, as_of: datetime) -> tuple[Gap, ...]
 
 def by_hour(day: Window, contacts: Iterable[ContactRow], gaps: Sequence[Gap], as_of: datetime) -> DayByHour:
     """Arrivals hour by hour; 23 or 25 hours where clocks are changed."""
-    begins = list(_hours_of(day))
+    begins = list(day.steps(_HOUR))
     counted = {begin: Counter(dict.fromkeys(HOURLY, 0)) for begin in begins}
     for row in attempts_of(contacts):
         counted[begins[bisect_right(begins, row.arrived_at) - 1]].update(_shown(row))
     hours = (_hour(Window(begin, begin + _HOUR), counted[begin], gaps, as_of) for begin in begins)
     return DayByHour(day, as_of, tuple(hours))
-
-
-def _hours_of(day: Window) -> Iterator[datetime]:
-    begin = day.from_at
-    while begin < day.until_at:
-        yield begin
-        begin += _HOUR
 
 
 def _shown(row: ContactRow) -> Iterator[str]:

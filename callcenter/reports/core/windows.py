@@ -33,6 +33,13 @@ class Window:
     def __contains__(self, at: datetime) -> bool:
         return self.from_at <= at < self.until_at
 
+    def steps(self, step: timedelta) -> Iterator[datetime]:
+        """The beginnings of its equal parts, the last of which may be shorter."""
+        begin = self.from_at
+        while begin < self.until_at:
+            yield begin
+            begin += step
+
     def overlap_s(self, from_at: datetime, until_at: datetime) -> float:
         """Seconds that ``[from_at, until_at)`` shares with this window, >= 0."""
         shared = min(self.until_at, until_at) - max(self.from_at, from_at)
