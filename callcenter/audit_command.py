@@ -9,7 +9,8 @@ from rich.table import Table
 
 from callcenter.screens import print_json
 from callcenter.settings import load
-from callcenter.web.views import AuditProofView, AuditView, Page
+from callcenter.web.views import Page
+from callcenter.web.views.ledger import AuditProofView, AuditView
 
 audit_app = typer.Typer(no_args_is_help=True, help="审计 / the book of accesses")
 console = Console()

@@ -12,7 +12,17 @@ from callcenter.core.contacts import Contact, Contacts
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.seats import SeatAsked, SeatRequest, SeatState
-from callcenter.web import views
+from callcenter.web.views.board import (
+    BesideView,
+    CallView,
+    ComponentView,
+    QueueView,
+    SeatView,
+    StatusView,
+    WaitingView,
+)
+from callcenter.web.views.presence import OnDutyView
+from callcenter.web.views.seats import SeatAnswer
 from queues.core.beside import Listener
 from queues.core.seats import REST, WRAP_UP, Seat, Seats
 from queues.core.waiting import WaitingLine
@@ -27,20 +37,20 @@ class LiveBoard:
     line: WaitingLine
     clock: Clock
     cloud: frozenset[SeatId]
-    components: Callable[[], list[views.ComponentView]]
+    components: Callable[[], list[ComponentView]]
     is_linked: Callable[[], bool]
     seq: Callable[[], int]
     counts: Callable[[SeatId], bool]
     """Whether a cloud seat is proven."""
-    duty: Callable[[], views.OnDutyView | None] = lambda: None
+    duty: Callable[[], OnDutyView | None] = lambda: None
     is_paused: Callable[[ContactId], bool] = lambda _: False
     """Whether the recording of a call is paused."""
     listener: Callable[[ContactId], Listener | None] = lambda _: None
     """Who is beside the talk of a contact."""
 
-    def status(self) -> views.StatusView:
+    def status(self) -> StatusView:
         """Everything at once."""
-        return views.StatusView(
+        return StatusView(
             as_of=self.clock.at(),
             seq=self.seq(),
             components=self.components(),
@@ -50,7 +60,7 @@ class LiveBoard:
             duty=self.duty(),
         )
 
-    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+    def waiting(self, queue: QueueName) -> list[WaitingView]:
         """Who waits in ``queue``, longest first.
 
         Raises:
@@ -60,7 +70,7 @@ class LiveBoard:
             raise UsageError(f"there is no queue '{queue}'", code="unknown_queue")
         now = self.clock.instant()
         return [
-            views.WaitingView(
+            WaitingView(
                 contact_id=waiting.contact_id,
                 citizen=self._caller(waiting.contact_id),
                 queue=queue,
@@ -73,19 +83,19 @@ class LiveBoard:
     def _caller(self, contact_id: str) -> str:
         return next((c.caller for c in self.contacts.live() if c.contact_id == contact_id), "")
 
-    def _queue(self, queue: QueueName) -> views.QueueView:
+    def _queue(self, queue: QueueName) -> QueueView:
         if not self.is_linked():
-            return views.QueueView(queue=queue, waiting=None, longest_wait_s=None, ready_seats=None)
+            return QueueView(queue=queue, waiting=None, longest_wait_s=None, ready_seats=None)
         longest_s = self.line.longest_wait_s(queue, self.clock.instant())
-        return views.QueueView(
+        return QueueView(
             queue=queue,
             waiting=len(self.line.waiting(queue)),
             longest_wait_s=None if longest_s is None else round(longest_s, 1),
             ready_seats=sum(seat.state is SeatState.READY for seat in self.seats.all()),
         )
 
-    def _seat(self, seat: Seat) -> views.SeatView:
-        return views.SeatView(
+    def _seat(self, seat: Seat) -> SeatView:
+        return SeatView(
             seat_id=seat.seat_id,
             kind="cloud" if seat.seat_id in self.cloud else "on_site",
             proven=self.counts(seat.seat_id) if seat.seat_id in self.cloud else None,
@@ -100,8 +110,8 @@ class LiveBoard:
             occupancy=self.seats.occupancy(seat.seat_id, self.clock.instant()),
         )
 
-    def _call(self, contact: Contact) -> views.CallView:
-        return views.CallView(
+    def _call(self, contact: Contact) -> CallView:
+        return CallView(
             contact_id=contact.contact_id,
             citizen=contact.caller,
             state=contact.state.value,
@@ -113,9 +123,9 @@ class LiveBoard:
             beside=self._beside(contact.contact_id),
         )
 
-    def _beside(self, contact_id: ContactId) -> views.BesideView | None:
+    def _beside(self, contact_id: ContactId) -> BesideView | None:
         it = self.listener(contact_id)
-        return views.BesideView(by=it.by, mode=it.mode, is_there=it.is_there) if it else None
+        return BesideView(by=it.by, mode=it.mode, is_there=it.is_there) if it else None
 
 
 def _lasts_s(seat: Seat) -> float | None:
@@ -132,7 +142,7 @@ class SeatDesk:
         self._controller = controller
         self._seats = seats
 
-    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> SeatAnswer:
         """Ask something of a seat.
 
         Raises:
@@ -146,9 +156,7 @@ AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING, 
 """In these a wish waits for the end of the call."""
 
 
-def seat_answer(seat: Seat, request: SeatRequest) -> views.SeatAnswer:
+def seat_answer(seat: Seat, request: SeatRequest) -> SeatAnswer:
     """When a request that was accepted takes effect."""
     waits = seat.state in AFTER_CALL_STATES and seat.wish is not None
-    return views.SeatAnswer(
-        seat_id=seat.seat_id, request=request, takes_effect="after_call" if waits else "now"
-    )
+    return SeatAnswer(seat_id=seat.seat_id, request=request, takes_effect="after_call" if waits else "now")

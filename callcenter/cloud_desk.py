@@ -18,7 +18,7 @@ from callcenter.core.messages import cloud
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.settings import Settings
 from callcenter.staff.store import Person, StaffKind
-from callcenter.web import cloud_views as views
+from callcenter.web.views import cloud as views
 from queues.core.cloud import CloudRoll, CloudSeat
 from queues.core.seats import Seats
 

@@ -26,7 +26,7 @@ from callcenter.settings import Settings
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web.cloud_views import JoinView, SipAccount
+from callcenter.web.views.cloud import JoinView, SipAccount
 from queues.core.cloud import CloudRoll, CloudSeat
 
 log = structlog.get_logger()

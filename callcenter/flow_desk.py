@@ -15,7 +15,7 @@ from callcenter.settings import Settings
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web.flow_views import FlowCountView, FlowSummary, FlowVersionView, FlowView
+from callcenter.web.views.flows import FlowCountView, FlowSummary, FlowVersionView, FlowView
 from ivr import store
 from ivr.core.draw import mermaid
 from ivr.core.flow import Flow

@@ -22,7 +22,7 @@ from callcenter.store import notices as rows
 from callcenter.store.database import Database
 from callcenter.store.notices import Hearing, Notice
 from callcenter.store.writer import StoreWriter
-from callcenter.web.notice_views import HOURS_MAX, TEXT_MAX, NoticeView
+from callcenter.web.views.notices import HOURS_MAX, TEXT_MAX, NoticeView
 from ivr.core.aloud import aloud
 from ivr.prompts import ALAW, is_playable, playable_prompt, prompts_folder
 

@@ -40,15 +40,15 @@ class PartnerClient(ControlClient):
     """The control socket, for ``callcenter partner``; errors as in :class:`ControlClient`."""
 
     async def partner(self) -> Json:
-        """How mutual aid stands (``partner_views.PartnerView``)."""
+        """How mutual aid stands (``views.partner.PartnerView``)."""
         return await self._ask("GET", "/partner")
 
     async def pause_partner(self, paused: bool, why: str) -> Json:
-        """Pause it or resume it (``partner_views.PartnerView``)."""
+        """Pause it or resume it (``views.partner.PartnerView``)."""
         return await self._ask("POST", "/partner/pause", {"paused": paused, "why": why})
 
     async def give_back(self, contact_id: str, why: str) -> Json:
-        """Give a caller of the partner back (``partner_views.GiveBackView``)."""
+        """Give a caller of the partner back (``views.partner.GiveBackView``)."""
         return await self._ask("POST", f"/partner/calls/{contact_id}/give-back", {"why": why})
 
 

@@ -17,8 +17,8 @@ from callcenter.core.messages import partner
 from callcenter.partner_section import Partner
 from callcenter.partner_signing import Signer
 from callcenter.partner_wire import Answer, Capacity, Offer
-from callcenter.web.partner_views import AidView, HelpedView, PartnerFigureView, PartnerView
 from callcenter.web.ports import Figures
+from callcenter.web.views.partner import AidView, HelpedView, PartnerFigureView, PartnerView
 from queues.core.steering import Steering
 
 FIGURES = ("partner_share", "partner_harm")

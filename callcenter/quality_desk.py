@@ -14,11 +14,11 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
-from callcenter.web import quality_views as views
 from callcenter.web.ports import Account
 from callcenter.web.quality_ports import Viewer
 from callcenter.web.roles import GRANTS, Permission
 from callcenter.web.views import Page
+from callcenter.web.views import quality as views
 from recordings import store as recordings
 from recordings.core.qa.agreement import agreement
 from recordings.core.qa.review import Ruling, is_open_to

@@ -16,7 +16,7 @@ from openpyxl.styles import Font  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
 from callcenter.core.masking import mask_number
-from callcenter.web.quality_views import (
+from callcenter.web.views.quality import (
     AssessmentSummary,
     AssessmentView,
     NoteView,

@@ -21,7 +21,7 @@ from callcenter.core.messages.seats import SeatState
 from callcenter.core.messages.surge import DayPlanned
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
-from callcenter.web import rebalance_views as views
+from callcenter.web.views import rebalance as views
 from callcenter.what_if import Change, Figures, WhatIf
 from queues.core import groups
 from queues.core.groups import Expected, QueueLoad

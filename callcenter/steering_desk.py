@@ -18,9 +18,12 @@ from callcenter.core.messages.offers import PriorityAsked
 from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssigned
 from callcenter.core.messages.surge import LevelAsked, RosterAsked
 from callcenter.planner import Planner
-from callcenter.web import views
 from callcenter.web.ports import CallbackReader
 from callcenter.web.readers import SurgeLog
+from callcenter.web.views.callbacks import CallbackView
+from callcenter.web.views.day import DayView
+from callcenter.web.views.seats import RestAnswer, SkillsAnswer
+from callcenter.web.views.surge import LEVEL_NAMES, OwedView, ProfileView, SurgeSwitchView, SurgeView
 from queues.core.levels import Overview
 from queues.core.seats import REST, Seat, Seats
 from queues.core.surge import SurgeProfile
@@ -36,13 +39,13 @@ class SurgeDesk:
     log: SurgeLog
     clock: Clock
 
-    def view(self) -> views.SurgeView:
+    def view(self) -> SurgeView:
         """What holds now, and the figures behind it."""
         seen = self.overview(self.clock.instant())
-        return views.SurgeView(
+        return SurgeView(
             as_of=self.clock.at(),
             level=seen.level,
-            level_name=views.LEVEL_NAMES[seen.level],
+            level_name=LEVEL_NAMES[seen.level],
             mode="declared" if seen.declared else "automatic",
             proposal=seen.proposal,
             profile=_profile(seen.profile),
@@ -51,7 +54,7 @@ class SurgeDesk:
             waiting=seen.waiting,
             staffed=seen.staffed,
             free=seen.free,
-            owed=views.OwedView(**seen.owed),
+            owed=OwedView(**seen.owed),
         )
 
     async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
@@ -62,7 +65,7 @@ class SurgeDesk:
         """
         await self.controller.ask(LevelAsked(level, undo, by, why))
 
-    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+    async def switches(self, limit: int) -> list[SurgeSwitchView]:
         """The newest switches and proposals, newest first."""
         return await self.log.newest(limit)
 
@@ -75,7 +78,7 @@ class DayDesk:
     planner: Planner
     usual: tuple[int, ...]
 
-    def view(self) -> views.DayView:
+    def view(self) -> DayView:
         """The plan in force.
 
         Raises:
@@ -84,7 +87,7 @@ class DayDesk:
         plan = self.planner.today
         if plan is None:
             raise PeerError("the day is not planned yet: ask again in a moment", code="no_plan")
-        return views.DayView(
+        return DayView(
             day=plan.began_at.date(),
             roster=list(plan.roster),
             is_usual_roster=plan.roster == self.usual,
@@ -97,7 +100,7 @@ class DayDesk:
             patience_s=round(plan.patience_s, 1),
         )
 
-    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> DayView:
         """Other seats in each hour of today; journaled first, so that a restart knows it."""
         seats = tuple(roster)
         await self.controller.ask(RosterAsked(seats, by, why))
@@ -178,7 +181,7 @@ class OwedDesk:
         await self.controller.ask(PostponeAsked(ContactId(found.contact_id), found.citizen, delay_s, by, why))
         return not_before
 
-    async def _open(self, contact_id: ContactId) -> views.CallbackView:
+    async def _open(self, contact_id: ContactId) -> CallbackView:
         found = await self.callbacks.get(contact_id)
         if found is None:
             raise UsageError(f"contact {contact_id} led to no call-back", code="unknown_callback")
@@ -196,25 +199,23 @@ class CareDesk:
     controller: Controller
     seats: Seats
 
-    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+    async def rest(self, seat_id: SeatId, by: str) -> RestAnswer:
         """Let the seat rest after abuse.
 
         Raises:
             UsageError: no such seat.
         """
         await self.controller.ask(AbuseReported(seat_id, by))
-        return views.RestAnswer(seat_id=seat_id, takes_effect=_rest_begins(self.seats.get(seat_id)))
+        return RestAnswer(seat_id=seat_id, takes_effect=_rest_begins(self.seats.get(seat_id)))
 
-    async def assign_skills(
-        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
-    ) -> views.SkillsAnswer:
+    async def assign_skills(self, seat_id: SeatId, skills: Sequence[QueueName], by: str) -> SkillsAnswer:
         """Let these queues ring the seat first.
 
         Raises:
             UsageError: no such seat, or a skill that is no queue.
         """
         await self.controller.ask(SkillsAssigned(seat_id, tuple(skills), by))
-        return views.SkillsAnswer(seat_id=seat_id, skills=list(skills))
+        return SkillsAnswer(seat_id=seat_id, skills=list(skills))
 
 
 def _rest_begins(seat: Seat) -> Literal["now", "after_call", "not_needed"]:
@@ -227,8 +228,8 @@ def _clock_time(seconds: float) -> str:
     return f"{int(seconds) // 3600:02d}:{int(seconds) % 3600 // 60:02d}"
 
 
-def _profile(profile: SurgeProfile) -> views.ProfileView:
-    return views.ProfileView(
+def _profile(profile: SurgeProfile) -> ProfileView:
+    return ProfileView(
         notice=profile.announces_topic,
         surveys=profile.asks_survey,
         callbacks=profile.offers_callback,

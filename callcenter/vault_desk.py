@@ -18,8 +18,8 @@ from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ContactId
 from callcenter.own_command import PROGRAM, told
 from callcenter.store.database import Database
-from callcenter.web import vault_views as views
 from callcenter.web.stages import Stage
+from callcenter.web.views import vault as views
 from recordings import retention
 from recordings.gaps import gaps_of
 from recordings.keys import WrappedKey

@@ -52,12 +52,12 @@ from callcenter.store.spool import MessageSpool
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import catalog
 from callcenter.vault_desk import VERIFY_LIMIT_S
-from callcenter.web import views
 from callcenter.web.readers import (
     JournalEvents,
 )
 from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
+from callcenter.web.views.board import ComponentView
 from callcenter.workbench import Workbench
 from ivr.agi import Sessions
 from ivr.flows import Shelf
@@ -221,7 +221,7 @@ class Cell:
         """Into the one inbox."""
         self.controller.post(message)
 
-    def components(self) -> list[views.ComponentView]:
+    def components(self) -> list[ComponentView]:
         """The state of every part, for ``/readyz`` and the board."""
         return web.components(self)
 

@@ -11,9 +11,9 @@ from callcenter.partner_desk import PartnerDesk
 from callcenter.partner_edge import PartnerEdge
 from callcenter.partner_line import PartnerLine
 from callcenter.partner_signing import Signer, key_path, load_key
-from callcenter.web import views
 from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.ports import Figures
+from callcenter.web.views.board import ComponentView
 from callcenter.workbench import Workbench
 from queues.caller import Callers
 from queues.partner_calls import PartnerCalls
@@ -79,14 +79,14 @@ def performers(cell: "Cell") -> Mapping[type[Effect], Perform]:
     }
 
 
-def components(cell: "Cell") -> list[views.ComponentView]:
+def components(cell: "Cell") -> list[ComponentView]:
     """How the partner city works, if there is one."""
     if cell.mutual_aid is None:
         return []
     way = cell.engines.steering.partner
     trouble = "paused" if way.is_paused else way.trust.trouble
     state: Literal["up", "degraded"] = "degraded" if trouble else "up"
-    return [views.ComponentView(name="partner", state=state, required=False, detail=trouble)]
+    return [ComponentView(name="partner", state=state, required=False, detail=trouble)]
 
 
 def port(cell: "Cell", figures: Figures) -> PartnerPort:

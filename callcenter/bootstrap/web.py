@@ -37,7 +37,6 @@ from callcenter.suggestion_desk import SuggestionDesk
 from callcenter.surveys.desk import SurveyDesk
 from callcenter.ticket_desk import TicketDesk
 from callcenter.vault_desk import VaultDesk
-from callcenter.web import views
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.peaks_reader import KeptPeaks
 from callcenter.web.ports import Ports as WebPorts
@@ -51,6 +50,8 @@ from callcenter.web.readers import (
     SurgeLog,
 )
 from callcenter.web.search_reader import SqlSearch
+from callcenter.web.views.board import ComponentView
+from callcenter.web.views.ledger import LedgerReport
 from recordings.recorders import Recorders
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def board(cell: "Cell") -> LiveBoard:
     )
 
 
-def components(cell: "Cell") -> list[views.ComponentView]:
+def components(cell: "Cell") -> list[ComponentView]:
     """The state of every part, for ``/readyz`` and the board."""
     free_mb = shutil.disk_usage(cell.settings.home_path).free // 2**20
     trouble = cell.writer.trouble
@@ -216,14 +217,14 @@ class _Ledger:
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self._settings, self._database, self._clock = settings, database, clock
 
-    async def check(self) -> views.LedgerReport:
+    async def check(self) -> LedgerReport:
         """Every difference, named."""
         cel = await asyncio.to_thread(lambda: list(read_cel(cel_path(self._settings))))
         cdr = await asyncio.to_thread(lambda: {row.linkedid for row in read_cdr(cdr_path(self._settings))})
         report = await ledger_check.check(self._database, cel, cdr, self._clock.at())
-        return views.LedgerReport.model_validate(report.as_json())
+        return LedgerReport.model_validate(report.as_json())
 
 
-def _component(name: str, works: bool, detail: str = "", *, required: bool = True) -> views.ComponentView:
+def _component(name: str, works: bool, detail: str = "", *, required: bool = True) -> ComponentView:
     broken = "down" if required else "degraded"
-    return views.ComponentView(name=name, state="up" if works else broken, required=required, detail=detail)
+    return ComponentView(name=name, state="up" if works else broken, required=required, detail=detail)

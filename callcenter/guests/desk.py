@@ -16,7 +16,7 @@ from callcenter.guests.store import GuestDay
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web.guest_views import FollowUpsView, FollowUpView, GuestDayView
+from callcenter.web.views.guests import FollowUpsView, FollowUpView, GuestDayView
 from queues.core.call_days import CallDays
 
 

@@ -19,7 +19,7 @@ from callcenter.settings import Settings
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web.house_views import FixedView, SettingChangeView, SettingsView, SettingView
+from callcenter.web.views.house import FixedView, SettingChangeView, SettingsView, SettingView
 
 log = structlog.get_logger()
 

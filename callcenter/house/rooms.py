@@ -10,7 +10,7 @@ from callcenter.calendars import city_calendar
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.sections import CalendarDays
 from callcenter.settings import Settings
-from callcenter.web.room_views import CalendarView, PromptView, SpecialDayView
+from callcenter.web.views.rooms import CalendarView, PromptView, SpecialDayView
 from ivr.core.draw import svg
 from ivr.flows import Shelf, Source
 from ivr.prompts import own_folder, playable_prompt, prompt_path, prompts_of, spoken_text

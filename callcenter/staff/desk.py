@@ -35,8 +35,8 @@ from callcenter.staff.shift_store import Swap, SwapState
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web import shift_views as views
-from callcenter.web.views import AbsentView, HeadsView, OnDutyView
+from callcenter.web.views import shifts as views
+from callcenter.web.views.presence import AbsentView, HeadsView, OnDutyView
 from queues.core.presence import OnDuty, Phase
 
 DAY = timedelta(days=1)

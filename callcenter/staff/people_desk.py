@@ -17,7 +17,7 @@ from callcenter.staff.core.roster_sheet import in_order
 from callcenter.staff.core.sheet_values import NAME_MAX, Unreadable, plain_text, staff_number
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
-from callcenter.web import shift_views as views
+from callcenter.web.views import shifts as views
 
 
 @dataclass(frozen=True)

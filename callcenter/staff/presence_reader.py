@@ -34,8 +34,8 @@ from callcenter.staff.core.presence import (
 from callcenter.store import gaps, journal
 from callcenter.store.database import Database
 from callcenter.store.schema import journal as entries
-from callcenter.web import shift_views as views
-from callcenter.web.figure_views import FigureGapView
+from callcenter.web.views import shifts as views
+from callcenter.web.views.figures import FigureGapView
 
 LOOK_BACK = timedelta(hours=24)
 """A seat that has not moved for so long before the day is taken for off."""

@@ -18,7 +18,8 @@ from callcenter.store.schema import accounts, idempotency, sessions
 from callcenter.store.schema import audit as book
 from callcenter.web.ports import EVERY_ENTRY, Account, AuditEntry, AuditFilter, KeptAnswer, Session
 from callcenter.web.roles import Role
-from callcenter.web.views import AuditProofView, AuditView, Page
+from callcenter.web.views import Page
+from callcenter.web.views.ledger import AuditProofView, AuditView
 
 ANSWERS_KEPT: Final = timedelta(days=1)
 SESSIONS_KEPT: Final = timedelta(days=30)

@@ -19,7 +19,7 @@ from callcenter.core.messages.surveys import SurveyAsked
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
 from callcenter.surveys import store
-from callcenter.web.survey_views import AskView, DueView, SurveyAnswerView, SurveyCallView, SurveysView
+from callcenter.web.views.surveys import AskView, DueView, SurveyAnswerView, SurveyCallView, SurveysView
 from queues.core.rebalance import Rebalancing
 from queues.core.surveying import Surveying
 

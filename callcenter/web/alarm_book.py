@@ -9,7 +9,7 @@ from typing import Final
 
 from callcenter.core.alarms import Told
 from callcenter.core.clock import Instant
-from callcenter.web.alarm_views import SeenView
+from callcenter.web.views.alarms import SeenView
 
 FRESH_S: Final = 15.0
 """So long what the stores told is good enough."""

@@ -31,7 +31,7 @@ from callcenter.web.rating_page import RatingPage
 from callcenter.web.routes import BODY_MAX_BYTES, Operation
 from callcenter.web.services import Services, build_services
 from callcenter.web.stream import SessionTakenFrame
-from callcenter.web.views import EventView
+from callcenter.web.views.events import EventView
 
 log = structlog.get_logger()
 

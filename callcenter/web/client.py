@@ -48,20 +48,20 @@ class ControlClient:
             self._http = None
 
     async def status(self) -> Json:
-        """The live board (``views.StatusView``)."""
+        """The live board (``views.board.StatusView``)."""
         return await self._ask("GET", "/status")
 
     async def seats(self) -> list[Json]:
-        """All seats (``views.SeatView``)."""
+        """All seats (``views.board.SeatView``)."""
         return await self._items("/seats")
 
     async def ask_seat(self, seat_id: str, request: str, reason: str = "") -> Json:
-        """Ask ``login``, ``ready``, ``break`` or ``logout`` of a seat (``views.SeatAnswer``)."""
+        """Ask ``login``, ``ready``, ``break`` or ``logout`` of a seat (``views.seats.SeatAnswer``)."""
         body = {"reason": reason} if request == "break" else {}
         return await self._ask("POST", f"/seats/{seat_id}/{request}", body)
 
     async def rest_seat(self, seat_id: str, why: str = "") -> Json:
-        """Let a seat rest after abuse (``views.RestAnswer``)."""
+        """Let a seat rest after abuse (``views.seats.RestAnswer``)."""
         return await self._ask("POST", f"/seats/{seat_id}/abuse", {"why": why})
 
     async def ask_conference(self, seat_id: str, third: str) -> Json:
@@ -69,40 +69,40 @@ class ControlClient:
         return await self._ask("POST", f"/seats/{seat_id}/conference", {"with": third})
 
     async def assign_skills(self, seat_id: str, skills: Sequence[str]) -> Json:
-        """Let these queues ring the seat first (``views.SkillsAnswer``)."""
+        """Let these queues ring the seat first (``views.seats.SkillsAnswer``)."""
         return await self._ask("PUT", f"/seats/{seat_id}/skills", {"skills": list(skills)})
 
     async def surge(self) -> Json:
-        """The surge right now (``views.SurgeView``)."""
+        """The surge right now (``views.surge.SurgeView``)."""
         return await self._ask("GET", "/surge")
 
     async def set_surge(self, level: int | None, why: str) -> Json:
-        """Declare a level, or with ``None`` hand it back to the figures (``views.SurgeView``)."""
+        """Declare a level, or with ``None`` hand it back to the figures (``views.surge.SurgeView``)."""
         return await self._ask("POST", "/surge", {"level": level, "why": why})
 
     async def undo_surge(self, why: str) -> Json:
-        """Undo the last switch (``views.SurgeView``)."""
+        """Undo the last switch (``views.surge.SurgeView``)."""
         return await self._ask("POST", "/surge/undo", {"why": why})
 
     async def surge_switches(self, limit: int = 50) -> list[Json]:
-        """The newest switches of the level (``views.SurgeSwitchView``)."""
+        """The newest switches of the level (``views.surge.SurgeSwitchView``)."""
         return await self._items(f"/surge/switches?limit={limit}")
 
     async def day(self) -> Json:
-        """Today's roster and forecast (``views.DayView``)."""
+        """Today's roster and forecast (``views.day.DayView``)."""
         return await self._ask("GET", "/day")
 
     async def change_roster(self, roster: Sequence[int], why: str) -> Json:
-        """Change today's roster (``views.DayView``)."""
+        """Change today's roster (``views.day.DayView``)."""
         return await self._ask("PUT", "/day/roster", {"roster": list(roster), "why": why})
 
     async def forecast(self, day: str, days: int) -> Json:
-        """Citizens expected (``forecast_views.ForecastView``); empty ``day``: today."""
+        """Citizens expected (``views.forecast.ForecastView``); empty ``day``: today."""
         asked = {"day": day} if day else {}
         return await self._ask("GET", "/forecast?" + urlencode(asked | {"days": str(days)}))
 
     async def staffing(self, day: str, goal: Mapping[str, float]) -> Json:
-        """Seats that each hour of a day needs (``forecast_views.StaffingView``); empty ``day``: today."""
+        """Seats that each hour of a day needs (``views.forecast.StaffingView``); empty ``day``: today."""
         asked = {"day": day} if day else {}
         told = {name: str(value) for name, value in goal.items()}
         return await self._ask("GET", "/staffing?" + urlencode(asked | told))
@@ -110,47 +110,47 @@ class ControlClient:
     async def ask_what_if(
         self, cloud_seats: int, seats: int, hours: float, wrap_up_cap_s: float = 0.0, level: int | None = None
     ) -> Json:
-        """What a change would come to (``what_if_views.WhatIfView``)."""
+        """What a change would come to (``views.what_if.WhatIfView``)."""
         change = {"cloud_seats": cloud_seats, "seats": seats, "hours": hours}
         return await self._ask("POST", "/what-if", change | {"wrap_up_cap_s": wrap_up_cap_s, "level": level})
 
     async def what_ifs(self, limit: int = 20) -> list[Json]:
-        """What was predicted, beside what happened (``what_if_views.WhatIfView``)."""
+        """What was predicted, beside what happened (``views.what_if.WhatIfView``)."""
         return await self._items(f"/what-if?limit={limit}")
 
     async def notices(self, limit: int = 20) -> list[Json]:
-        """The newest notices and what became of who heard them (``notice_views.NoticeView``)."""
+        """The newest notices and what became of who heard them (``views.notices.NoticeView``)."""
         return await self._items(f"/notices?limit={limit}")
 
     async def put_notice(self, text: str, hours: float) -> Json:
-        """Put a notice on air (``notice_views.NoticeView``); takes the seconds in which it is spoken."""
+        """Put a notice on air (``views.notices.NoticeView``); takes the seconds in which it is spoken."""
         return await self._ask("POST", "/notices", {"text": text, "hours": hours}, timeout_s=LONG_TIMEOUT_S)
 
     async def withdraw_notice(self, notice_id: int) -> Json:
-        """Take a notice off the air (``notice_views.NoticeView``)."""
+        """Take a notice off the air (``views.notices.NoticeView``)."""
         return await self._ask("DELETE", f"/notices/{notice_id}")
 
     async def callbacks(self, state: str = "", ground: str = "", limit: int = 50) -> list[Json]:
-        """What is owed (``views.CallbackView``). Empty ``state`` or ``ground``: any."""
+        """What is owed (``views.callbacks.CallbackView``). Empty ``state`` or ``ground``: any."""
         wanted = {"state": state, "ground": ground, "limit": str(limit)}
         return await self._items("/callbacks?" + urlencode({k: v for k, v in wanted.items() if v}))
 
     async def review_message(self, contact_id: str, needs_call: bool) -> Json:
-        """A message has become a ticket (``views.ReviewAnswer``)."""
+        """A message has become a ticket (``views.callbacks.ReviewAnswer``)."""
         path = f"/callbacks/messages/{quote(contact_id, safe='')}/reviewed"
         return await self._ask("POST", path, {"needs_call": needs_call})
 
     async def close_callback(self, contact_id: str, why: str) -> Json:
-        """Close by hand what is owed (``views.CloseAnswer``)."""
+        """Close by hand what is owed (``views.callbacks.CloseAnswer``)."""
         return await self._ask("POST", f"/callbacks/{quote(contact_id, safe='')}/close", {"why": why})
 
     async def postpone_callback(self, contact_id: str, minutes: int, why: str) -> Json:
-        """Call a citizen back later (``views.PostponeAnswer``)."""
+        """Call a citizen back later (``views.callbacks.PostponeAnswer``)."""
         path = f"/callbacks/{quote(contact_id, safe='')}/postpone"
         return await self._ask("POST", path, {"minutes": minutes, "why": why})
 
     async def prioritize(self, contact_id: str, urgent: bool, why: str) -> Json:
-        """Move a waiting caller, in whichever queue he waits (``views.PriorityAnswer``)."""
+        """Move a waiting caller, in whichever queue he waits (``views.line.PriorityAnswer``)."""
         calls = (await self.status())["calls"]
         queue = next((call["queue"] for call in calls if call["contact_id"] == contact_id), None)
         if queue is None:
@@ -161,27 +161,27 @@ class ControlClient:
         return await self._ask("POST", path, {"urgent": urgent, "why": why})
 
     async def contact(self, contact_id: str) -> Json:
-        """One contact (``views.ContactView``)."""
+        """One contact (``views.ledger.ContactView``)."""
         return await self._ask("GET", f"/contacts/{quote(contact_id, safe='')}")
 
     async def tickets(self, limit: int = 50) -> list[Json]:
-        """The newest tickets (``views.TicketSummary``)."""
+        """The newest tickets (``views.tickets.TicketSummary``)."""
         return await self._items(f"/tickets?limit={limit}")
 
     async def ticket(self, ticket_no: str) -> Json:
-        """One ticket with its transcript (``views.TicketView``)."""
+        """One ticket with its transcript (``views.tickets.TicketView``)."""
         return await self._ask("GET", f"/tickets/{ticket_no}")
 
     async def transcript_queue(self) -> Json:
-        """How far transcription is (``views.TranscriptQueueView``)."""
+        """How far transcription is (``views.transcripts.TranscriptQueueView``)."""
         return await self._ask("GET", "/transcripts/queue")
 
     async def search(self, asked: Mapping[str, str]) -> Json:
-        """Calls in which something was said (``search_views.SearchView``); ``asked``: parameters of ``GET /search``."""
+        """Calls in which something was said (``views.search.SearchView``); ``asked``: parameters of ``GET /search``."""
         return await self._ask("GET", "/search?" + urlencode(asked))
 
     async def events(self, since: int, limit: int = 200) -> list[Json]:
-        """Journal entries after ``since`` (``views.EventView``)."""
+        """Journal entries after ``since`` (``views.events.EventView``)."""
         return await self._items(f"/events/list?since={since}&limit={limit}")
 
     async def captions(self) -> Json:
@@ -200,15 +200,15 @@ class ControlClient:
             raise PeerError("the running system did not answer", code="control_silent") from None
 
     async def check_ledger(self) -> Json:
-        """Compare the two books (``views.LedgerReport``)."""
+        """Compare the two books (``views.ledger.LedgerReport``)."""
         return await self._ask("GET", "/ledger/check")
 
     async def figures(self, window: str) -> Json:
-        """The figures of a window (``figure_views.FiguresView``); a year's take a minute."""
+        """The figures of a window (``views.figures.FiguresView``); a year's take a minute."""
         return await self._ask("GET", "/figures?" + urlencode({"window": window}), timeout_s=LONG_TIMEOUT_S)
 
     async def hours(self, day: str = "") -> Json:
-        """A day hour by hour (``figure_views.HoursView``); empty: today."""
+        """A day hour by hour (``views.figures.HoursView``); empty: today."""
         return await self._ask("GET", "/figures/hours?" + urlencode({"day": day} if day else {}))
 
     async def is_ready(self) -> bool:

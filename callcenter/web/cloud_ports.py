@@ -5,7 +5,7 @@ from typing import Protocol
 
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.cloud import CloudRequest
-from callcenter.web import cloud_views as views
+from callcenter.web.views import cloud as views
 
 
 class CloudPort(Protocol):

@@ -5,7 +5,8 @@ from typing import Final
 
 from callcenter.web.identity import Identity
 from callcenter.web.roles import Permission
-from callcenter.web.views import CallView, EventView, StatusView
+from callcenter.web.views.board import CallView, StatusView
+from callcenter.web.views.events import EventView
 
 WITHHELD: Final = "stream.withheld"
 """Type of an event that somebody may not see: the order has no holes."""

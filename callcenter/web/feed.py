@@ -11,7 +11,7 @@ from itertools import islice
 
 from callcenter.web.ports import Events
 from callcenter.web.refusals import Refusal
-from callcenter.web.views import EventView
+from callcenter.web.views.events import EventView
 
 RING = 2_000
 """Newest entries kept in memory: about 20 s of a full surge."""

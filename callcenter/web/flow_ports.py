@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from callcenter.web.flow_views import FlowCountView, FlowSummary, FlowVersionView, FlowView
+from callcenter.web.views.flows import FlowCountView, FlowSummary, FlowVersionView, FlowView
 
 
 class FlowPort(Protocol):

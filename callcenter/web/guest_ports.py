@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from callcenter.core.ids import SeatId
-from callcenter.web.guest_views import FollowUpsView, GuestDayView
+from callcenter.web.views.guests import FollowUpsView, GuestDayView
 
 
 class GuestPort(Protocol):

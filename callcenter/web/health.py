@@ -8,7 +8,8 @@ from aiohttp import web
 from pydantic import Field
 
 from callcenter.web.services import Services
-from callcenter.web.views import ComponentView, View
+from callcenter.web.views import View
+from callcenter.web.views.board import ComponentView
 
 
 class Readiness(View):

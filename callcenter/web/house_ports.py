@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from callcenter.web.house_views import SettingChangeView, SettingsView, Value
+from callcenter.web.views.house import SettingChangeView, SettingsView, Value
 
 
 class HousePort(Protocol):

@@ -8,10 +8,10 @@ from html import escape
 
 from aiohttp import web
 
-from callcenter.web.cloud_views import JoinView, SipAccount
 from callcenter.web.limiter import Limiter
 from callcenter.web.pages import Pages
 from callcenter.web.ports import Ports
+from callcenter.web.views.cloud import JoinView, SipAccount
 
 PATH = "/join/{token:[A-Za-z0-9_-]{1,64}}"
 WRONG_LINKS, WINDOW_S = 10, 60.0

@@ -17,7 +17,9 @@ from pydantic import Field
 from callcenter.web.discretion import alone
 from callcenter.web.feed import Feed
 from callcenter.web.ports import Board, SurgePort
-from callcenter.web.views import CallView, ComponentView, QueueView, SeatView, StatusView, SurgeView, View
+from callcenter.web.views import View
+from callcenter.web.views.board import CallView, ComponentView, QueueView, SeatView, StatusView
+from callcenter.web.views.surge import SurgeView
 
 CHANGED: Final = "board.changed"
 """Type of the frames."""

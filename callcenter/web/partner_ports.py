@@ -6,7 +6,7 @@ from typing import Protocol
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
 from callcenter.partner_wire import Answer, Capacity, Offer
-from callcenter.web.partner_views import PartnerView
+from callcenter.web.views.partner import PartnerView
 
 
 class PartnerPort(Protocol):

@@ -13,7 +13,6 @@ from callcenter.core.ids import ContactId, QueueName, RecordingId, SeatId, Ticke
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.reports.core.quarters import QuarterHour
 from callcenter.reports.core.report import DayByHour, Report
-from callcenter.web import views
 from callcenter.web.agent_ports import ArticlePost, SeatDays, SuggestionDesk
 from callcenter.web.alarm_book import AlarmBook
 from callcenter.web.beside_ports import BesidePort, NoBeside
@@ -27,7 +26,6 @@ from callcenter.web.forecast_ports import ForecastPort, NoForecast
 from callcenter.web.guest_ports import GuestPort
 from callcenter.web.house_ports import HousePort
 from callcenter.web.metrics import WebMetrics
-from callcenter.web.notice_views import NoticeView
 from callcenter.web.partner_ports import NoPartner, PartnerPort
 from callcenter.web.phone_ports import NoPhones, PhonePort
 from callcenter.web.quality_ports import QualityReader, ReviewDesk
@@ -35,12 +33,24 @@ from callcenter.web.rebalance_ports import RebalancePort
 from callcenter.web.redo_ports import RedoControl
 from callcenter.web.roles import Role
 from callcenter.web.room_ports import RoomPort
-from callcenter.web.search_views import SearchView
 from callcenter.web.shift_ports import ShiftPort, StaffPort
 from callcenter.web.survey_ports import SurveyPort
 from callcenter.web.ticket_ports import TicketDesk
-from callcenter.web.ticket_views import TicketCountsView
 from callcenter.web.vault_ports import VaultControl
+from callcenter.web.views import Page
+from callcenter.web.views.board import ComponentView, StatusView, WaitingView
+from callcenter.web.views.callbacks import CallbackView
+from callcenter.web.views.day import DayView
+from callcenter.web.views.events import EventView
+from callcenter.web.views.ledger import AuditProofView, AuditView, ContactView, GapView, LedgerReport
+from callcenter.web.views.notices import NoticeView
+from callcenter.web.views.recordings import RecordingView
+from callcenter.web.views.search import SearchView
+from callcenter.web.views.seats import RestAnswer, SeatAnswer, SkillsAnswer
+from callcenter.web.views.surge import SurgeSwitchView, SurgeView
+from callcenter.web.views.ticket_work import TicketCountsView
+from callcenter.web.views.tickets import TicketSummary, TicketView
+from callcenter.web.views.transcripts import TranscriptQueueView
 from callcenter.web.what_if_ports import NoWhatIf, WhatIfPort
 from recordings.core.peaks import Peaks
 from recordings.core.search import Question
@@ -154,10 +164,10 @@ class CallbackFilter:
 class Board(Protocol):
     """The live state, from memory."""
 
-    def status(self) -> views.StatusView:
+    def status(self) -> StatusView:
         """Everything at once."""
 
-    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+    def waiting(self, queue: QueueName) -> list[WaitingView]:
         """Who waits, first come first.
 
         Raises:
@@ -168,7 +178,7 @@ class Board(Protocol):
 class SeatRequests(Protocol):
     """Asks something of a seat."""
 
-    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> SeatAnswer:
         """Ask, and say when it takes effect.
 
         Raises:
@@ -179,16 +189,14 @@ class SeatRequests(Protocol):
 class SeatCare(Protocol):
     """What a shift manager settles for a seat, beside its state."""
 
-    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+    async def rest(self, seat_id: SeatId, by: str) -> RestAnswer:
         """The citizen was abusive: let the seat rest after the call.
 
         Raises:
             UsageError: ``unknown_seat``.
         """
 
-    async def assign_skills(
-        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
-    ) -> views.SkillsAnswer:
+    async def assign_skills(self, seat_id: SeatId, skills: Sequence[QueueName], by: str) -> SkillsAnswer:
         """Let these queues ring the seat first; none: every queue alike.
 
         Raises:
@@ -199,7 +207,7 @@ class SeatCare(Protocol):
 class SurgePort(Protocol):
     """The surge level: what holds, who switches it, what was switched."""
 
-    def view(self) -> views.SurgeView:
+    def view(self) -> SurgeView:
         """What holds now, and the figures behind it."""
 
     async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
@@ -209,21 +217,21 @@ class SurgePort(Protocol):
             UsageError: nothing to undo.
         """
 
-    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+    async def switches(self, limit: int) -> list[SurgeSwitchView]:
         """The newest ``limit`` switches and proposals, newest first."""
 
 
 class DayPort(Protocol):
     """Today's plan: roster and forecast."""
 
-    def view(self) -> views.DayView:
+    def view(self) -> DayView:
         """What holds now.
 
         Raises:
             PeerError: ``no_plan``, in the first moment after the start.
         """
 
-    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> DayView:
         """Plan today anew with these seats in each of its 24 hours; it holds until midnight, also over a restart."""
 
 
@@ -265,10 +273,10 @@ class LineRequests(Protocol):
 class CallbackReader(Protocol):
     """The missed-call list and what else was promised, one entry a number."""
 
-    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+    async def get(self, contact_id: ContactId) -> CallbackView | None:
         """What the contact led to."""
 
-    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> Page[CallbackView]:
         """Newest first."""
 
 
@@ -304,20 +312,20 @@ class OwedRequests(Protocol):
 class ContactReader(Protocol):
     """The ledger."""
 
-    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+    async def get(self, contact_id: ContactId) -> ContactView | None:
         """One contact."""
 
-    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> Page[ContactView]:
         """Contacts, newest first."""
 
 
 class TicketReader(Protocol):
     """Tickets."""
 
-    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+    async def get(self, ticket_no: TicketNo) -> TicketView | None:
         """One ticket."""
 
-    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> Page[TicketSummary]:
         """Tickets, newest first."""
 
     async def counts(self, now: datetime) -> TicketCountsView:
@@ -327,7 +335,7 @@ class TicketReader(Protocol):
 class RecordingReader(Protocol):
     """Recordings, by row id and never by path."""
 
-    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+    async def get(self, recording_id: RecordingId) -> RecordingView | None:
         """One recording."""
 
     async def media(self, recording_id: RecordingId) -> Sound | None:
@@ -370,7 +378,7 @@ class TranscriptReader(Protocol):
     async def of(self, recording_id: RecordingId) -> Sequence[Transcript]:
         """Every model's transcript of a recording, the one in use first."""
 
-    async def queue(self) -> views.TranscriptQueueView:
+    async def queue(self) -> TranscriptQueueView:
         """How far transcription is."""
 
 
@@ -384,34 +392,34 @@ class SearchReader(Protocol):
 class Events(Protocol):
     """The journal and its live end."""
 
-    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+    async def since(self, seq: int, limit: int) -> Sequence[EventView]:
         """At most ``limit`` entries after ``seq``, in order and without holes."""
 
     async def bounds(self) -> tuple[int, int]:
         """Oldest and newest seq kept; ``(1, 0)`` when there is none."""
 
-    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[EventView], None]) -> Callable[[], None]:
         """Call ``listener`` with each new entry, in order; the answer ends that."""
 
 
 class GapReader(Protocol):
     """Times without events."""
 
-    async def list(self, limit: int) -> list[views.GapView]:
+    async def list(self, limit: int) -> list[GapView]:
         """Newest first."""
 
 
 class LedgerChecker(Protocol):
     """Compares the two books."""
 
-    async def check(self) -> views.LedgerReport:
+    async def check(self) -> LedgerReport:
         """Every difference, named."""
 
 
 class Health(Protocol):
     """The state of every component."""
 
-    def components(self) -> list[views.ComponentView]:
+    def components(self) -> list[ComponentView]:
         """All of them, each time in the same order."""
 
 
@@ -466,12 +474,10 @@ class Audit(Protocol):
     async def record(self, entry: AuditEntry) -> None:
         """Write; when this fails, the access must not happen."""
 
-    async def list(
-        self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY
-    ) -> views.Page[views.AuditView]:
+    async def list(self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY) -> Page[AuditView]:
         """Newest first."""
 
-    async def prove(self) -> views.AuditProofView:
+    async def prove(self) -> AuditProofView:
         """Whether its chain is whole."""
 
 

@@ -11,53 +11,53 @@ class QualityClient(ControlClient):
     """The control socket, for ``callcenter qa``; errors as in :class:`ControlClient`."""
 
     async def calls(self, **which: str) -> Json:
-        """The ranked list (a page of ``quality_views.AssessmentSummary``)."""
+        """The ranked list (a page of ``views.quality.AssessmentSummary``)."""
         return await self._ask("GET", "/qa/calls?" + _query(which))
 
     async def call(self, recording_id: str) -> Json:
-        """One call (``quality_views.AssessmentView``)."""
+        """One call (``views.quality.AssessmentView``)."""
         return await self._ask("GET", f"/qa/calls/{quote(recording_id, safe='')}")
 
     async def coverage(self, **which: str) -> Json:
-        """``quality_views.CoverageView``."""
+        """``views.quality.CoverageView``."""
         return await self._ask("GET", "/qa/coverage?" + _query(which))
 
     async def reviews(self, **which: str) -> list[Json]:
-        """``quality_views.ReviewView``."""
+        """``views.quality.ReviewView``."""
         return await self._items("/qa/reviews?" + _query(which))
 
     async def review(self, review_id: int) -> Json:
-        """``quality_views.ReviewView``."""
+        """``views.quality.ReviewView``."""
         return await self._ask("GET", f"/qa/reviews/{review_id}")
 
     async def assign(self, recording_id: str, card_id: str, reviewer: str) -> Json:
-        """``quality_views.ReviewView``."""
+        """``views.quality.ReviewView``."""
         body = {"recording_id": recording_id, "card_id": card_id, "reviewer": reviewer}
         return await self._ask("POST", "/qa/reviews", body)
 
     async def assign_second(self, review_id: int, reviewer: str) -> Json:
-        """``quality_views.ReviewView``."""
+        """``views.quality.ReviewView``."""
         return await self._ask("POST", f"/qa/reviews/{review_id}/second", {"reviewer": reviewer})
 
     async def uphold(self, review_id: int, why: str) -> Json:
-        """The review stays as it is (``quality_views.ReviewView``)."""
+        """The review stays as it is (``views.quality.ReviewView``)."""
         return await self._ask("POST", f"/qa/reviews/{review_id}/ruling", {"ruling": "upheld", "why": why})
 
     async def plans(self) -> list[Json]:
-        """``quality_views.PlanView``."""
+        """``views.quality.PlanView``."""
         return await self._items("/qa/plans")
 
     async def set_plan(self, name: str, terms: Mapping[str, Any]) -> Json:
-        """``quality_views.PlanView``."""
+        """``views.quality.PlanView``."""
         return await self._ask("PUT", f"/qa/plans/{quote(name, safe='')}", dict(terms))
 
     async def draw(self, plan: str, week: str, so_far: bool) -> Json:
-        """``quality_views.DrawView``."""
+        """``views.quality.DrawView``."""
         path = f"/qa/plans/{quote(plan, safe='')}/draw"
         return await self._ask("POST", path, {"week": week, "so_far": so_far})
 
     async def agreement(self, **which: str) -> Json:
-        """``quality_views.AgreementView``."""
+        """``views.quality.AgreementView``."""
         return await self._ask("GET", "/qa/agreement?" + _query(which))
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from callcenter.core.ids import RecordingId, SeatId
-from callcenter.web import quality_views as views
 from callcenter.web.views import Page
+from callcenter.web.views import quality as views
 from recordings.core.qa.review import Ruling
 from recordings.core.qa.sampling import Plan
 from recordings.core.qa.scorecard import Grades

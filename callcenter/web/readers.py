@@ -21,9 +21,16 @@ from callcenter.store.database import Database
 from callcenter.store.schema import contacts, gaps, promises, recordings, ticket_work, tickets, transcripts
 from callcenter.store.unit import JournalEntry
 from callcenter.tickets.core.work import Standing
-from callcenter.web import views
 from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
-from callcenter.web.ticket_views import TicketCountsView
+from callcenter.web.views import Page, View
+from callcenter.web.views.callbacks import CallbackView
+from callcenter.web.views.events import EventView
+from callcenter.web.views.ledger import ContactView, GapView
+from callcenter.web.views.recordings import RecordingView
+from callcenter.web.views.surge import LEVEL_NAMES, SurgeSwitchView
+from callcenter.web.views.ticket_work import TicketCountsView
+from callcenter.web.views.tickets import TicketSummary, TicketView
+from callcenter.web.views.transcripts import TranscriptQueueView
 from queues import store
 from recordings import store as recording_rows
 from recordings.core.names import STATEMENT, is_contact_id
@@ -54,7 +61,7 @@ class SqlContacts:
     def __init__(self, database: Database):
         self._database = database
 
-    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+    async def get(self, contact_id: ContactId) -> ContactView | None:
         """One contact, a call-back with what was stated in the call that it answers."""
         async with self._database.reading() as connection:
             origin = func.coalesce(contacts.c.answers_contact_id, contacts.c.contact_id)
@@ -62,7 +69,7 @@ class SqlContacts:
             row = await _one(connection, wanted.where(contacts.c.contact_id == contact_id))
         return _contact(row) if row else None
 
-    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> Page[ContactView]:
         """Contacts, newest first."""
         wanted = _matching(which)
         statement = (
@@ -71,7 +78,7 @@ class SqlContacts:
         async with self._database.reading() as connection:
             rows = await _part(connection, statement, limit, offset)
             total, filtered = await _counts(connection, contacts, wanted)
-        return views.Page(items=[_contact(row) for row in rows], total=total, filtered=filtered)
+        return Page(items=[_contact(row) for row in rows], total=total, filtered=filtered)
 
 
 class SqlTickets:
@@ -81,7 +88,7 @@ class SqlTickets:
         self._database = database
         self._topic_names = topic_names or {}
 
-    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+    async def get(self, ticket_no: TicketNo) -> TicketView | None:
         """One ticket with its transcript."""
         spoken = recordings.outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
         joined = _WORKED.outerjoin(spoken, recordings.c.recording_id == tickets.c.contact_id)
@@ -95,7 +102,7 @@ class SqlTickets:
             row = await _one(connection, statement)
         return self._full(row) if row else None
 
-    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> Page[TicketSummary]:
         """Tickets, newest or oldest first."""
         wanted = _ticket_wanted(which)
         order = tickets.c.ticket_no if which.oldest_first else tickets.c.ticket_no.desc()
@@ -103,7 +110,7 @@ class SqlTickets:
         async with self._database.reading() as connection:
             rows = await _part(connection, statement.order_by(order), limit, offset)
             total, filtered = await _counts(connection, _WORKED, wanted)
-        return views.Page(items=[self._short(row) for row in rows], total=total, filtered=filtered)
+        return Page(items=[self._short(row) for row in rows], total=total, filtered=filtered)
 
     async def counts(self, now: datetime) -> TicketCountsView:
         """How much work lies there."""
@@ -119,13 +126,13 @@ class SqlTickets:
             row = await _one(connection, select(*told).select_from(_WORKED))
         return TicketCountsView.model_validate(dict(row or {}))
 
-    def _short(self, row: RowMapping) -> views.TicketSummary:
-        fields = _fields(views.TicketSummary, row)
-        return views.TicketSummary(**fields, topic_name=self._topic_name(row))
+    def _short(self, row: RowMapping) -> TicketSummary:
+        fields = _fields(TicketSummary, row)
+        return TicketSummary(**fields, topic_name=self._topic_name(row))
 
-    def _full(self, row: RowMapping) -> views.TicketView:
-        return views.TicketView(
-            **_fields(views.TicketView, row),
+    def _full(self, row: RowMapping) -> TicketView:
+        return TicketView(
+            **_fields(TicketView, row),
             topic_name=self._topic_name(row),
             transcript=_dialog(row["content"]) if row["content"] else None,
             recognizer=row["model"],
@@ -143,7 +150,7 @@ class SqlCallbacks:
     def __init__(self, database: Database):
         self._database = database
 
-    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+    async def get(self, contact_id: ContactId) -> CallbackView | None:
         """What the contact led to, be it the first or the last of its citizen; the newest of several."""
         is_part = or_(promises.c.origin_contact_id == contact_id, promises.c.last_contact_id == contact_id)
         statement = select(promises).where(is_part).order_by(promises.c.id.desc()).limit(1)
@@ -151,13 +158,13 @@ class SqlCallbacks:
             row = await _one(connection, statement)
             return _callback(row, await connection.scalar(_newest_ticket(row))) if row else None
 
-    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> Page[CallbackView]:
         """Newest first, each with the citizen's newest ticket."""
         wanted = store.PromiseFilter(which.state, which.ground)
         async with self._database.reading() as connection:
             page = await store.page(connection, wanted, limit, offset)
         items = [_callback(asdict(item.promise), item.ticket_no) for item in page.items]
-        return views.Page(items=items, total=page.total, filtered=page.filtered)
+        return Page(items=items, total=page.total, filtered=page.filtered)
 
 
 class SurgeLog:
@@ -166,7 +173,7 @@ class SurgeLog:
     def __init__(self, database: Database):
         self._database = database
 
-    async def newest(self, limit: int) -> list[views.SurgeSwitchView]:
+    async def newest(self, limit: int) -> list[SurgeSwitchView]:
         """The newest ``limit`` switches and proposals, newest first."""
         entries = schema.journal
         is_switch = entries.c.type == LevelSwitched.type
@@ -183,10 +190,10 @@ class SqlRecordings:
         self._database = database
         self._vault = vault
 
-    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+    async def get(self, recording_id: RecordingId) -> RecordingView | None:
         """One recording."""
         row = await self._row(recording_id)
-        return views.RecordingView(**_fields(views.RecordingView, row)) if row else None
+        return RecordingView(**_fields(RecordingView, row)) if row else None
 
     async def media(self, recording_id: RecordingId) -> Sound | None:
         """Its sound, by its id and never by a path, whatever the row says."""
@@ -213,13 +220,13 @@ class SqlTranscripts:
         async with self._database.reading() as connection:
             return await recording_rows.transcripts_of(connection, recording_id)
 
-    async def queue(self) -> views.TranscriptQueueView:
+    async def queue(self) -> TranscriptQueueView:
         """How far transcription is."""
         now = self._clock.at().astimezone(self._zone)
         midnight = datetime.combine(now.date(), time(), self._zone)
         async with self._database.reading() as connection:
             progress = await recording_rows.progress(connection, now, midnight)
-        return views.TranscriptQueueView(**asdict(progress))
+        return TranscriptQueueView(**asdict(progress))
 
 
 class SqlGaps:
@@ -228,14 +235,13 @@ class SqlGaps:
     def __init__(self, database: Database):
         self._database = database
 
-    async def list(self, limit: int) -> list[views.GapView]:
+    async def list(self, limit: int) -> list[GapView]:
         """Newest first."""
         statement = select(gaps).order_by(gaps.c.from_at.desc())
         async with self._database.reading() as connection:
             rows = await _part(connection, statement, limit, 0)
         return [
-            views.GapView(opened_at=row["from_at"], closed_at=row["until_at"], reason=row["reason"])
-            for row in rows
+            GapView(opened_at=row["from_at"], closed_at=row["until_at"], reason=row["reason"]) for row in rows
         ]
 
 
@@ -247,9 +253,9 @@ class JournalEvents:
 
     def __init__(self, database: Database):
         self._database = database
-        self._listeners: list[Callable[[views.EventView], None]] = []
+        self._listeners: list[Callable[[EventView], None]] = []
 
-    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+    async def since(self, seq: int, limit: int) -> Sequence[EventView]:
         """Entries after ``seq``, in order.
 
         Raises:
@@ -264,7 +270,7 @@ class JournalEvents:
             oldest = await journal.oldest_seq(connection)
             return (oldest or 1, await journal.newest_seq(connection))
 
-    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[EventView], None]) -> Callable[[], None]:
         """Call ``listener`` with each new entry; the answer ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -347,7 +353,7 @@ async def _counts(
     return total or 0, filtered or 0
 
 
-def _fields(view: type[views.View], row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
+def _fields(view: type[View], row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """The columns that the view has; a statement as it is read."""
     fields = {name: row[name] for name in view.model_fields if name in row}
     if fields.get("statement"):
@@ -355,16 +361,16 @@ def _fields(view: type[views.View], row: Mapping[str, Any] | RowMapping) -> dict
     return fields
 
 
-def _contact(row: RowMapping) -> views.ContactView:
-    return views.ContactView(citizen=row["caller"], **_fields(views.ContactView, row))
+def _contact(row: RowMapping) -> ContactView:
+    return ContactView(citizen=row["caller"], **_fields(ContactView, row))
 
 
-def _callback(promise: Mapping[str, Any] | RowMapping, ticket_no: str | None) -> views.CallbackView:
-    return views.CallbackView(
+def _callback(promise: Mapping[str, Any] | RowMapping, ticket_no: str | None) -> CallbackView:
+    return CallbackView(
         contact_id=promise["origin_contact_id"],
         citizen=promise["caller"],
         ticket_no=ticket_no,
-        **_fields(views.CallbackView, promise),
+        **_fields(CallbackView, promise),
     )
 
 
@@ -376,12 +382,10 @@ def _newest_ticket(promise: RowMapping) -> Select[Any]:
     return select(func.max(tickets.c.ticket_no)).select_from(joined).where(is_his, is_recent)
 
 
-def _switch(row: RowMapping) -> views.SurgeSwitchView:
+def _switch(row: RowMapping) -> SurgeSwitchView:
     told = row["data"]
-    fields = {name: told[name] for name in views.SurgeSwitchView.model_fields if name in told}
-    return views.SurgeSwitchView(
-        seq=row["seq"], at=row["at"], new_name=views.LEVEL_NAMES[told["new"]], **fields
-    )
+    fields = {name: told[name] for name in SurgeSwitchView.model_fields if name in told}
+    return SurgeSwitchView(seq=row["seq"], at=row["at"], new_name=LEVEL_NAMES[told["new"]], **fields)
 
 
 def _dialog(content: dict[str, Any]) -> str:
@@ -389,7 +393,7 @@ def _dialog(content: dict[str, Any]) -> str:
     return "\n".join(SPEAKERS[turn.channel] + turn.text for turn in turns)
 
 
-def _event(entry: JournalEntry) -> views.EventView:
-    return views.EventView(
+def _event(entry: JournalEntry) -> EventView:
+    return EventView(
         seq=entry.seq, id=entry.id, type=entry.type, at=entry.at, subject=entry.subject, data=entry.data
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from callcenter.core.messages.duty import SeatMove
-from callcenter.web.rebalance_views import PreviewView, RebalancesView, RebalanceView
+from callcenter.web.views.rebalance import PreviewView, RebalancesView, RebalanceView
 
 
 class RebalancePort(Protocol):

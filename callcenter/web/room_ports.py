@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from callcenter.web.room_views import CalendarView, PromptView
+from callcenter.web.views.rooms import CalendarView, PromptView
 
 
 class RoomPort(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from callcenter.store.database import Database
-from callcenter.web.search_views import SearchView, found_view
+from callcenter.web.views.search import SearchView, found_view
 from recordings import search
 from recordings.core.search import Question
 from recordings.search import FOUND_MAX, Filter

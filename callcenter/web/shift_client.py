@@ -9,7 +9,7 @@ from callcenter.web.client import API, LONG_TIMEOUT_S, ControlClient, Json
 
 
 class RefusedFile(UsageError):
-    """A spreadsheet was refused. ``faults``: ``shift_views.FaultView``; ``total``: how many there are."""
+    """A spreadsheet was refused. ``faults``: ``views.shifts.FaultView``; ``total``: how many there are."""
 
     def __init__(self, message: str, faults: list[Json], total: int) -> None:
         super().__init__(message, code="faulty_sheet")
@@ -20,11 +20,11 @@ class ShiftClient(ControlClient):
     """The control socket, for ``callcenter shifts`` and ``callcenter staff``; errors as in :class:`ControlClient`."""
 
     async def staff(self, all_: bool = False) -> list[Json]:
-        """The staff (``shift_views.PersonView``)."""
+        """The staff (``views.shifts.PersonView``)."""
         return await self._items("/staff?all=1" if all_ else "/staff")
 
     async def import_staff(self, content: bytes, dry_run: bool, why: str) -> Json:
-        """Import people (``shift_views.PeopleImportView``).
+        """Import people (``views.shifts.PeopleImportView``).
 
         Raises:
             RefusedFile: nothing was changed.
@@ -32,20 +32,20 @@ class ShiftClient(ControlClient):
         return await self._upload("/staff/import", content, {"dry_run": dry_run, "why": why})
 
     async def keep_staff(self, staff_no: str, person: Mapping[str, str | None]) -> Json:
-        """Add or change one (``shift_views.PersonView``)."""
+        """Add or change one (``views.shifts.PersonView``)."""
         return await self._ask("PUT", f"/staff/{quote(staff_no, safe='')}", dict(person))
 
     async def deactivate_staff(self, staff_no: str, why: str) -> Json:
-        """Somebody works here no more (``shift_views.PersonView``)."""
+        """Somebody works here no more (``views.shifts.PersonView``)."""
         return await self._ask("POST", f"/staff/{quote(staff_no, safe='')}/deactivate", {"why": why})
 
     async def shifts(self, from_day: str, to_day: str, staff_no: str) -> list[Json]:
-        """Shifts (``shift_views.ShiftView``); empty texts: as the API has it."""
+        """Shifts (``views.shifts.ShiftView``); empty texts: as the API has it."""
         wanted = {"from_day": from_day, "to_day": to_day, "staff_no": staff_no}
         return await self._items("/shifts?" + urlencode({k: v for k, v in wanted.items() if v}))
 
     async def import_shifts(self, content: bytes, dry_run: bool, replace: bool, month: str, why: str) -> Json:
-        """Import a roster (``shift_views.RosterImportView``). ``month``: ``YYYY-MM``, or empty.
+        """Import a roster (``views.shifts.RosterImportView``). ``month``: ``YYYY-MM``, or empty.
 
         Raises:
             RefusedFile: nothing was changed.
@@ -56,24 +56,24 @@ class ShiftClient(ControlClient):
         )
 
     async def duty(self) -> Json:
-        """Who should be there now (``shift_views.OnDutyView``)."""
+        """Who should be there now (``views.presence.OnDutyView``)."""
         return await self._ask("GET", "/shifts/duty")
 
     async def swaps(self, limit: int) -> list[Json]:
-        """Swaps (``shift_views.SwapView``)."""
+        """Swaps (``views.shifts.SwapView``)."""
         return await self._items(f"/shifts/swaps?limit={limit}")
 
     async def propose_swap(self, first: int, second: int | None, taker: str, why: str) -> Json:
-        """Wish to swap (``shift_views.SwapView``)."""
+        """Wish to swap (``views.shifts.SwapView``)."""
         other = {"with_staff_no": taker} if second is None else {"second_id": second}
         return await self._ask("POST", "/shifts/swaps", {"first_id": first, "why": why, **other})
 
     async def settle_swap(self, swap_id: int, deed: str, why: str) -> Json:
-        """``approve``, ``refuse`` or ``undo`` (``shift_views.SwapView``)."""
+        """``approve``, ``refuse`` or ``undo`` (``views.shifts.SwapView``)."""
         return await self._ask("POST", f"/shifts/swaps/{swap_id}/{deed}", {"why": why})
 
     async def presence(self, day: str) -> Json:
-        """Presence against plan (``shift_views.PresenceView``); empty: today."""
+        """Presence against plan (``views.shifts.PresenceView``); empty: today."""
         return await self._ask("GET", "/presence" + (f"?day={quote(day, safe='')}" if day else ""))
 
     async def _upload(self, path: str, content: bytes, body: Json) -> Json:

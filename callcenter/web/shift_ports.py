@@ -4,8 +4,8 @@ from datetime import date
 from typing import Protocol
 
 from callcenter.staff.core.people import Person
-from callcenter.web import shift_views as views
-from callcenter.web.views import OnDutyView
+from callcenter.web.views import shifts as views
+from callcenter.web.views.presence import OnDutyView
 
 
 class StaffPort(Protocol):

@@ -26,7 +26,8 @@ from callcenter.web.identity import Identity, Via
 from callcenter.web.live_board import LiveBoards
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.signin import SignIn
-from callcenter.web.views import EventView, View
+from callcenter.web.views import View
+from callcenter.web.views.events import EventView
 
 log = structlog.get_logger()
 

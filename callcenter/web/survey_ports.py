@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from callcenter.core.ids import ContactId, SeatId
-from callcenter.web.survey_views import SurveyAnswerView, SurveyCallView, SurveysView
+from callcenter.web.views.surveys import SurveyAnswerView, SurveyCallView, SurveysView
 
 
 class SurveyPort(Protocol):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from callcenter.core.ids import ContactId
-from callcenter.web import vault_views as views
+from callcenter.web.views import vault as views
 
 
 class VaultControl(Protocol):

@@ -17,9 +17,9 @@ from callcenter.asterisk.secrets import load_secrets, renew_seat
 from callcenter.cloud_command import cloud_app, print_cloud
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.settings import Settings
-from callcenter.web.cloud_views import STATE_NAMES
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
+from callcenter.web.views.cloud import STATE_NAMES
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
 

@@ -20,7 +20,7 @@ from callcenter.store.database import Database
 from callcenter.vault_desk import COMMAND, VaultDesk
 from callcenter.vault_keeper import open_roots
 from callcenter.web.stages import Stage
-from callcenter.web.vault_views import VerificationView
+from callcenter.web.views.vault import VerificationView
 from callcenter.workbench import Workbench
 from recordings import store as recordings
 from recordings import wav

@@ -20,9 +20,9 @@ from playwright.async_api import CDPSession, Page, WebSocketRoute
 from web_fakes import START, Browser, browsing
 
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import views
 from callcenter.web.live_board import BoardFrame
 from callcenter.web.roles import Role
+from callcenter.web.views.board import CallView, SeatView
 
 pytestmark = pytest.mark.bench
 
@@ -131,7 +131,7 @@ def _frames(n: int) -> Iterator[str]:
         ("ringing", SeatState.RINGING),
         ("talking", SeatState.TALKING),
     ):
-        call = views.CallView(
+        call = CallView(
             contact_id=contact,
             citizen="13800005678",
             state=state,
@@ -155,8 +155,8 @@ def _frames(n: int) -> Iterator[str]:
 def _frame(
     n: int,
     at: Any,
-    seats: list[views.SeatView],
-    calls: list[views.CallView],
+    seats: list[SeatView],
+    calls: list[CallView],
     gone: list[str],
     *,
     whole: bool = False,
@@ -166,8 +166,8 @@ def _frame(
     ).model_dump_json()
 
 
-def _seat(seat_id: str, state: SeatState, contact: str | None) -> views.SeatView:
-    return views.SeatView(
+def _seat(seat_id: str, state: SeatState, contact: str | None) -> SeatView:
+    return SeatView(
         seat_id=seat_id, kind="on_site", state=state, state_s=1, reachable=True, contact_id=contact
     )
 

@@ -10,7 +10,7 @@ from web_fakes import House
 from callcenter.core.messages.beside import Mode
 from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
-from callcenter.web.views import BesideView
+from callcenter.web.views.board import BesideView
 
 pytestmark = [
     pytest.mark.browser,

@@ -21,7 +21,7 @@ from callcenter.web.ports import ContactFilter, TicketFilter
 from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
 from callcenter.web.roles import Role
 from callcenter.web.search_reader import SqlSearch
-from callcenter.web.views import EventView
+from callcenter.web.views.events import EventView
 from recordings import wav
 from recordings.core.transcript import Transcript, Word
 from recordings.vault import Vault

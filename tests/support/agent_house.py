@@ -14,11 +14,15 @@ from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
 from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import quality_views, views
 from callcenter.web.caption_ports import NoCaptions
 from callcenter.web.ports import TicketFilter
 from callcenter.web.quality_ports import Viewer
 from callcenter.web.roles import Role
+from callcenter.web.views import Page
+from callcenter.web.views import quality as quality_views
+from callcenter.web.views.board import StatusView
+from callcenter.web.views.ledger import ContactView
+from callcenter.web.views.tickets import TicketSummary, TicketView
 from recordings.captions import Caption
 from recordings.qa.reviews import Filter
 
@@ -33,7 +37,7 @@ class SeatBoard(FakeBoard):
     seat: dict[str, Any] = field(default_factory=dict)
     call: dict[str, Any] = field(default_factory=dict)
 
-    def status(self) -> views.StatusView:
+    def status(self) -> StatusView:
         told = super().status()
         seat = told.seats[0].model_copy(update=self.seat)
         call = told.calls[0].model_copy(update={"seat_id": "8001", "state": "talking", **self.call})
@@ -57,7 +61,7 @@ class OneTicket(FakeTickets):
 
     is_there = True
 
-    def ticket(self) -> views.TicketView:
+    def ticket(self) -> TicketView:
         empty: dict[str, Any] = {
             "nature": None,
             "topic": None,
@@ -68,9 +72,9 @@ class OneTicket(FakeTickets):
         draft = {"state": "draft", "transcript": None, "transcript_state": "pending", "recording_id": None}
         return super().ticket().model_copy(update={**empty, **draft})
 
-    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> Page[TicketSummary]:
         if which.contact_id not in (None, CALL) or not self.is_there:
-            return views.Page(items=[], total=1, filtered=0)
+            return Page(items=[], total=1, filtered=0)
         return await super().list(which, limit, offset)
 
 
@@ -79,7 +83,7 @@ class OneContact(FakeContacts):
 
     changes: dict[str, Any] = {}  # noqa: RUF012  replaced whole
 
-    def contact(self) -> views.ContactView:
+    def contact(self) -> ContactView:
         live = {
             "state": "talking",
             "outcome": None,
@@ -116,11 +120,11 @@ class OwnReviews(FakeReviews):
 
     async def reviews(
         self, which: Filter, viewer: Viewer, limit: int, offset: int
-    ) -> views.Page[quality_views.ReviewView]:
+    ) -> Page[quality_views.ReviewView]:
         told = {"state": "submitted", "score": 50.0, "grades": {"opening": 1}, "submitted_at": START}
         words = {"comments": {"opening": self.text}, "comment": self.text, "seat_id": "8001"}
         answered = {"state": "answered", "statement": self.answers[-1]} if self.answers else {}
-        return views.Page(items=[a_review(**{**told, **words, **answered})], total=1, filtered=1)
+        return Page(items=[a_review(**{**told, **words, **answered})], total=1, filtered=1)
 
     async def answer(self, review_id: int, seat_id: SeatId, statement: str) -> quality_views.ReviewView:
         self.answers.append(statement)
@@ -128,7 +132,7 @@ class OwnReviews(FakeReviews):
 
     async def notes(
         self, seat_id: str | None, recording_id: str | None, limit: int, offset: int
-    ) -> views.Page[quality_views.NoteView]:
+    ) -> Page[quality_views.NoteView]:
         note = quality_views.NoteView(
             note_id=1,
             seat_id="8001",
@@ -138,7 +142,7 @@ class OwnReviews(FakeReviews):
             at=START,
             note=self.text,
         )
-        return views.Page(items=[note], total=1, filtered=1)
+        return Page(items=[note], total=1, filtered=1)
 
 
 class CityTickets(FakeTicketDesk):

@@ -22,8 +22,22 @@ from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from callcenter.reports.core.report import Counting, Report
 from callcenter.reports.core.rows import Announcement, ContactRow, DayRows
-from callcenter.web import cloud_views, rebalance_views, views
 from callcenter.web.ports import CallbackFilter
+from callcenter.web.views import Page
+from callcenter.web.views import cloud as cloud_views
+from callcenter.web.views import rebalance as rebalance_views
+from callcenter.web.views.board import (
+    BesideView,
+    CallView,
+    ComponentView,
+    QueueView,
+    SeatView,
+    StatusView,
+    WaitingView,
+)
+from callcenter.web.views.callbacks import CallbackView
+from callcenter.web.views.presence import AbsentView, OnDutyView
+from callcenter.web.views.surge import OwedView, SurgeView
 from queues.core.what_if import Change, Figures, Prediction
 
 QUEUES: Final = ("main", "enterprise")
@@ -66,9 +80,9 @@ class BusyBoard:
 
     clock: FakeClock
     waiting_: int = 38
-    seats: list[views.SeatView] = field(default_factory=list)
-    components_: list[views.ComponentView] = field(default_factory=list)
-    beside: dict[str, views.BesideView] = field(default_factory=dict)
+    seats: list[SeatView] = field(default_factory=list)
+    components_: list[ComponentView] = field(default_factory=list)
+    beside: dict[str, BesideView] = field(default_factory=dict)
     """Who is beside which talk, by its seat."""
 
     def __post_init__(self) -> None:
@@ -79,11 +93,11 @@ class BusyBoard:
         self.components_ = [part(name) for name in ("asterisk", "database", "redis", "speech", "captions")]
         self.components_ += [part(name) for name in ("quality", "flows", "vault", "partner", "sms", "disk")]
 
-    def components(self) -> list[views.ComponentView]:
+    def components(self) -> list[ComponentView]:
         return self.components_
 
-    def status(self) -> views.StatusView:
-        return views.StatusView(
+    def status(self) -> StatusView:
+        return StatusView(
             as_of=self.clock.at(),
             seq=self.waiting_,
             components=self.components_,
@@ -93,21 +107,21 @@ class BusyBoard:
             ],
             seats=self.seats,
             calls=[*self._talks(), *self._waiters()],
-            duty=views.OnDutyView(
+            duty=OnDutyView(
                 as_of=self.clock.at(),
                 due=19,
                 missing=1,
-                absent=[views.AbsentView(staff_no="1017", seat_id="8016", due_at=START, left=True)],
+                absent=[AbsentView(staff_no="1017", seat_id="8016", due_at=START, left=True)],
                 heads=[],
             ),
         )
 
-    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+    def waiting(self, queue: QueueName) -> list[WaitingView]:
         if queue not in QUEUES:
             raise UsageError("there is no such queue", code="unknown_queue")
         rows = [call for call in self._waiters() if call.queue == queue]
         return [
-            views.WaitingView(
+            WaitingView(
                 contact_id=call.contact_id,
                 citizen=call.citizen,
                 queue=queue,
@@ -122,13 +136,13 @@ class BusyBoard:
         """A sixth of those who wait."""
         return self.waiting_ // 6
 
-    def _queue(self, queue: str, waiting: int, longest_s: float) -> views.QueueView:
+    def _queue(self, queue: str, waiting: int, longest_s: float) -> QueueView:
         longest_wait_s = min(longest_s, 9.0 * self.waiting_) if waiting else None
-        return views.QueueView(queue=queue, waiting=waiting, longest_wait_s=longest_wait_s, ready_seats=1)
+        return QueueView(queue=queue, waiting=waiting, longest_wait_s=longest_wait_s, ready_seats=1)
 
-    def _talks(self) -> list[views.CallView]:
+    def _talks(self) -> list[CallView]:
         return [
-            views.CallView(
+            CallView(
                 contact_id=seat.contact_id,
                 citizen=_number(int(seat.seat_id)),
                 state="ringing" if seat.state is SeatState.RINGING else "talking",
@@ -142,9 +156,9 @@ class BusyBoard:
             if seat.contact_id
         ]
 
-    def _waiters(self) -> list[views.CallView]:
+    def _waiters(self) -> list[CallView]:
         return [
-            views.CallView(
+            CallView(
                 contact_id=f"w-{n}",
                 citizen=_number(n),
                 state="waiting",
@@ -179,7 +193,7 @@ CALM: Final[dict[str, Any]] = {
 class BusySurge(FakeSurge):
     """Overload: nobody is free, many are owed; at level 0 a calm day."""
 
-    def view(self) -> views.SurgeView:
+    def view(self) -> SurgeView:
         if self.level == 0:
             return super().view().model_copy(update=CALM)
         return (
@@ -192,7 +206,7 @@ class BusySurge(FakeSurge):
                     "waiting": 38,
                     "staffed": 20,
                     "free": 1,
-                    "owed": views.OwedView(missed=112, accepted=46, message=19),
+                    "owed": OwedView(missed=112, accepted=46, message=19),
                 }
             )
         )
@@ -273,7 +287,7 @@ class BusyCallbacks(FakeCallbacks):
     async def _require(self, contact_id: ContactId) -> None:
         return None
 
-    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> Page[CallbackView]:
         told = await super().list(which, limit, offset)
         first = self.entries()[0]
         grounds = ("missed", "missed", "accepted", "message")
@@ -293,7 +307,7 @@ class BusyCallbacks(FakeCallbacks):
             for n in range(30)
         ]
         found = [row for row in more if which.ground in (None, row.ground) and which.state != "closed"]
-        return views.Page(items=found[offset:][:limit] or told.items, total=177, filtered=177)
+        return Page(items=found[offset:][:limit] or told.items, total=177, filtered=177)
 
 
 WITHOUT: Final = Figures(412, 190, 0.48, 0.41, 0.21, 214, 690, 0.97, 177, 0.52, 31, 20)
@@ -353,15 +367,13 @@ class BusyHouse(House):
         )
 
 
-def part(name: str, state: Any = "up", detail: str = "") -> views.ComponentView:
+def part(name: str, state: Any = "up", detail: str = "") -> ComponentView:
     """A part of the system; ``state``: up, degraded, down."""
-    return views.ComponentView(
-        name=name, state=state, required=name in ("asterisk", "database"), detail=detail
-    )
+    return ComponentView(name=name, state=state, required=name in ("asterisk", "database"), detail=detail)
 
 
-def _seat(seat_id: str, kind: Any, state: SeatState, state_s: float) -> views.SeatView:
-    return views.SeatView(
+def _seat(seat_id: str, kind: Any, state: SeatState, state_s: float) -> SeatView:
+    return SeatView(
         seat_id=seat_id,
         kind=kind,
         proven=state is not SeatState.OFF if kind == "cloud" else None,

@@ -12,7 +12,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import cloud_views as views
+from callcenter.web.views import cloud as views
 
 JOIN_TOKEN = "am9pbi1hLWNsb3VkLXNlYXQ"
 SECRET = "a-secret-of-32-url-safe-letters"

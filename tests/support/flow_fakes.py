@@ -7,7 +7,7 @@ from typing import Any
 
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
-from callcenter.web.flow_views import FlowCountView, FlowSummary, FlowVersionView, FlowView
+from callcenter.web.views.flows import FlowCountView, FlowSummary, FlowVersionView, FlowView
 
 
 class FakeFlows:

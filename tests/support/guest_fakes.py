@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.web.guest_views import FollowUpsView, FollowUpView, GuestDayView
+from callcenter.web.views.guests import FollowUpsView, FollowUpView, GuestDayView
 
 
 @dataclass

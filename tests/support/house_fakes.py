@@ -7,7 +7,7 @@ from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
 from callcenter.house.values import CHANGEABLE, others, overlaid, shape_of, value_of
 from callcenter.settings import Settings
-from callcenter.web.house_views import FixedView, SettingChangeView, SettingsView, SettingView, Value
+from callcenter.web.views.house import FixedView, SettingChangeView, SettingsView, SettingView, Value
 
 
 class FakeHouse:

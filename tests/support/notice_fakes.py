@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from callcenter.core.errors import UsageError
-from callcenter.web.notice_views import NoticeView
+from callcenter.web.views.notices import NoticeView
 
 BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
 from callcenter.partner_signing import Signer
 from callcenter.partner_wire import Answer, Capacity, Offer
-from callcenter.web.partner_views import AidView, HelpedView, PartnerView
+from callcenter.web.views.partner import AidView, HelpedView, PartnerView
 
 KEY = bytes(range(32))
 TOKEN = "1234567890123456"

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.core.ids import RecordingId, SeatId
-from callcenter.web import quality_views as views
 from callcenter.web.quality_ports import Viewer
 from callcenter.web.views import Page
+from callcenter.web.views import quality as views
 from recordings.core.qa.review import Ruling
 from recordings.core.qa.sampling import Plan
 from recordings.core.qa.scorecard import Grades

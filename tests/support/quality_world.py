@@ -25,10 +25,10 @@ from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.store import schema
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
-from callcenter.web import views
 from callcenter.web.readers import SqlRecordings, SqlTickets, SqlTranscripts
 from callcenter.web.roles import Role
 from callcenter.web.search_reader import SqlSearch
+from callcenter.web.views.recordings import RecordingView
 from recordings import peaks, wav
 from recordings.core.peaks import Peaks
 from recordings.core.qa.assess import assess
@@ -71,7 +71,7 @@ class ToneRecordings:
     database: Database
     silent: dict[RecordingId, tuple[tuple[int, int], ...]]
 
-    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+    async def get(self, recording_id: RecordingId) -> RecordingView | None:
         """One recording."""
         return await SqlRecordings(self.database, None).get(recording_id)  # type: ignore[arg-type]  # no sound asked
 

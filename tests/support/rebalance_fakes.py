@@ -7,7 +7,7 @@ from datetime import datetime
 
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.duty import Duty, SeatMove
-from callcenter.web import rebalance_views as views
+from callcenter.web.views import rebalance as views
 
 INBOUND = views.AssignmentView(skills=[], duty=Duty.INBOUND)
 HERE = views.ExpectedView(wait_s=20.0, within_share=0.8)

@@ -9,8 +9,8 @@ from callcenter.core.errors import UsageError
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster import ShiftState
 from callcenter.staff.shift_store import SwapState
-from callcenter.web import shift_views as views
-from callcenter.web.views import AbsentView, HeadsView, OnDutyView
+from callcenter.web.views import shifts as views
+from callcenter.web.views.presence import AbsentView, HeadsView, OnDutyView
 
 BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
-from callcenter.web.survey_views import AskView, DueView, SurveyAnswerView, SurveyCallView, SurveysView
+from callcenter.web.views.surveys import AskView, DueView, SurveyAnswerView, SurveyCallView, SurveysView
 
 
 @dataclass

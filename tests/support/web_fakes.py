@@ -45,7 +45,6 @@ from callcenter.reports.core.report import Counting, DayByHour, Report, by_hour
 from callcenter.reports.core.rows import ContactRow, DayRows, Gap
 from callcenter.reports.core.windows import Window, day_window, parse
 from callcenter.settings import Settings
-from callcenter.web import views
 from callcenter.web.app import build_app
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.passwords import Passwords
@@ -62,8 +61,27 @@ from callcenter.web.ports import (
     TicketFilter,
 )
 from callcenter.web.roles import Role
-from callcenter.web.search_views import SearchView, found_view
-from callcenter.web.ticket_views import TicketCountsView
+from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.board import (
+    BesideView,
+    CallView,
+    ComponentView,
+    QueueView,
+    SeatView,
+    StatusView,
+    WaitingView,
+)
+from callcenter.web.views.callbacks import CallbackView
+from callcenter.web.views.day import DayView
+from callcenter.web.views.events import EventView
+from callcenter.web.views.ledger import AuditProofView, AuditView, ContactView, GapView, LedgerReport
+from callcenter.web.views.recordings import RecordingView
+from callcenter.web.views.search import SearchView, found_view
+from callcenter.web.views.seats import RestAnswer, SeatAnswer, SkillsAnswer
+from callcenter.web.views.surge import LEVEL_NAMES, OwedView, ProfileView, SurgeSwitchView, SurgeView
+from callcenter.web.views.ticket_work import TicketCountsView
+from callcenter.web.views.tickets import TicketSummary, TicketView
+from callcenter.web.views.transcripts import TranscriptQueueView
 from recordings import wav
 from recordings.core.peaks import Peaks
 from recordings.core.search import Passage, Question
@@ -104,29 +122,27 @@ class FakeBoard:
 
     clock: FakeClock
     text: str = "general"
-    beside: views.BesideView | None = None
-    components_: list[views.ComponentView] = field(
+    beside: BesideView | None = None
+    components_: list[ComponentView] = field(
         default_factory=lambda: [
-            views.ComponentView(name="database", state="up", required=True),
-            views.ComponentView(name="ami", state="up", required=True),
-            views.ComponentView(name="redis", state="up", required=False),
+            ComponentView(name="database", state="up", required=True),
+            ComponentView(name="ami", state="up", required=True),
+            ComponentView(name="redis", state="up", required=False),
         ]
     )
 
-    def components(self) -> list[views.ComponentView]:
+    def components(self) -> list[ComponentView]:
         return self.components_
 
-    def status(self) -> views.StatusView:
-        return views.StatusView(
+    def status(self) -> StatusView:
+        return StatusView(
             as_of=self.clock.at(),
             seq=3,
             components=self.components_,
-            queues=[views.QueueView(queue=self.text, waiting=1, longest_wait_s=61.5, ready_seats=1)],
+            queues=[QueueView(queue=self.text, waiting=1, longest_wait_s=61.5, ready_seats=1)],
             seats=[
-                views.SeatView(
-                    seat_id="8001", kind="on_site", state=SeatState.READY, state_s=12.0, reachable=True
-                ),
-                views.SeatView(
+                SeatView(seat_id="8001", kind="on_site", state=SeatState.READY, state_s=12.0, reachable=True),
+                SeatView(
                     seat_id="8002",
                     kind="on_site",
                     state=SeatState.ON_BREAK,
@@ -137,7 +153,7 @@ class FakeBoard:
                 ),
             ],
             calls=[
-                views.CallView(
+                CallView(
                     contact_id="c-1",
                     citizen=NUMBER,
                     state="waiting",
@@ -149,10 +165,10 @@ class FakeBoard:
             ],
         )
 
-    def waiting(self, queue: QueueName) -> list[views.WaitingView]:
+    def waiting(self, queue: QueueName) -> list[WaitingView]:
         if queue != "general":
             raise UsageError("there is no such queue", code="unknown_queue")
-        return [views.WaitingView(contact_id="c-1", citizen=NUMBER, queue=queue, position=1, waited_s=61.5)]
+        return [WaitingView(contact_id="c-1", citizen=NUMBER, queue=queue, position=1, waited_s=61.5)]
 
 
 @dataclass
@@ -162,12 +178,12 @@ class FakeSeats:
     asked: list[tuple[str, SeatRequest, str, str]] = field(default_factory=list)
     error: Exception | None = None
 
-    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> views.SeatAnswer:
+    async def ask(self, seat_id: SeatId, request: SeatRequest, reason: str, by: str) -> SeatAnswer:
         if self.error is not None:
             raise self.error
         _require_seat(seat_id)
         self.asked.append((seat_id, request, reason, by))
-        return views.SeatAnswer(
+        return SeatAnswer(
             seat_id=seat_id, request=request, takes_effect="after_call" if seat_id == "8002" else "now"
         )
 
@@ -179,19 +195,17 @@ class FakeCare:
     rested: list[tuple[str, str]] = field(default_factory=list)
     assigned: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
 
-    async def rest(self, seat_id: SeatId, by: str) -> views.RestAnswer:
+    async def rest(self, seat_id: SeatId, by: str) -> RestAnswer:
         _require_seat(seat_id)
         self.rested.append((seat_id, by))
-        return views.RestAnswer(seat_id=seat_id, takes_effect="after_call" if seat_id == "8002" else "now")
+        return RestAnswer(seat_id=seat_id, takes_effect="after_call" if seat_id == "8002" else "now")
 
-    async def assign_skills(
-        self, seat_id: SeatId, skills: Sequence[QueueName], by: str
-    ) -> views.SkillsAnswer:
+    async def assign_skills(self, seat_id: SeatId, skills: Sequence[QueueName], by: str) -> SkillsAnswer:
         _require_seat(seat_id)
         if not set(skills) <= {"general", "enterprise"}:
             raise UsageError("there is no such queue", code="unknown_queue")
         self.assigned.append((seat_id, tuple(skills), by))
-        return views.SkillsAnswer(seat_id=seat_id, skills=list(skills))
+        return SkillsAnswer(seat_id=seat_id, skills=list(skills))
 
 
 def _require_seat(seat_id: SeatId) -> None:
@@ -206,8 +220,8 @@ class FakeDay:
     roster: list[int] = field(default_factory=lambda: [4] * 8 + [17] * 16)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def view(self) -> views.DayView:
-        return views.DayView(
+    def view(self) -> DayView:
+        return DayView(
             day=START.date(),
             roster=self.roster,
             is_usual_roster=not self.asked,
@@ -220,7 +234,7 @@ class FakeDay:
             patience_s=198.0,
         )
 
-    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> views.DayView:
+    async def change_roster(self, roster: Sequence[int], by: str, why: str) -> DayView:
         self.roster = list(roster)
         self.asked.append((by, why))
         return self.view()
@@ -235,16 +249,16 @@ class FakeSurge:
     held: bool = False
     proposal: int | None = 2
     asked: list[tuple[int | None, bool, str, str]] = field(default_factory=list)
-    switched: list[views.SurgeSwitchView] = field(default_factory=list)
+    switched: list[SurgeSwitchView] = field(default_factory=list)
 
-    def view(self) -> views.SurgeView:
-        return views.SurgeView(
+    def view(self) -> SurgeView:
+        return SurgeView(
             as_of=self.clock.at(),
             level=self.level,
-            level_name=views.LEVEL_NAMES[self.level],
+            level_name=LEVEL_NAMES[self.level],
             mode="declared" if self.held else "automatic",
             proposal=self.proposal,
-            profile=views.ProfileView(
+            profile=ProfileView(
                 notice=True,
                 surveys=False,
                 callbacks=True,
@@ -258,7 +272,7 @@ class FakeSurge:
             waiting=12,
             staffed=17,
             free=0,
-            owed=views.OwedView(missed=3, accepted=2, message=1),
+            owed=OwedView(missed=3, accepted=2, message=1),
         )
 
     async def ask(self, level: int | None, undo: bool, by: str, why: str) -> None:
@@ -268,12 +282,12 @@ class FakeSurge:
         self.asked.append((level, undo, by, why))
         self.level, self.held, self.proposal = new, level is not None, None
         self.switched.append(
-            views.SurgeSwitchView(
+            SurgeSwitchView(
                 seq=len(self.switched) + 1,
                 at=self.clock.at(),
                 old=old,
                 new=new,
-                new_name=views.LEVEL_NAMES[new],
+                new_name=LEVEL_NAMES[new],
                 applied=True,
                 by=by,
                 why=why,
@@ -283,7 +297,7 @@ class FakeSurge:
             )
         )
 
-    async def switches(self, limit: int) -> list[views.SurgeSwitchView]:
+    async def switches(self, limit: int) -> list[SurgeSwitchView]:
         return self.switched[::-1][:limit]
 
 
@@ -312,8 +326,8 @@ class FakeCallbacks:
     postponed: list[tuple[str, float, str, str]] = field(default_factory=list)
     asked: list[CallbackFilter] = field(default_factory=list)
 
-    def entries(self) -> list[views.CallbackView]:
-        missed = views.CallbackView(
+    def entries(self) -> list[CallbackView]:
+        missed = CallbackView(
             contact_id="c-2",
             last_contact_id="c-5",
             citizen=NUMBER,
@@ -333,17 +347,17 @@ class FakeCallbacks:
         left = {"contact_id": "c-1", "last_contact_id": "c-1", "ground": "message", "attempts": 1, "tries": 0}
         return [missed, missed.model_copy(update=left)]
 
-    async def get(self, contact_id: ContactId) -> views.CallbackView | None:
+    async def get(self, contact_id: ContactId) -> CallbackView | None:
         return next((entry for entry in self.entries() if entry.contact_id == contact_id), None)
 
-    async def list(self, which: CallbackFilter, limit: int, offset: int) -> views.Page[views.CallbackView]:
+    async def list(self, which: CallbackFilter, limit: int, offset: int) -> Page[CallbackView]:
         self.asked.append(which)
         found = [
             entry
             for entry in self.entries()
             if which.ground in (None, entry.ground) and which.state in (None, entry.state)
         ]
-        return views.Page(items=found[offset:][:limit], total=2, filtered=len(found))
+        return Page(items=found[offset:][:limit], total=2, filtered=len(found))
 
     async def reviewed(self, contact_id: ContactId, needs_call: bool, by: str) -> None:
         found = await self.get(contact_id)
@@ -372,8 +386,8 @@ class FakeReaders:
     sound: Path
     text: str = "路灯坏了"
 
-    def contact(self) -> views.ContactView:
-        return views.ContactView(
+    def contact(self) -> ContactView:
+        return ContactView(
             contact_id="c-1",
             citizen=NUMBER,
             called="12345",
@@ -391,8 +405,8 @@ class FakeReaders:
             statement=f"市民：暖气不热，我的电话是{NUMBER}。",
         )
 
-    def ticket(self) -> views.TicketView:
-        return views.TicketView(
+    def ticket(self) -> TicketView:
+        return TicketView(
             ticket_no="20261122-000001",
             contact_id="c-1",
             state="ready",
@@ -418,23 +432,23 @@ class FakeReaders:
 class FakeContacts(FakeReaders):
     """The ledger."""
 
-    async def get(self, contact_id: ContactId) -> views.ContactView | None:
+    async def get(self, contact_id: ContactId) -> ContactView | None:
         return self.contact() if contact_id == "c-1" else None
 
-    async def list(self, which: ContactFilter, limit: int, offset: int) -> views.Page[views.ContactView]:
-        return views.Page(items=[self.contact()], total=1, filtered=1)
+    async def list(self, which: ContactFilter, limit: int, offset: int) -> Page[ContactView]:
+        return Page(items=[self.contact()], total=1, filtered=1)
 
 
 class FakeTickets(FakeReaders):
     """The tickets."""
 
-    async def get(self, ticket_no: TicketNo) -> views.TicketView | None:
+    async def get(self, ticket_no: TicketNo) -> TicketView | None:
         return self.ticket() if ticket_no == "20261122-000001" else None
 
-    async def list(self, which: TicketFilter, limit: int, offset: int) -> views.Page[views.TicketSummary]:
-        full = self.ticket().model_dump(context=views.UNMASK)
-        short = {name: full[name] for name in views.TicketSummary.model_fields}
-        return views.Page(items=[views.TicketSummary(**short)], total=1, filtered=1)
+    async def list(self, which: TicketFilter, limit: int, offset: int) -> Page[TicketSummary]:
+        full = self.ticket().model_dump(context=UNMASK)
+        short = {name: full[name] for name in TicketSummary.model_fields}
+        return Page(items=[TicketSummary(**short)], total=1, filtered=1)
 
     async def counts(self, now: datetime) -> TicketCountsView:
         return TicketCountsView(open=1, answered=0, handed_on=0, late=0, day_old=0, oldest_at=START)
@@ -443,10 +457,10 @@ class FakeTickets(FakeReaders):
 class FakeRecordings(FakeReaders):
     """The vault."""
 
-    async def get(self, recording_id: RecordingId) -> views.RecordingView | None:
+    async def get(self, recording_id: RecordingId) -> RecordingView | None:
         if recording_id != RECORDING:
             return None
-        return views.RecordingView(
+        return RecordingView(
             recording_id=RECORDING,
             contact_id="c-1",
             state="sealed",
@@ -535,27 +549,27 @@ class FakeEvents:
     """A journal in memory. ``oldest``: what was trimmed."""
 
     oldest: int = 1
-    entries: list[views.EventView] = field(default_factory=list)
-    listeners: list[Callable[[views.EventView], None]] = field(default_factory=list)
+    entries: list[EventView] = field(default_factory=list)
+    listeners: list[Callable[[EventView], None]] = field(default_factory=list)
     reads: int = 0
 
-    def append(self, type_: str, data: dict[str, Any] | None = None) -> views.EventView:
+    def append(self, type_: str, data: dict[str, Any] | None = None) -> EventView:
         """Journal and tell."""
         seq = self.entries[-1].seq + 1 if self.entries else self.oldest
-        event = views.EventView(seq=seq, id=f"e{seq}", type=type_, at=START, subject={}, data=data or {})
+        event = EventView(seq=seq, id=f"e{seq}", type=type_, at=START, subject={}, data=data or {})
         self.entries.append(event)
         for listener in list(self.listeners):
             listener(event)
         return event
 
-    async def since(self, seq: int, limit: int) -> Sequence[views.EventView]:
+    async def since(self, seq: int, limit: int) -> Sequence[EventView]:
         self.reads += 1
         return [event for event in self.entries if event.seq > seq][:limit]
 
     async def bounds(self) -> tuple[int, int]:
         return self.oldest, self.entries[-1].seq if self.entries else self.oldest - 1
 
-    def subscribe(self, listener: Callable[[views.EventView], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[EventView], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
 
@@ -567,8 +581,8 @@ class FakeTranscripts:
         words = (Word("一三八零零零零", 1.0, 2.0, 0.9), Word("一二三四", 4.0, 5.0, 0.9))
         return [Transcript(recording_id, "demo", True, 5.0, words, ())] if recording_id == RECORDING else []
 
-    async def queue(self) -> views.TranscriptQueueView:
-        return views.TranscriptQueueView(
+    async def queue(self) -> TranscriptQueueView:
+        return TranscriptQueueView(
             waiting=7,
             running=1,
             parked=0,
@@ -583,8 +597,8 @@ class FakeTranscripts:
 class FakeGaps:
     """One closed gap."""
 
-    async def list(self, limit: int) -> list[views.GapView]:
-        return [views.GapView(opened_at=START, closed_at=START, reason="link lost")]
+    async def list(self, limit: int) -> list[GapView]:
+        return [GapView(opened_at=START, closed_at=START, reason="link lost")]
 
 
 @dataclass
@@ -617,8 +631,8 @@ class FakeFigures:
 class FakeLedger:
     """Two books that agree."""
 
-    async def check(self) -> views.LedgerReport:
-        return views.LedgerReport(clean=True, until=START, contacts=1, book_entries=1, differences=[])
+    async def check(self) -> LedgerReport:
+        return LedgerReport(clean=True, until=START, contacts=1, book_entries=1, differences=[])
 
 
 @dataclass
@@ -689,19 +703,17 @@ class FakeAudit:
     async def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
 
-    async def list(
-        self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY
-    ) -> views.Page[views.AuditView]:
+    async def list(self, limit: int, offset: int, which: AuditFilter = EVERY_ENTRY) -> Page[AuditView]:
         self.asked.append(which)
         items = [
-            views.AuditView(at=e.at, by=e.by, action=e.action, resource=e.resource, why=e.why)
+            AuditView(at=e.at, by=e.by, action=e.action, resource=e.resource, why=e.why)
             for e in self.entries
             if which.by in (None, e.by) and (which.action is None or e.action.startswith(which.action))
         ]
-        return views.Page(items=items[::-1][offset:][:limit], total=len(self.entries), filtered=len(items))
+        return Page(items=items[::-1][offset:][:limit], total=len(self.entries), filtered=len(items))
 
-    async def prove(self) -> views.AuditProofView:
-        return views.AuditProofView(entries=len(self.entries), head="0" * 64, broken_at=None)
+    async def prove(self) -> AuditProofView:
+        return AuditProofView(entries=len(self.entries), head="0" * 64, broken_at=None)
 
 
 @dataclass

@@ -10,7 +10,8 @@ from web_fakes import MASKED, NUMBER, PASSWORD, SOUND, House, browsing
 from callcenter.core.errors import IllegalTransition, PeerError, UsageError
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.web.roles import Role
-from callcenter.web.views import ComponentView, ErrorView
+from callcenter.web.views import ErrorView
+from callcenter.web.views.board import ComponentView
 
 pytestmark = pytest.mark.web
 

@@ -8,8 +8,8 @@ from web_fakes import House, browsing
 
 from callcenter.beside_section import Beside
 from callcenter.core.messages.beside import Mode
-from callcenter.web import views
 from callcenter.web.roles import Role
+from callcenter.web.views.board import BesideView
 
 pytestmark = pytest.mark.web
 
@@ -78,7 +78,7 @@ async def test_agents_see_it_unless_the_settings_hide_it(
     """On the board, in its live frames and in the events; the order of events has no hole."""
     house = House(tmp_path)
     house.settings = house.settings.model_copy(update={"beside": Beside(agents_are_told=agents_are_told)})
-    house.board.beside = views.BesideView(by="值班长", mode=Mode.WHISPER, is_there=True)
+    house.board.beside = BesideView(by="值班长", mode=Mode.WHISPER, is_there=True)
     house.events.append("beside.changed", {"by": "值班长"})
     sees = agents_are_told or role is not Role.AGENT
     async with browsing(house, role) as browser:

@@ -18,7 +18,7 @@ from callcenter.web.client import ControlClient, is_ready
 from callcenter.web.control import control_listener, control_path
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
-from callcenter.web.views import ComponentView
+from callcenter.web.views.board import ComponentView
 
 pytestmark = pytest.mark.web
 

@@ -13,8 +13,8 @@ import pytest
 from web_fakes import MASKED, NUMBER, FakeBoard, House, browsing
 
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import views
 from callcenter.web.roles import Role
+from callcenter.web.views.board import StatusView
 
 pytestmark = pytest.mark.web
 
@@ -25,7 +25,7 @@ class MovingBoard(FakeBoard):
 
     now: dict[str, Any] = field(default_factory=dict)
 
-    def status(self) -> views.StatusView:
+    def status(self) -> StatusView:
         """The rows as they are now."""
         return super().status().model_copy(update=self.now)
 

@@ -11,7 +11,7 @@ from web_fakes import House, browsing
 from callcenter.core.errors import PeerError
 from callcenter.web.alarm_book import FRESH_S
 from callcenter.web.roles import Role
-from callcenter.web.views import GapView
+from callcenter.web.views.ledger import GapView
 
 pytestmark = pytest.mark.web
 

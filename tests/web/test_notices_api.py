@@ -6,8 +6,8 @@ import pytest
 from web_fakes import House, browsing
 
 from callcenter.core.errors import PeerError, UsageError
-from callcenter.web.notice_views import TEXT_MAX
 from callcenter.web.roles import Role
+from callcenter.web.views.notices import TEXT_MAX
 
 pytestmark = pytest.mark.web
 

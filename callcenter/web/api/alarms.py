@@ -9,11 +9,11 @@ from callcenter.core.alarms import Alarm, LinkGap, Part, Seen, Told, alarms
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.alarm_views import AlarmsView, AlarmView
 from callcenter.web.api.common import note
 from callcenter.web.ports import Ports
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
+from callcenter.web.views.alarms import AlarmsView, AlarmView
 
 A = TypeVar("A")
 

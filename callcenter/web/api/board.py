@@ -4,7 +4,8 @@ from typing import TypeVar
 
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
-from callcenter.web.views import Page, QueueView, SeatView, StatusView, WaitingView
+from callcenter.web.views import Page
+from callcenter.web.views.board import QueueView, SeatView, StatusView, WaitingView
 
 T = TypeVar("T")
 

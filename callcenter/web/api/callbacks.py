@@ -9,7 +9,8 @@ from callcenter.web.ports import CallbackFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
-from callcenter.web.views import UNMASK, CallbackView, CloseAnswer, Page, PostponeAnswer, ReviewAnswer
+from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.callbacks import CallbackView, CloseAnswer, PostponeAnswer, ReviewAnswer
 
 POSTPONE_MAX_MIN = 7 * 24 * 60
 """A call-back is put off by a week at most."""

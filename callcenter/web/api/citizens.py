@@ -7,7 +7,10 @@ from pydantic import Field
 
 from callcenter.core.ids import SeatId
 from callcenter.web.api.common import note
-from callcenter.web.citizen_views import (
+from callcenter.web.refusals import Refusal
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.citizens import (
     OutboxView,
     PinView,
     RatingsBySeatView,
@@ -17,9 +20,6 @@ from callcenter.web.citizen_views import (
     ratings_view,
     seats_view,
 )
-from callcenter.web.refusals import Refusal
-from callcenter.web.roles import Permission
-from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 
 
 class OutboxQuery(Params):

@@ -6,10 +6,10 @@ from pydantic import AfterValidator, Field
 
 from callcenter.core.messages.cloud import CloudRequest
 from callcenter.web.api.common import Why, audit, note, printable
-from callcenter.web.cloud_views import CloudSeatAnswer, CloudView, JoinLinkView, PersonView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.cloud import CloudSeatAnswer, CloudView, JoinLinkView, PersonView
 
 SEATS_MAX = 99
 Plain = AfterValidator(printable)

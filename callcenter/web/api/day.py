@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from callcenter.web.api.common import Why, audit
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import DayView
+from callcenter.web.views.day import DayView
 
 SEATS_MAX = 1000
 HOURS = 24

@@ -12,7 +12,7 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.stream import matches
-from callcenter.web.views import EventPage
+from callcenter.web.views.events import EventPage
 
 _TYPE = re.compile(r"[a-z_]+\.([a-z_]+|\*)")
 TYPES_MAX = 20

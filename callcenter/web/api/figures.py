@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from callcenter.reports.core.quarters import HOURS_MAX
-from callcenter.web.figure_views import (
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.figures import (
     FiguresView,
     HoursView,
     QuartersView,
@@ -15,8 +17,6 @@ from callcenter.web.figure_views import (
     hours_view,
     quarters_view,
 )
-from callcenter.web.roles import Permission
-from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 
 
 class FiguresQuery(Params):

@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from callcenter.web.api.common import Why, audit
-from callcenter.web.flow_views import FlowCountView, FlowSummary, FlowVersionView, FlowView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.flows import FlowCountView, FlowSummary, FlowVersionView, FlowView
 
 TEXT_MAX = 64 * 1024
 DAY = timedelta(days=1)

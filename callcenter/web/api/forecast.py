@@ -5,7 +5,9 @@ from datetime import date
 from pydantic import Field
 
 from callcenter.foresight import DAYS_MAX, DayAhead
-from callcenter.web.forecast_views import (
+from callcenter.web.roles import Permission
+from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.forecast import (
     AccuracyView,
     ExpectedView,
     ForecastDayView,
@@ -13,8 +15,6 @@ from callcenter.web.forecast_views import (
     StaffedHourView,
     StaffingView,
 )
-from callcenter.web.roles import Permission
-from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from queues.core.demand import ACCURACY_FORMULA, Expected
 from queues.core.staffing import HOUR_S, Goal
 

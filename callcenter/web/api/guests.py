@@ -6,10 +6,10 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from callcenter.core.ids import SeatId
 from callcenter.web.api.common import Unmasking, may_unmask, note, printable
-from callcenter.web.guest_views import FollowUpsView, GuestDayView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
 from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.guests import FollowUpsView, GuestDayView
 
 Name = Annotated[str, AfterValidator(printable), Field(min_length=1, max_length=40)]
 Seat = Annotated[str, Field(pattern=f"^{PATH_IDS['seat_id']}$")]

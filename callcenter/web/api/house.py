@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt, StrictStr
 
 from callcenter.web.api.common import Why, audit, printable
-from callcenter.web.house_views import SettingChangeView, SettingsView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.house import SettingChangeView, SettingsView
 
 Line = Annotated[StrictStr, AfterValidator(printable), Field(max_length=80)]
 

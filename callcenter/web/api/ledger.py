@@ -8,15 +8,8 @@ from callcenter.web.ports import AuditFilter, ContactFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
-from callcenter.web.views import (
-    UNMASK,
-    AuditProofView,
-    AuditView,
-    ContactView,
-    GapView,
-    LedgerReport,
-    Page,
-)
+from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.ledger import AuditProofView, AuditView, ContactView, GapView, LedgerReport
 
 
 class ContactQuery(Paging):

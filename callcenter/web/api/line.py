@@ -3,7 +3,7 @@
 from callcenter.web.api.common import Why, audit
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import PriorityAnswer
+from callcenter.web.views.line import PriorityAnswer
 
 
 class PriorityBody(Params):

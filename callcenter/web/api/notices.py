@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from callcenter.web.api.common import note
-from callcenter.web.notice_views import HOURS_MAX, HOURS_USUAL, TEXT_MAX, NoticeView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.notices import HOURS_MAX, HOURS_USUAL, TEXT_MAX, NoticeView
 
 
 class NoticesQuery(Params):

@@ -1,9 +1,9 @@
 """The partner city (协作城市): how mutual aid stands, pausing it, giving a caller back."""
 
 from callcenter.web.api.common import Why, audit
-from callcenter.web.partner_views import GiveBackView, PartnerView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.partner import GiveBackView, PartnerView
 
 
 class PauseBody(Params):

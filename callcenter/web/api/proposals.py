@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.proposal_views import ProposedSeatView, ShiftProposalsView, ShiftProposalView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
-from callcenter.web.views import StatusView
-from callcenter.web.what_if_views import ChangeView
+from callcenter.web.views.board import StatusView
+from callcenter.web.views.proposals import ProposedSeatView, ShiftProposalsView, ShiftProposalView
+from callcenter.web.views.what_if import ChangeView
 from queues.core.proposals import GroupNow, Proposal, Situation, proposals
 
 _AWAY = frozenset({SeatState.OFF, SeatState.UNREACHABLE})

@@ -11,7 +11,11 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.web.api.common import Paging, Unmasking, audit, may_unmask, note, paragraphs
 from callcenter.web.quality_ports import Viewer
-from callcenter.web.quality_views import (
+from callcenter.web.refusals import Refusal, unknown
+from callcenter.web.roles import Permission
+from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
+from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.quality import (
     AgreementView,
     AssessmentSummary,
     AssessmentView,
@@ -25,10 +29,6 @@ from callcenter.web.quality_views import (
     ScorecardView,
     SpokenView,
 )
-from callcenter.web.refusals import Refusal, unknown
-from callcenter.web.roles import Permission
-from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation
-from callcenter.web.views import UNMASK, Page
 from recordings.core.qa.review import ReviewState, Ruling
 from recordings.core.qa.rules import RULE_ID
 from recordings.core.qa.sampling import GroupBy, Plan

@@ -7,10 +7,10 @@ from pydantic import Field
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.duty import MOVABLE, Duty, SeatMove
 from callcenter.web.api.common import Why, audit
-from callcenter.web.rebalance_views import PreviewView, RebalancesView, RebalanceView
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
+from callcenter.web.views.rebalance import PreviewView, RebalancesView, RebalanceView
 from queues.core.rebalance import MOVES_MAX
 from queues.core.what_if import HOURS_MAX
 

@@ -15,7 +15,7 @@ from callcenter.web.api.common import Why, audit, note, printable
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import RecorderAnswer, RecordingView
+from callcenter.web.views.recordings import RecorderAnswer, RecordingView
 from recordings.vault import Sound
 
 log = structlog.get_logger()

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
-from callcenter.web.room_views import CalendarView, FlowCheckView, HouseSeatView, PromptView
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.rooms import CalendarView, FlowCheckView, HouseSeatView, PromptView
 
 TEXT_MAX = 64 * 1024
 

@@ -10,7 +10,7 @@ from callcenter.core.errors import UsageError
 from callcenter.web.api.common import note, printable
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
-from callcenter.web.search_views import SearchView
+from callcenter.web.views.search import SearchView
 from recordings.core.search import QUESTION_CHARACTERS_MAX, parse
 from recordings.core.text_numbers import mask
 from recordings.search import FOUND_MAX, Filter

@@ -10,7 +10,7 @@ from callcenter.web.api.common import Why, note, printable
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
-from callcenter.web.views import RestAnswer, SeatAnswer, SkillsAnswer
+from callcenter.web.views.seats import RestAnswer, SeatAnswer, SkillsAnswer
 
 RESERVED_REASONS = frozenset({"wrap_up", "rang_out", "rest", "callback", "surveys", "helping"})
 """Pause reasons with a meaning of their own."""

@@ -11,7 +11,8 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import GRANTS, Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
 from callcenter.web.signin import ADMIN, forget_admin_file
-from callcenter.web.views import MeView, SignedIn, View
+from callcenter.web.views import View
+from callcenter.web.views.sessions import MeView, SignedIn
 
 
 class Credentials(Params):

@@ -14,7 +14,9 @@ from callcenter.web.api.common import Why, audit
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.shift_views import (
+from callcenter.web.views import Page
+from callcenter.web.views.presence import OnDutyView
+from callcenter.web.views.shifts import (
     FaultView,
     PeopleImportView,
     PersonView,
@@ -23,7 +25,6 @@ from callcenter.web.shift_views import (
     ShiftView,
     SwapView,
 )
-from callcenter.web.views import OnDutyView, Page
 
 FAULTS_MAX = 50
 """Faults that are told; more are counted."""

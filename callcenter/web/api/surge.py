@@ -7,7 +7,8 @@ from pydantic import Field, Strict
 from callcenter.web.api.common import Why, audit
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import Level, Page, SurgeSwitchView, SurgeView
+from callcenter.web.views import Page
+from callcenter.web.views.surge import Level, SurgeSwitchView, SurgeView
 
 
 class LevelBody(Params):

@@ -9,7 +9,7 @@ from callcenter.web.api.common import note
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
-from callcenter.web.survey_views import SurveyAnswerView, SurveyCallView, SurveysView
+from callcenter.web.views.surveys import SurveyAnswerView, SurveyCallView, SurveysView
 
 
 class SurveysQuery(Params):

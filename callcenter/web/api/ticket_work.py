@@ -8,7 +8,7 @@ from callcenter.tickets.core.work import TEXT_MAX, Standing
 from callcenter.web.api.common import Why, audit, paragraphs, printable
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.ticket_views import TicketWordsView, TicketWorkView, work_view
+from callcenter.web.views.ticket_work import TicketWordsView, TicketWorkView, work_view
 
 Line = Annotated[str | None, AfterValidator(lambda text: text and printable(text)), Field(max_length=200)]
 

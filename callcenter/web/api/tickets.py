@@ -10,8 +10,9 @@ from callcenter.web.ports import TicketFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Reply, operation
-from callcenter.web.ticket_views import StandingName, TicketCountsView
-from callcenter.web.views import UNMASK, Page, TicketSummary, TicketView
+from callcenter.web.views import UNMASK, Page
+from callcenter.web.views.ticket_work import StandingName, TicketCountsView
+from callcenter.web.views.tickets import TicketSummary, TicketView
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 

@@ -9,7 +9,13 @@ from callcenter.web.redo_ports import RedoView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import TranscriptQueueView, TranscriptsView, TranscriptView, TurnView, WordView
+from callcenter.web.views.transcripts import (
+    TranscriptQueueView,
+    TranscriptsView,
+    TranscriptView,
+    TurnView,
+    WordView,
+)
 from recordings.core.transcript import Transcript
 
 

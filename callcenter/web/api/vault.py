@@ -12,8 +12,8 @@ from callcenter.core.ids import ContactId
 from callcenter.web.api.common import WHY_MAX, WHY_MIN, audit, printable
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
-from callcenter.web.vault_views import HoldView, RecordingGapsView, VaultView, VerificationView
 from callcenter.web.views import Page
+from callcenter.web.views.vault import HoldView, RecordingGapsView, VaultView, VerificationView
 
 Reason = Annotated[str, AfterValidator(printable), Field(min_length=WHY_MIN, max_length=WHY_MAX)]
 

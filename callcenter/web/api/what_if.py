@@ -9,8 +9,9 @@ from callcenter.store.predictions import Kept
 from callcenter.web.api.common import note
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
-from callcenter.web.views import LEVEL_NAMES, Page
-from callcenter.web.what_if_views import ChangeView, OutlookView, WhatIfView
+from callcenter.web.views import Page
+from callcenter.web.views.surge import LEVEL_NAMES
+from callcenter.web.views.what_if import ChangeView, OutlookView, WhatIfView
 from queues.core.what_if import HOURS_MAX, SEATS_MAX, WRAP_UP_CAP_MAX_S, Change, Figures
 
 

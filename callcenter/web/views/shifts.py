@@ -8,8 +8,8 @@ from pydantic import Field
 from callcenter.staff.core.people import StaffKind
 from callcenter.staff.core.roster import ShiftState
 from callcenter.staff.shift_store import SwapState
-from callcenter.web.figure_views import FigureGapView
 from callcenter.web.views import Number, View
+from callcenter.web.views.figures import FigureGapView
 
 
 class PersonView(View):

@@ -20,8 +20,8 @@ from callcenter.reports.core.ratings import (
     satisfaction,
 )
 from callcenter.reports.core.windows import Window
-from callcenter.web.figure_views import FigureView, WindowView
 from callcenter.web.views import Number, View
+from callcenter.web.views.figures import FigureView, WindowView
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

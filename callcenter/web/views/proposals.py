@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from callcenter.web.views import Level, View
-from callcenter.web.what_if_views import ChangeView
+from callcenter.web.views import View
+from callcenter.web.views.surge import Level
+from callcenter.web.views.what_if import ChangeView
 from queues.core.proposals import ProposalKind
 
 
