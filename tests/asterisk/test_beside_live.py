@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from loopback import free_port
 from system import System, whole_system
-from tones import Samples, channels, tone, tone_seconds
+from tones import Samples, channels, silence, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
 from callcenter.core.ids import RecordingId
@@ -26,6 +26,8 @@ AGENT, LEADER = "8001", "8016"
 MOBILE = "13900001111"
 CITIZEN_HZ, AGENT_HZ, LEADER_HZ = 700, 1000, 1500
 SAID_S = 0.7
+UNDER_WAY_S = 0.4
+"""Longer than sound takes from one telephone to the other, mixing and a stalled core included."""
 HEARD_S, SILENT_S = 0.35, 0.15
 WHY = "新坐席带教"
 
@@ -109,9 +111,10 @@ async def talk(system: System, box: PhoneBox) -> Talk:
 
 
 async def everybody_speaks(talk: Talk, leader: Call) -> None:
-    """One after the other, each with a tone of its own."""
+    """One after the other, each with a tone of its own; what was said last is on its way for a moment more."""
     for who, hz in ((talk.citizen, CITIZEN_HZ), (talk.agent, AGENT_HZ), (leader, LEADER_HZ)):
         await who.play(tone(hz, SAID_S))
+    await leader.play(silence(UNDER_WAY_S))
 
 
 def seconds(sound: Samples, *, of: int) -> float:
