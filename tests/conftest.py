@@ -1,6 +1,7 @@
 """Guards for every test: one category per module, equal to its folder; no task left behind."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ CATEGORIES = {"core", "sim", "adapters", "contract", "web", "browser", "asterisk
 
 STORIES = {"browser", "asterisk", "chaos"}
 """Other programs play in them: a story that a stalled core spoils is told once more, and the summary names it (RERUN)."""
+
+RERUNS = int(os.environ.get("STORY_RERUNS", "1"))
+"""How often; 0 when looking for what fails by chance."""
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.load_profile("ci")
@@ -28,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 f"{item.path}: write pytestmark = pytest.mark.{folder}, found {marks or 'none'}"
             )
         if folder in STORIES:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
 
 
 @pytest_asyncio.fixture(autouse=True)
