@@ -97,11 +97,11 @@ class CloudDesk:
         url, expires_at = await self.links.make(owner.staff_no, seat_id)
         return views.JoinLinkView(seat_id=seat_id, staff_no=owner.staff_no, url=url, expires_at=expires_at)
 
-    def people(self) -> Sequence[views.PersonView]:
+    def people(self) -> Sequence[views.CloudPersonView]:
         """Who may be invited."""
         return [self._person(person) for person in self.people_.all()]
 
-    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.PersonView:
+    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.CloudPersonView:
         """Write somebody down, or what changed about him."""
         seat = SeatId(seat_id) if seat_id else None
         return self._person(await self.people_.add(Person(staff_no, name, StaffKind.CLOUD, phone, seat)))
@@ -137,8 +137,8 @@ class CloudDesk:
             leaves_after_call=bool(seat.leaving),
         )
 
-    def _person(self, person: Person) -> views.PersonView:
-        return views.PersonView(
+    def _person(self, person: Person) -> views.CloudPersonView:
+        return views.CloudPersonView(
             staff_no=person.staff_no,
             name=person.name,
             phone=person.phone,

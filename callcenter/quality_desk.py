@@ -72,7 +72,7 @@ class SqlQuality:
         if transcript is None:
             return None
         turns = [
-            views.TurnView.model_validate(
+            views.SpokenTurnView.model_validate(
                 {"channel": turn.channel, "from_s": turn.start, "to_s": turn.end, "text": turn.text}
             )
             for turn in transcript.turns()

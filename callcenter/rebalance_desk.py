@@ -34,7 +34,7 @@ MEASURED: Final = timedelta(hours=1)
 AT_WORK: Final = frozenset(SeatState) - {SeatState.OFF, SeatState.UNREACHABLE}
 
 _ID_BYTES: Final = 6
-_NOTHING: Final = views.ExpectedView(wait_s=None, within_share=None)
+_NOTHING: Final = views.ExpectedWaitView(wait_s=None, within_share=None)
 
 
 @dataclass(frozen=True)
@@ -283,11 +283,13 @@ def _group(group: groups.Group) -> views.GroupView:
     )
 
 
-def _expected(expected: Expected | None) -> views.ExpectedView:
+def _expected(expected: Expected | None) -> views.ExpectedWaitView:
     if expected is None:
         return _NOTHING
-    return views.ExpectedView(wait_s=round(expected.wait_s, 1), within_share=round(expected.within_share, 3))
+    return views.ExpectedWaitView(
+        wait_s=round(expected.wait_s, 1), within_share=round(expected.within_share, 3)
+    )
 
 
-def _figures(figures: Figures) -> views.ExpectedView:
-    return views.ExpectedView(wait_s=figures.mean_wait_s, within_share=figures.served_within_share)
+def _figures(figures: Figures) -> views.ExpectedWaitView:
+    return views.ExpectedWaitView(wait_s=figures.mean_wait_s, within_share=figures.served_within_share)

@@ -27,10 +27,10 @@ class CloudClient(ControlClient):
         return await self._ask("POST", f"/cloud/{seat_id}/link", {"why": why})
 
     async def cloud_people(self) -> list[Json]:
-        """Who may be invited (``views.cloud.PersonView``)."""
+        """Who may be invited (``views.cloud.CloudPersonView``)."""
         return await self._items("/cloud/people")
 
     async def add_cloud_person(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> Json:
-        """Write somebody down (``views.cloud.PersonView``)."""
+        """Write somebody down (``views.cloud.CloudPersonView``)."""
         person = {"staff_no": staff_no, "name": name, "phone": phone, "seat_id": seat_id}
         return await self._ask("POST", "/cloud/people", person)

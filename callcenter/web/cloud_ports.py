@@ -49,10 +49,10 @@ class CloudPort(Protocol):
             UsageError: ``unknown_seat``, ``wrong_cloud_state``, ``nobodys_seat``.
         """
 
-    def people(self) -> Sequence[views.PersonView]:
+    def people(self) -> Sequence[views.CloudPersonView]:
         """Who may be invited."""
 
-    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.PersonView:
+    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.CloudPersonView:
         """Write somebody down, or what changed about him.
 
         Raises:

@@ -84,14 +84,16 @@ class FakeCloud:
             expires_at=self.at + timedelta(minutes=30),
         )
 
-    def people(self) -> Sequence[views.PersonView]:
+    def people(self) -> Sequence[views.CloudPersonView]:
         return [
-            views.PersonView(staff_no="1023", name="王芳", phone=self.number, seat_id=SEAT, can_be_rung=True)
+            views.CloudPersonView(
+                staff_no="1023", name="王芳", phone=self.number, seat_id=SEAT, can_be_rung=True
+            )
         ]
 
-    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.PersonView:
+    async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.CloudPersonView:
         self.asked.append(("add", staff_no, name, phone, seat_id))
-        return views.PersonView(
+        return views.CloudPersonView(
             staff_no=staff_no, name=name, phone=phone, seat_id=seat_id, can_be_rung=bool(phone)
         )
 

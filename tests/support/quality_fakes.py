@@ -48,7 +48,7 @@ class FakeQuality:
         return views.AssessmentView(**self._summary(), found=[finding], is_current=True, versions=["t+0"])
 
     async def spoken(self, recording_id: RecordingId) -> views.SpokenView | None:
-        turn = views.TurnView(channel="agent", from_s=1.0, to_s=2.0, text=self.text)
+        turn = views.SpokenTurnView(channel="agent", from_s=1.0, to_s=2.0, text=self.text)
         return views.SpokenView(recording_id="r-1", recognizer="demo", is_demo_model=True, turns=[turn])
 
     async def coverage(self, since: datetime, until: datetime, seat_id: str | None) -> views.CoverageView:

@@ -10,8 +10,8 @@ from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.web.views import rebalance as views
 
 INBOUND = views.AssignmentView(skills=[], duty=Duty.INBOUND)
-HERE = views.ExpectedView(wait_s=20.0, within_share=0.8)
-THERE = views.ExpectedView(wait_s=55.5, within_share=0.6)
+HERE = views.ExpectedWaitView(wait_s=20.0, within_share=0.8)
+THERE = views.ExpectedWaitView(wait_s=55.5, within_share=0.6)
 
 
 @dataclass

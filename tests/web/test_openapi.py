@@ -55,6 +55,11 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert wanted <= set(document["components"]["schemas"])
 
 
+def test_every_model_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    """Two models of one name would be told by their Python modules, and change for clients when one is moved."""
+    assert not [name for name in document["components"]["schemas"] if "__" in name]
+
+
 def test_query_parameters_are_the_models_fields(document: dict[str, Any]) -> None:
     """``from`` is told by the name that clients write."""
     told = document["paths"]["/api/v1/contacts"]["get"]["parameters"]

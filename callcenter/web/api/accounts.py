@@ -6,7 +6,7 @@ from pydantic import Field
 
 from callcenter.core.ids import SeatId
 from callcenter.web import second_factor
-from callcenter.web.api.common import Why, audit, note
+from callcenter.web.api.common import Why, WhyBody, audit, note
 from callcenter.web.identity import Via
 from callcenter.web.ports import Account
 from callcenter.web.refusals import Refusal
@@ -33,12 +33,6 @@ class AccountBody(Params):
     role: Role
     seat_id: Seat | None = None
     disabled: bool = False
-    why: Why = ""
-
-
-class ResetBody(Params):
-    """Why a new password is needed."""
-
     why: Why = ""
 
 
@@ -110,7 +104,7 @@ async def change_account(call: Call[Nothing, AccountBody]) -> AccountView:
     en="A new one-time password",
     keeps_answer=False,
 )
-async def reset_account(call: Call[Nothing, ResetBody]) -> OneTimeView:
+async def reset_account(call: Call[Nothing, WhyBody]) -> OneTimeView:
     """For who has lost password or telephone; the second factor is gone as well."""
     name = call.request.match_info["account"]
     await audit(call, "account.reset", f"account/{name}", call.body.why)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from callcenter.web.api.common import Paging, Unmasking, Why, audit, may_unmask, note
+from callcenter.web.api.common import Paging, Unmasking, Why, WhyBody, audit, may_unmask, note
 from callcenter.web.ports import CallbackFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
@@ -27,12 +27,6 @@ class ReviewBody(Params):
     """``needs_call``: a question was left open, so the citizen is called."""
 
     needs_call: bool
-    why: Why = ""
-
-
-class CloseBody(Params):
-    """Why nothing is owed any more."""
-
     why: Why = ""
 
 
@@ -90,7 +84,7 @@ async def review_message(call: Call[Nothing, ReviewBody]) -> ReviewAnswer:
     zh="人工结案",
     en="Close by hand what is owed",
 )
-async def close_callback(call: Call[Nothing, CloseBody]) -> CloseAnswer:
+async def close_callback(call: Call[Nothing, WhyBody]) -> CloseAnswer:
     """It was settled in another way, or the citizen wants no call. Figures do not count it as kept."""
     await audit(call, "callback.closed", f"callback/{call.contact_id}", call.body.why)
     await call.ports.owed.close(call.contact_id, call.identity.name, call.body.why)

@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from callcenter.core.messages.cloud import CloudRequest
-from callcenter.web.api.common import Why, audit, note, printable
+from callcenter.web.api.common import Why, WhyBody, audit, note, printable
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.cloud import CloudSeatAnswer, CloudView, JoinLinkView, PersonView
+from callcenter.web.views.cloud import CloudPersonView, CloudSeatAnswer, CloudView, JoinLinkView
 
 SEATS_MAX = 99
 Plain = AfterValidator(printable)
@@ -22,13 +22,7 @@ class InviteBody(Params):
     why: Why = ""
 
 
-class WhyBody(Params):
-    """Why."""
-
-    why: Why = ""
-
-
-class PersonBody(Params):
+class CloudPersonBody(Params):
     """Somebody who may be invited."""
 
     staff_no: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$", description="工号")
@@ -124,7 +118,7 @@ async def link_cloud(call: Call[Nothing, WhyBody]) -> JoinLinkView:
 
 
 @operation("GET", "/cloud/people", may=Permission.STEER, zh="云坐席人员", en="Who may be invited")
-async def list_cloud_people(call: Call[Nothing, Nothing]) -> Page[PersonView]:
+async def list_cloud_people(call: Call[Nothing, Nothing]) -> Page[CloudPersonView]:
     """Numbers masked."""
     people = list(call.ports.cloud.people())
     return Page(items=people, total=len(people), filtered=len(people))
@@ -133,7 +127,7 @@ async def list_cloud_people(call: Call[Nothing, Nothing]) -> Page[PersonView]:
 @operation(
     "POST", "/cloud/people", may=Permission.STEER, zh="登记云坐席人员", en="Write down who may be invited"
 )
-async def add_cloud_person(call: Call[Nothing, PersonBody]) -> PersonView:
+async def add_cloud_person(call: Call[Nothing, CloudPersonBody]) -> CloudPersonView:
     """Somebody new, or what changed about him."""
     person = call.body
     await note(call, "cloud.person_kept", f"staff/{person.staff_no}")

@@ -40,6 +40,12 @@ Why = Annotated[
 ]
 
 
+class WhyBody(Params):
+    """The reason, where a deed needs nothing else."""
+
+    why: Why = ""
+
+
 class Paging(Params):
     """Which part of a list."""
 

@@ -9,7 +9,7 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views.forecast import (
     AccuracyView,
-    ExpectedView,
+    ExpectedCitizensView,
     ForecastDayView,
     ForecastView,
     StaffedHourView,
@@ -100,8 +100,10 @@ def _day(ahead: DayAhead) -> ForecastDayView:
     )
 
 
-def _expected(told: Expected) -> ExpectedView:
-    return ExpectedView(low=round(told.low, 1), expected=round(told.expected, 1), high=round(told.high, 1))
+def _expected(told: Expected) -> ExpectedCitizensView:
+    return ExpectedCitizensView(
+        low=round(told.low, 1), expected=round(told.expected, 1), high=round(told.high, 1)
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (get_forecast, get_staffing)

@@ -20,7 +20,7 @@ class SettingBody(Params):
     why: Why = ""
 
 
-class UndoBody(Params):
+class UndoSettingBody(Params):
     """Which change is undone: the newest of its key."""
 
     version: int = Field(ge=1)
@@ -63,7 +63,7 @@ async def change_setting(call: Call[Nothing, SettingBody]) -> SettingChangeView:
     en="Undo a change",
     statuses=(409,),
 )
-async def undo_setting(call: Call[Nothing, UndoBody]) -> SettingChangeView:
+async def undo_setting(call: Call[Nothing, UndoSettingBody]) -> SettingChangeView:
     """Back to what held before, as a change of its own."""
     key, body = call.request.match_info["setting"], call.body
     await audit(call, "settings.undone", f"setting/{key}", body.why)

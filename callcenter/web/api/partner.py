@@ -1,21 +1,15 @@
 """The partner city (协作城市): how mutual aid stands, pausing it, giving a caller back."""
 
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import Why, WhyBody, audit
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views.partner import GiveBackView, PartnerView
 
 
-class PauseBody(Params):
+class PausePartnerBody(Params):
     """Pause mutual aid in both directions (``true``), or resume it; talks go on."""
 
     paused: bool
-    why: Why = ""
-
-
-class GiveBackBody(Params):
-    """Why the caller is given back."""
-
     why: Why = ""
 
 
@@ -35,7 +29,7 @@ async def get_partner(call: Call[Nothing, Nothing]) -> PartnerView:
     en="Pause mutual aid, or resume it",
     statuses=(404,),
 )
-async def pause_partner(call: Call[Nothing, PauseBody]) -> PartnerView:
+async def pause_partner(call: Call[Nothing, PausePartnerBody]) -> PartnerView:
     """Nobody is offered and nobody is taken until it is resumed; who talks goes on talking."""
     wish = "pause" if call.body.paused else "resume"
     await audit(call, f"partner.{wish}_asked", "partner", call.body.why)
@@ -50,7 +44,7 @@ async def pause_partner(call: Call[Nothing, PauseBody]) -> PartnerView:
     zh="把协作城市的来电交还",
     en="Give a caller of the partner back",
 )
-async def give_back_call(call: Call[Nothing, GiveBackBody]) -> GiveBackView:
+async def give_back_call(call: Call[Nothing, WhyBody]) -> GiveBackView:
     """He is at the head of his own city's line within a second or two."""
     await audit(call, "partner.given_back", f"contact/{call.contact_id}", call.body.why)
     await call.ports.partner.give_back(call.contact_id, call.identity.name)

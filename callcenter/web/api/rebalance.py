@@ -24,20 +24,20 @@ class MoveBody(Params):
     version: int = Field(0, ge=0)
 
 
-class PlanBody(Params):
+class MovesBody(Params):
     """Which seats go where, and for how many hours the effect is looked at."""
 
     moves: list[MoveBody] = Field(min_length=1, max_length=MOVES_MAX)
     hours: float = Field(1.0, gt=0, le=HOURS_MAX, allow_inf_nan=False)
 
 
-class ApplyBody(PlanBody):
+class ApplyBody(MovesBody):
     """The same, with the reason."""
 
     why: Why
 
 
-class UndoBody(Params):
+class UndoRebalanceBody(Params):
     """Why; ``id``: which one; empty: the last."""
 
     id: str = Field("", pattern=r"^[0-9a-f]{0,16}$")
@@ -64,7 +64,7 @@ async def list_rebalances(call: Call[RebalancesQuery, Nothing]) -> RebalancesVie
     en="Preview moving seats",
     statuses=(404,),
 )
-async def preview_rebalance(call: Call[Nothing, PlanBody]) -> PreviewView:
+async def preview_rebalance(call: Call[Nothing, MovesBody]) -> PreviewView:
     """Expected wait and share within 15 s, per group and for the whole, before and after; nothing is moved."""
     return await call.ports.rebalance.preview(_moves(call.body), call.body.hours)
 
@@ -89,13 +89,13 @@ async def apply_rebalance(call: Call[Nothing, ApplyBody]) -> RebalanceView:
     en="Undo moving seats",
     statuses=(404, 409),
 )
-async def undo_rebalance(call: Call[Nothing, UndoBody]) -> RebalanceView:
+async def undo_rebalance(call: Call[Nothing, UndoRebalanceBody]) -> RebalanceView:
     """As it was, for the seats that nobody moved since; the answer names the others and why."""
     await audit(call, "seats.moved_back", f"rebalance/{call.body.id}", call.body.why)
     return await call.ports.rebalance.undo(call.body.id, call.identity.name, call.body.why)
 
 
-def _moves(body: PlanBody) -> list[SeatMove]:
+def _moves(body: MovesBody) -> list[SeatMove]:
     return [_move(each) for each in body.moves]
 
 

@@ -33,7 +33,7 @@ class MediaQuery(Params):
 Reason = Annotated[str, AfterValidator(printable)]
 
 
-class PauseBody(Params):
+class PauseRecordingBody(Params):
     """Why nothing may be kept now: into the journal and the audit."""
 
     reason: Reason = Field(min_length=2, max_length=100)
@@ -92,7 +92,7 @@ async def get_recording_media(call: Call[MediaQuery, Nothing]) -> web.StreamResp
     en="Pause the recording of a running call",
     statuses=(409,),
 )
-async def pause_recording(call: Call[Nothing, PauseBody]) -> RecorderAnswer:
+async def pause_recording(call: Call[Nothing, PauseRecordingBody]) -> RecorderAnswer:
     """For what must not be kept, such as an identity number. It goes on by itself when the talk ends."""
     return await _control(call, call.body.reason, paused=True)
 

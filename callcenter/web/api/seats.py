@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from callcenter.core.ids import QueueName
 from callcenter.core.messages.seats import SeatRequest
-from callcenter.web.api.common import Why, note, printable
+from callcenter.web.api.common import Why, WhyBody, note, printable
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
@@ -23,12 +23,6 @@ class BreakBody(Params):
     """Why the seat goes on break."""
 
     reason: Annotated[str, AfterValidator(printable)] = Field(min_length=1, max_length=40)
-
-
-class AbuseBody(Params):
-    """What happened, for the audit."""
-
-    why: Why = ""
 
 
 class SkillsBody(Params):
@@ -73,7 +67,7 @@ async def logout_seat(call: Call[Nothing, Nothing]) -> SeatAnswer:
     zh="辱骂后休息",
     en="Let a seat rest after abuse",
 )
-async def report_abuse(call: Call[Nothing, AbuseBody]) -> RestAnswer:
+async def report_abuse(call: Call[Nothing, WhyBody]) -> RestAnswer:
     """The citizen on the line, or the last one, was abusive."""
     _require_own(call)
     await note(call, "seat.abuse_reported", f"seat/{call.seat_id}", call.body.why)

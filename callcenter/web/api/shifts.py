@@ -10,7 +10,7 @@ from callcenter.core.ids import SeatId
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster import FaultySheet
 from callcenter.staff.core.sheet import FILE_MAX_BYTES
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import Why, WhyBody, audit
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
@@ -60,12 +60,6 @@ class PersonBody(Params):
     kind: StaffKind = StaffKind.ON_SITE
     phone: Annotated[str, Field(max_length=20)] = ""
     seat_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
-    why: Why = ""
-
-
-class WhyBody(Params):
-    """The reason."""
-
     why: Why = ""
 
 

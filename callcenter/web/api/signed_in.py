@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from callcenter.web.api.common import Why, audit, note
+from callcenter.web.api.common import WhyBody, audit, note
 from callcenter.web.ports import Session
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import GRANTS, Permission, Role
@@ -21,12 +21,6 @@ class SessionsQuery(Params):
     """``everybody``: not only one's own; it needs the right to administer."""
 
     everybody: bool = False
-
-
-class EndBody(Params):
-    """Why somebody else's session ends; one's own needs no reason."""
-
-    why: Why = ""
 
 
 class SessionView(View):
@@ -66,7 +60,7 @@ async def list_sessions(call: Call[SessionsQuery, Nothing]) -> Page[SessionView]
 
 
 @operation("POST", "/sessions/{session_id}/end", may=Permission.SIGNED_IN, zh="结束会话", en="End a session")
-async def end_session(call: Call[Nothing, EndBody]) -> Reply[None]:
+async def end_session(call: Call[Nothing, WhyBody]) -> Reply[None]:
     """Its next request is refused, its streams end within seconds."""
     named = call.request.match_info["session_id"]
     open_now = await call.ports.sessions.all_open(call.ports.clock.at())

@@ -6,19 +6,13 @@ Invariant: somebody sits where his desk is open, by whichever session; the own s
 from datetime import datetime
 from typing import Any
 
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import WhyBody, audit
 from callcenter.web.ports import Session
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
-from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation
+from callcenter.web.routes import Call, Nothing, Operation, Reply, operation
 from callcenter.web.stream import SessionTakenFrame
 from callcenter.web.views import Page, View
-
-
-class TakeBody(Params):
-    """Why the seat is taken over."""
-
-    why: Why = ""
 
 
 class SitterView(View):
@@ -53,7 +47,7 @@ async def list_sitters(call: Call[Nothing, Nothing]) -> Page[SitterView]:
     zh="接管本席",
     en="Take the own seat over",
 )
-async def take_seat_over(call: Call[Nothing, TakeBody]) -> Reply[None]:
+async def take_seat_over(call: Call[Nothing, WhyBody]) -> Reply[None]:
     """The others' sessions end; their desks say at once by whom and why. A running call goes on."""
     others = await _others(call)
     await audit(call, "seat.taken_over", f"seat/{call.seat_id}", call.body.why)

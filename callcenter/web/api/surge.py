@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
-from callcenter.web.api.common import Why, audit
+from callcenter.web.api.common import Why, WhyBody, audit
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
@@ -15,12 +15,6 @@ class LevelBody(Params):
     """The level to hold. ``null``: the figures decide again."""
 
     level: Annotated[Level, Strict()] | None
-    why: Why = ""
-
-
-class UndoBody(Params):
-    """Why the last switch is undone."""
-
     why: Why = ""
 
 
@@ -52,7 +46,7 @@ async def set_surge(call: Call[Nothing, LevelBody]) -> SurgeView:
 
 
 @operation("POST", "/surge/undo", may=Permission.STEER, zh="撤销级别切换", en="Undo the last switch")
-async def undo_surge(call: Call[Nothing, UndoBody]) -> SurgeView:
+async def undo_surge(call: Call[Nothing, WhyBody]) -> SurgeView:
     """Back to what held before the last switch."""
     await audit(call, "surge.undo_asked", "surge", call.body.why)
     await call.ports.surge.ask(None, True, call.identity.name, call.body.why)

@@ -96,7 +96,7 @@ class JoinLinkView(View):
     expires_at: datetime
 
 
-class PersonView(View):
+class CloudPersonView(View):
     """Somebody who may be invited."""
 
     staff_no: str

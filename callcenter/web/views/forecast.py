@@ -10,7 +10,7 @@ from callcenter.web.views import View
 DayKindName = Literal["workday", "weekend", "holiday", "shifted_workday"]
 
 
-class ExpectedView(View):
+class ExpectedCitizensView(View):
     """Citizens expected; eight of ten days lie from low to high."""
 
     low: float = Field(ge=0, description="P10")
@@ -32,8 +32,8 @@ class ForecastDayView(View):
     )
     days: int = Field(ge=0, description="own days it was learned from")
     weekly_trend: float = Field(description="growth a week, as a share")
-    citizens: ExpectedView
-    hours: list[ExpectedView] = Field(description="from 00:00 on")
+    citizens: ExpectedCitizensView
+    hours: list[ExpectedCitizensView] = Field(description="from 00:00 on")
 
 
 class AccuracyView(View):

@@ -71,7 +71,7 @@ class AssessmentView(AssessmentSummary):
     versions: list[str] = Field(description="rules of all its assessments, newest first")
 
 
-class TurnView(View):
+class SpokenTurnView(View):
     """What one speaker said, from second to second."""
 
     channel: Literal["citizen", "agent"]
@@ -80,11 +80,11 @@ class TurnView(View):
     text: str
 
 
-def _masked_turns(turns: list[TurnView], info: SerializationInfo) -> list[TurnView]:
+def _masked_turns(turns: list[SpokenTurnView], info: SerializationInfo) -> list[SpokenTurnView]:
     return turns if info.context == UNMASK else masked_turns(turns)
 
 
-def masked_turns(turns: Sequence[TurnView]) -> list[TurnView]:
+def masked_turns(turns: Sequence[SpokenTurnView]) -> list[SpokenTurnView]:
     """The turns with numbers of persons as stars; one that was said in several turns is found too."""
     shown = list(turns)
     for channel in ("citizen", "agent"):
@@ -101,7 +101,7 @@ class SpokenView(View):
     recording_id: str
     recognizer: str
     is_demo_model: bool
-    turns: Annotated[list[TurnView], PlainSerializer(_masked_turns, return_type=list[TurnView])]
+    turns: Annotated[list[SpokenTurnView], PlainSerializer(_masked_turns, return_type=list[SpokenTurnView])]
 
 
 class RuleCountView(View):

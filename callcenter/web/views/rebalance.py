@@ -32,7 +32,7 @@ class PlannedSeatView(MovedSeatView):
     takes_effect: Literal["now", "after_call"]
 
 
-class ExpectedView(View):
+class ExpectedWaitView(View):
     """What is to be expected, or was; ``null``: too little to say."""
 
     wait_s: float | None = Field(description="mean wait")
@@ -47,8 +47,8 @@ class GroupView(View):
     talks: int = Field(ge=0, description="talks of the last hour that the estimate is made of")
     seats_before: float = Field(description="a seat of several groups counts in parts")
     seats_after: float
-    before: ExpectedView
-    after: ExpectedView
+    before: ExpectedWaitView
+    after: ExpectedWaitView
 
 
 class WholeView(View):
@@ -56,8 +56,8 @@ class WholeView(View):
 
     seats: int = Field(description="more (or fewer) seats that take inbound calls")
     runs: int
-    before: ExpectedView
-    after: ExpectedView
+    before: ExpectedWaitView
+    after: ExpectedWaitView
 
 
 class EffectView(View):
