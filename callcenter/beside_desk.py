@@ -1,11 +1,11 @@
-"""People beside a talk (:class:`callcenter.web.beside_ports.BesidePort`)."""
+"""People beside a talk (:class:`callcenter.web.ports.beside.BesidePort`)."""
 
 from dataclasses import dataclass
 
 from callcenter.controller import Controller
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.beside import BesideAsked, BesideEndAsked, Mode
-from callcenter.web.beside_ports import BesideAnswer
+from callcenter.web.views.beside import BesideAnswer
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an agent's desk shows beside a call, on the real store (:mod:`callcenter.web.desk_ports`). It only reads."""
+"""What an agent's desk shows beside a call, on the real store (:mod:`callcenter.web.ports.desk`). It only reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from callcenter.knowledge.articles import Articles
 from callcenter.store.database import Database
 from callcenter.store.schema import contacts, ticket_work, tickets
 from callcenter.tickets.core.work import Standing
-from callcenter.web.desk_ports import ArticleView, EarlierView
+from callcenter.web.views.desk import ArticleView, EarlierView
 
 
 @dataclass(frozen=True)

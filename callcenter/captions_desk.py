@@ -21,7 +21,7 @@ from callcenter.core.messages.seats import SeatState
 from callcenter.engines import Engines
 from callcenter.sections import Captions
 from callcenter.settings import Settings
-from callcenter.web.caption_ports import CaptionedCallView, CaptionsView
+from callcenter.web.views.captions import CaptionedCallView, CaptionsView
 from recordings.captions import Caption, Captioner, Source
 from recordings.captions_cpu import CpuMeter, cores
 from recordings.core.captions import Machine, Mode, Rules, Switchboard, Talk, never
@@ -34,7 +34,7 @@ NO_MODEL = ModelChoice(Path(), is_demo=False)
 
 
 class CaptionDesk:
-    """Captions of running talks (:class:`callcenter.web.caption_ports.LiveCaptions`)."""
+    """Captions of running talks (:class:`callcenter.web.ports.captions.LiveCaptions`)."""
 
     def __init__(
         self,

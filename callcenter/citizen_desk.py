@@ -30,7 +30,7 @@ LINK = "link"
 
 @dataclass(frozen=True)
 class SqlOutbox:
-    """The outbox (:class:`callcenter.web.citizen_ports.OutboxDesk`)."""
+    """The outbox (:class:`callcenter.web.ports.citizens.OutboxDesk`)."""
 
     database: Database
     runner: Runner
@@ -67,7 +67,7 @@ class SqlOutbox:
 
 @dataclass(frozen=True)
 class RatingDesk:
-    """Ratings by link (:class:`callcenter.web.citizen_ports.RatingDesk`)."""
+    """Ratings by link (:class:`callcenter.web.ports.citizens.RatingDesk`)."""
 
     database: Database
     controller: Controller
@@ -87,7 +87,7 @@ class RatingDesk:
 
 @dataclass(frozen=True)
 class PinDesk:
-    """PINs that agents tell (:class:`callcenter.web.citizen_ports.PinDesk`)."""
+    """PINs that agents tell (:class:`callcenter.web.ports.citizens.PinDesk`)."""
 
     writer: StoreWriter
     database: Database

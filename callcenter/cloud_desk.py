@@ -1,4 +1,4 @@
-"""The shift manager's desk for cloud seats: what API and command line see and ask (:class:`callcenter.web.cloud_ports.CloudPort`).
+"""The shift manager's desk for cloud seats: what API and command line see and ask (:class:`callcenter.web.ports.cloud.CloudPort`).
 
 Invariant: it decides nothing; it hands the wish to the controller and waits until it was decided.
 """

@@ -54,7 +54,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class CloudLinks:
-    """Makes links, and is the door behind them (:class:`callcenter.web.cloud_ports.JoinDoor`)."""
+    """Makes links, and is the door behind them (:class:`callcenter.web.ports.cloud.JoinDoor`)."""
 
     settings: Settings
     controller: Controller

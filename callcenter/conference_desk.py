@@ -1,4 +1,4 @@
-"""Seats ask a third into their talk (:class:`callcenter.web.conference_ports.ConferencePort`)."""
+"""Seats ask a third into their talk (:class:`callcenter.web.ports.conference.ConferencePort`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from callcenter.controller import Controller
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.conference import ConferenceAsked
-from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
+from callcenter.web.views.conference import ConferenceAnswer, DepartmentView
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ivr.prompts import prompts_of
 
 @dataclass(frozen=True)
 class FlowDesk:
-    """The flows (:class:`callcenter.web.flow_ports.FlowPort`). ``texts``: what prompts say, for pictures."""
+    """The flows (:class:`callcenter.web.ports.flows.FlowPort`). ``texts``: what prompts say, for pictures."""
 
     shelf: Shelf
     writer: StoreWriter

@@ -1,4 +1,4 @@
-"""The forecast of days and the seats they need, from the house's own past (:class:`callcenter.web.forecast_ports.ForecastPort`).
+"""The forecast of days and the seats they need, from the house's own past (:class:`callcenter.web.ports.forecast.ForecastPort`).
 
 Invariant: a day is forecast only from days before it; what the past does not tell comes from the settings, and says so.
 """

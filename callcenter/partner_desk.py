@@ -17,7 +17,7 @@ from callcenter.core.messages import partner
 from callcenter.partner_section import Partner
 from callcenter.partner_signing import Signer
 from callcenter.partner_wire import Answer, Capacity, Offer
-from callcenter.web.ports import Figures
+from callcenter.web.ports.figures import Figures
 from callcenter.web.views.partner import AidView, HelpedView, PartnerFigureView, PartnerView
 from queues.core.steering import Steering
 
@@ -27,7 +27,7 @@ DECLINED = "declined:"
 
 @dataclass(frozen=True)
 class PartnerDesk:
-    """The partner city (:class:`callcenter.web.partner_ports.PartnerPort`)."""
+    """The partner city (:class:`callcenter.web.ports.partner.PartnerPort`)."""
 
     agreed: Partner
     signer: Signer

@@ -15,7 +15,7 @@ from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.cloud import LineCheckAsked, PhoneChecked
 from callcenter.settings import Settings
-from callcenter.web.phone_ports import LineCheckView, PhoneView
+from callcenter.web.views.phones import LineCheckView, PhoneView
 from queues.core.cloud_seat import PhoneLimits, judged
 from queues.core.line_checks import LineChecks
 from queues.core.seats import Seats

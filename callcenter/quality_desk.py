@@ -1,4 +1,4 @@
-"""The quality review on the real store: what the web's ports (``callcenter.web.quality_ports``) stand for.
+"""The quality review on the real store: what the web's ports (``callcenter.web.ports.quality``) stand for.
 
 Invariant: what a viewer must not see yet is taken out here, before an answer is made.
 """
@@ -14,8 +14,8 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
-from callcenter.web.ports import Account
-from callcenter.web.quality_ports import Viewer
+from callcenter.web.ports.accounts import Account
+from callcenter.web.ports.quality import Viewer
 from callcenter.web.roles import GRANTS, Permission
 from callcenter.web.views import Page
 from callcenter.web.views import quality as views
@@ -39,7 +39,7 @@ HIDDEN: Mapping[str, Any] = dict.fromkeys(
 
 
 class SqlQuality:
-    """What the rules found (:class:`callcenter.web.quality_ports.QualityReader`)."""
+    """What the rules found (:class:`callcenter.web.ports.quality.QualityReader`)."""
 
     def __init__(self, database: Database, rules: RuleSet, topic_names: Mapping[str, str]) -> None:
         self._database, self._rules, self._topic_names = database, rules, topic_names
@@ -132,7 +132,7 @@ class SqlQuality:
 
 
 class SqlReviews:
-    """What people review (:class:`callcenter.web.quality_ports.ReviewDesk`)."""
+    """What people review (:class:`callcenter.web.ports.quality.ReviewDesk`)."""
 
     def __init__(
         self, database: Database, cards: Mapping[str, Scorecard], clock: Clock, zone: ZoneInfo

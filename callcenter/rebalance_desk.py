@@ -1,4 +1,4 @@
-"""The shift manager's desk for moving seats (:class:`callcenter.web.rebalance_ports.RebalancePort`).
+"""The shift manager's desk for moving seats (:class:`callcenter.web.ports.rebalance.RebalancePort`).
 
 Invariant: it decides nothing; what a plan should come to is estimated from what was measured, and what cannot be is said.
 """

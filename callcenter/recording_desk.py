@@ -31,7 +31,7 @@ TOLD = frozenset({RecorderStarted.type, RecordingPaused.type, RecordingResumed.t
 
 @dataclass(frozen=True)
 class RecordingDesk:
-    """Running recordings (:class:`callcenter.web.ports.RecordingControl`).
+    """Running recordings (:class:`callcenter.web.ports.recordings.RecordingControl`).
 
     ``committed``: returns once the journal has everything that was decided.
     """

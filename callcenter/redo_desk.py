@@ -1,4 +1,4 @@
-"""Transcribing again, beside the running house (:class:`callcenter.web.redo_ports.RedoControl`).
+"""Transcribing again, beside the running house (:class:`callcenter.web.ports.redo.RedoControl`).
 
 Invariant: one at a time, by ``callcenter transcripts redo`` itself: its jobs are durable, so what a restart ends is gone on
 with by asking again.
@@ -13,8 +13,8 @@ import structlog
 from callcenter.core.clock import Clock
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.own_command import PROGRAM, told
-from callcenter.web.redo_ports import RedoView
 from callcenter.web.stages import Stage
+from callcenter.web.views.redo import RedoView
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""A seat's own day from the ledger (:class:`callcenter.web.agent_ports.SeatDays`). Invariant: it only reads."""
+"""A seat's own day from the ledger (:class:`callcenter.web.ports.agent.SeatDays`). Invariant: it only reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from callcenter.store.database import Database
 from callcenter.store.schema import contacts, promises, ticket_work, tickets
 from callcenter.store.schema import journal as entries
 from callcenter.tickets.core.work import Standing
-from callcenter.web.agent_ports import OwnFigureView, SeatDayView
+from callcenter.web.views.agent import OwnFigureView, SeatDayView
 from queues.core.seat import OUR_REASONS
 
 KEPT: Final = "kept"

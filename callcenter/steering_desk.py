@@ -18,7 +18,7 @@ from callcenter.core.messages.offers import PriorityAsked
 from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssigned
 from callcenter.core.messages.surge import LevelAsked, RosterAsked
 from callcenter.planner import Planner
-from callcenter.web.ports import CallbackReader
+from callcenter.web.ports.callbacks import CallbackReader
 from callcenter.web.readers import SurgeLog
 from callcenter.web.views.callbacks import CallbackView
 from callcenter.web.views.day import DayView
@@ -32,7 +32,7 @@ from queues.core.waiting import WaitingLine
 
 @dataclass(frozen=True)
 class SurgeDesk:
-    """The surge level (:class:`callcenter.web.ports.SurgePort`). ``overview``: the engine at a glance."""
+    """The surge level (:class:`callcenter.web.ports.surge.SurgePort`). ``overview``: the engine at a glance."""
 
     controller: Controller
     overview: Callable[[Instant], Overview]
@@ -72,7 +72,7 @@ class SurgeDesk:
 
 @dataclass(frozen=True)
 class DayDesk:
-    """Today as it is planned (:class:`callcenter.web.ports.DayPort`). ``usual``: the roster of the settings."""
+    """Today as it is planned (:class:`callcenter.web.ports.day.DayPort`). ``usual``: the roster of the settings."""
 
     controller: Controller
     planner: Planner
@@ -110,7 +110,7 @@ class DayDesk:
 
 @dataclass(frozen=True)
 class LineDesk:
-    """Who waits (:class:`callcenter.web.ports.LineRequests`)."""
+    """Who waits (:class:`callcenter.web.ports.line.LineRequests`)."""
 
     controller: Controller
     line: WaitingLine
@@ -132,7 +132,7 @@ class LineDesk:
 
 @dataclass(frozen=True)
 class MessageDesk:
-    """Voice messages (:class:`callcenter.web.ports.MessageRequests`)."""
+    """Voice messages (:class:`callcenter.web.ports.callbacks.MessageRequests`)."""
 
     controller: Controller
     callbacks: CallbackReader
@@ -155,7 +155,7 @@ class MessageDesk:
 
 @dataclass(frozen=True)
 class OwedDesk:
-    """What is owed, changed by hand (:class:`callcenter.web.ports.OwedRequests`)."""
+    """What is owed, changed by hand (:class:`callcenter.web.ports.callbacks.OwedRequests`)."""
 
     controller: Controller
     callbacks: CallbackReader
@@ -194,7 +194,7 @@ class OwedDesk:
 
 @dataclass(frozen=True)
 class CareDesk:
-    """Seats beside their state (:class:`callcenter.web.ports.SeatCare`)."""
+    """Seats beside their state (:class:`callcenter.web.ports.seats.SeatCare`)."""
 
     controller: Controller
     seats: Seats

@@ -1,4 +1,4 @@
-"""Proposals for a ticket's form from the words heard so far (:class:`callcenter.web.agent_ports.SuggestionDesk`).
+"""Proposals for a ticket's form from the words heard so far (:class:`callcenter.web.ports.agent.SuggestionDesk`).
 
 Invariants: it only reads; captions count for the seat in the talk alone, all others get proposals from what is in the
 database; numbers of persons are stars before any word is looked for.
@@ -21,7 +21,7 @@ from callcenter.tickets import store, work
 from callcenter.tickets.catalog import Catalog
 from callcenter.tickets.core.draft import Facts
 from callcenter.tickets.core.proposal import Proposal, Source, due, propose
-from callcenter.web.agent_ports import FieldProposalView, ProposedField, SuggestionsView
+from callcenter.web.views.agent import FieldProposalView, ProposedField, SuggestionsView
 from recordings.core.text_numbers import mask_together
 
 _SENTENCE: Final = re.compile(r"[\n。？！]+")

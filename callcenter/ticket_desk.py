@@ -1,4 +1,4 @@
-"""Working on tickets (:class:`callcenter.web.ticket_ports.TicketDesk`): one writer, everybody told.
+"""Working on tickets (:class:`callcenter.web.ports.ticket_work.TicketDesk`): one writer, everybody told.
 
 Invariant: what is answered is committed.
 """

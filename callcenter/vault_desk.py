@@ -1,4 +1,4 @@
-"""The vault as the web asks for it (:class:`callcenter.web.vault_ports.VaultControl`).
+"""The vault as the web asks for it (:class:`callcenter.web.ports.vault.VaultControl`).
 
 Invariant: proving the vault takes nothing from calls: it reads every recording, so it runs in a process of its own, one at a
 time (:mod:`callcenter.own_command`).

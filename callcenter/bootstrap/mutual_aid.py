@@ -11,8 +11,8 @@ from callcenter.partner_desk import PartnerDesk
 from callcenter.partner_edge import PartnerEdge
 from callcenter.partner_line import PartnerLine
 from callcenter.partner_signing import Signer, key_path, load_key
-from callcenter.web.partner_ports import NoPartner, PartnerPort
-from callcenter.web.ports import Figures
+from callcenter.web.ports.figures import Figures
+from callcenter.web.ports.partner import NoPartner, PartnerPort
 from callcenter.web.views.board import ComponentView
 from callcenter.workbench import Workbench
 from queues.caller import Callers

@@ -36,7 +36,7 @@ async def note_listener(writer: StoreWriter, clock: Clock, effect: SitBeside) ->
 
 @dataclass(frozen=True)
 class GuestDesk:
-    """(:class:`callcenter.web.guest_ports.GuestPort`). ``departments``: topic -> its name."""
+    """(:class:`callcenter.web.ports.guests.GuestPort`). ``departments``: topic -> its name."""
 
     controller: Controller
     engine: CallDays

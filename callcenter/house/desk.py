@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 @dataclass
 class HouseDesk:
-    """What holds (:class:`callcenter.web.house_ports.HousePort`). ``origins``: where each configured value came from.
+    """What holds (:class:`callcenter.web.ports.house.HousePort`). ``origins``: where each configured value came from.
 
     ``followers``: told the settings in force after each change. ``trouble``: the first key whose change does not fit any more.
     """

@@ -1,4 +1,4 @@
-"""How the house is furnished (:class:`callcenter.web.room_ports.RoomPort`): special days, prompts, pictures of flows."""
+"""How the house is furnished (:class:`callcenter.web.ports.rooms.RoomPort`): special days, prompts, pictures of flows."""
 
 import wave
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class SqlFigures:
-    """The figures of a city (:class:`callcenter.web.ports.Figures`). ``zone``: whose calendar days count."""
+    """The figures of a city (:class:`callcenter.web.ports.figures.Figures`). ``zone``: whose calendar days count."""
 
     def __init__(self, database: Database, clock: Clock, zone: tzinfo):
         self._rows = Rows(database)

@@ -19,7 +19,7 @@ from callcenter.store.schema import contacts, ratings
 
 @dataclass(frozen=True)
 class SqlRatings:
-    """(:class:`callcenter.web.citizen_ports.RatingReader`). ``zone``: whose calendar days count."""
+    """(:class:`callcenter.web.ports.citizens.RatingReader`). ``zone``: whose calendar days count."""
 
     database: Database
     clock: Clock

@@ -1,4 +1,4 @@
-"""The roster, as the shift manager keeps it (:class:`callcenter.web.shift_ports.ShiftPort`).
+"""The roster, as the shift manager keeps it (:class:`callcenter.web.ports.shifts.ShiftPort`).
 
 Invariant: what is refused changes nothing; what was changed is planned with before it is answered.
 """
@@ -135,7 +135,7 @@ class ShiftDesk:
         """Wish to swap two shifts, or to let ``taker`` take the first over.
 
         Raises:
-            UsageError: see :class:`callcenter.web.shift_ports.ShiftPort`.
+            UsageError: see :class:`callcenter.web.ports.shifts.ShiftPort`.
         """
         made: list[Swap] = []
 
@@ -169,7 +169,7 @@ class ShiftDesk:
         """Approve, which takes effect at once, or refuse.
 
         Raises:
-            UsageError: see :class:`callcenter.web.shift_ports.ShiftPort`.
+            UsageError: see :class:`callcenter.web.ports.shifts.ShiftPort`.
         """
         now = self.clock.at()
 
@@ -188,7 +188,7 @@ class ShiftDesk:
         """Give back what was swapped.
 
         Raises:
-            UsageError: see :class:`callcenter.web.shift_ports.ShiftPort`.
+            UsageError: see :class:`callcenter.web.ports.shifts.ShiftPort`.
         """
         now = self.clock.at()
 

@@ -1,4 +1,4 @@
-"""The list of the staff, as the shift manager keeps it (:class:`callcenter.web.shift_ports.StaffPort`)."""
+"""The list of the staff, as the shift manager keeps it (:class:`callcenter.web.ports.shifts.StaffPort`)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -16,7 +16,8 @@ from callcenter.store import unit as units
 from callcenter.store.database import Database
 from callcenter.store.schema import accounts, idempotency, sessions
 from callcenter.store.schema import audit as book
-from callcenter.web.ports import EVERY_ENTRY, Account, AuditEntry, AuditFilter, KeptAnswer, Session
+from callcenter.web.ports.accounts import Account, KeptAnswer, Session
+from callcenter.web.ports.audit import EVERY_ENTRY, AuditEntry, AuditFilter
 from callcenter.web.roles import Role
 from callcenter.web.views import Page
 from callcenter.web.views.ledger import AuditProofView, AuditView

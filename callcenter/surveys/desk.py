@@ -1,4 +1,4 @@
-"""Behind the web's port for survey calls (:class:`callcenter.web.survey_ports.SurveyPort`).
+"""Behind the web's port for survey calls (:class:`callcenter.web.ports.surveys.SurveyPort`).
 
 Invariant: it decides nothing; whether a seat may survey now is the engine's, once per talk is the database's.
 """

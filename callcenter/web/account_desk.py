@@ -10,7 +10,8 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.web import second_factor
 from callcenter.web.passwords import Passwords
-from callcenter.web.ports import Account, Ports
+from callcenter.web.ports import Ports
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 
 ONE_TIME_BYTES = 12

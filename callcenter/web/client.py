@@ -65,7 +65,7 @@ class ControlClient:
         return await self._ask("POST", f"/seats/{seat_id}/abuse", {"why": why})
 
     async def ask_conference(self, seat_id: str, third: str) -> Json:
-        """Have a third join the seat's talk (``conference_ports.ConferenceAnswer``)."""
+        """Have a third join the seat's talk (``views.conference.ConferenceAnswer``)."""
         return await self._ask("POST", f"/seats/{seat_id}/conference", {"with": third})
 
     async def assign_skills(self, seat_id: str, skills: Sequence[str]) -> Json:
@@ -185,7 +185,7 @@ class ControlClient:
         return await self._items(f"/events/list?since={since}&limit={limit}")
 
     async def captions(self) -> Json:
-        """Live captions: whether, and of which calls (``caption_ports.CaptionsView``)."""
+        """Live captions: whether, and of which calls (``views.captions.CaptionsView``)."""
         return await self._ask("GET", "/captions")
 
     async def follow(self, types: str) -> AsyncIterator[Json]:

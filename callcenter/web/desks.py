@@ -11,8 +11,8 @@ from typing import Final
 
 from aiohttp import web
 
+from callcenter.web.hosts import host_of
 from callcenter.web.pages import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY, Asset, answer
-from callcenter.web.phone_ports import host_of
 
 BUILT: Final = Path(__file__).with_name("ui") / "dist"
 ROOT: Final = "/desk/"

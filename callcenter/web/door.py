@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from callcenter.web.identity import COOKIE, OPERATOR, Identity, Via
-from callcenter.web.ports import KeptAnswer
+from callcenter.web.ports.accounts import KeptAnswer
 from callcenter.web.refusals import Refusal
 from callcenter.web.routes import Call, Operation, parse_body, parse_query, render
 from callcenter.web.services import Services

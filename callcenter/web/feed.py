@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from callcenter.web.ports import Events
+from callcenter.web.ports.events import Events
 from callcenter.web.refusals import Refusal
 from callcenter.web.views.events import EventView
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callcenter.core.ids import SeatId
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import GRANTS, Permission, Role
 
 COOKIE = "callcenter_session"

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from callcenter.web.discretion import alone
 from callcenter.web.feed import Feed
-from callcenter.web.ports import Board, SurgePort
+from callcenter.web.ports.board import Board
+from callcenter.web.ports.surge import SurgePort
 from callcenter.web.views import View
 from callcenter.web.views.board import CallView, ComponentView, QueueView, SeatView, StatusView
 from callcenter.web.views.surge import SurgeView

@@ -20,7 +20,8 @@ from callcenter.web.desks import ROOT
 from callcenter.web.identity import COOKIE, Via
 from callcenter.web.limiter import Limiter
 from callcenter.web.oidc import OidcClient
-from callcenter.web.ports import Account, Ports
+from callcenter.web.ports import Ports
+from callcenter.web.ports.accounts import Account
 from callcenter.web.programs import program_name
 from callcenter.web.roles import Role
 from callcenter.web.routes import PATH_IDS

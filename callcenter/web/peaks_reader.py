@@ -1,4 +1,4 @@
-"""Waveforms on the real store (:class:`callcenter.web.ports.PeaksReader`): made of the vault's sound once, then kept."""
+"""Waveforms on the real store (:class:`callcenter.web.ports.recordings.PeaksReader`): made of the vault's sound once, then kept."""
 
 import asyncio
 

@@ -21,7 +21,9 @@ from callcenter.store.database import Database
 from callcenter.store.schema import contacts, gaps, promises, recordings, ticket_work, tickets, transcripts
 from callcenter.store.unit import JournalEntry
 from callcenter.tickets.core.work import Standing
-from callcenter.web.ports import CallbackFilter, ContactFilter, TicketFilter
+from callcenter.web.ports.callbacks import CallbackFilter
+from callcenter.web.ports.ledger import ContactFilter
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.views import Page, View
 from callcenter.web.views.callbacks import CallbackView
 from callcenter.web.views.events import EventView
@@ -56,7 +58,7 @@ _CORRECTED = (
 
 
 class SqlContacts:
-    """The ledger (:class:`callcenter.web.ports.ContactReader`)."""
+    """The ledger (:class:`callcenter.web.ports.ledger.ContactReader`)."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -82,7 +84,7 @@ class SqlContacts:
 
 
 class SqlTickets:
-    """The tickets (:class:`callcenter.web.ports.TicketReader`). ``topic_names``: key -> Chinese name."""
+    """The tickets (:class:`callcenter.web.ports.tickets.TicketReader`). ``topic_names``: key -> Chinese name."""
 
     def __init__(self, database: Database, topic_names: Mapping[str, str] | None = None):
         self._database = database
@@ -145,7 +147,7 @@ class SqlTickets:
 
 
 class SqlCallbacks:
-    """The missed-call list and what else was promised (:class:`callcenter.web.ports.CallbackReader`)."""
+    """The missed-call list and what else was promised (:class:`callcenter.web.ports.callbacks.CallbackReader`)."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -184,7 +186,7 @@ class SurgeLog:
 
 
 class SqlRecordings:
-    """The recordings (:class:`callcenter.web.ports.RecordingReader`): rows from SQL, sound from the vault."""
+    """The recordings (:class:`callcenter.web.ports.recordings.RecordingReader`): rows from SQL, sound from the vault."""
 
     def __init__(self, database: Database, vault: Vault):
         self._database = database
@@ -208,7 +210,7 @@ class SqlRecordings:
 
 
 class SqlTranscripts:
-    """What was made of recordings (:class:`callcenter.web.ports.TranscriptReader`)."""
+    """What was made of recordings (:class:`callcenter.web.ports.transcripts.TranscriptReader`)."""
 
     def __init__(self, database: Database, clock: Clock, zone: ZoneInfo):
         self._database = database
@@ -230,7 +232,7 @@ class SqlTranscripts:
 
 
 class SqlGaps:
-    """Times without events (:class:`callcenter.web.ports.GapReader`)."""
+    """Times without events (:class:`callcenter.web.ports.ledger.GapReader`)."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -246,7 +248,7 @@ class SqlGaps:
 
 
 class JournalEvents:
-    """The journal and its live end (:class:`callcenter.web.ports.Events`).
+    """The journal and its live end (:class:`callcenter.web.ports.events.Events`).
 
     ``tell`` is what the store writer calls after each commit (``StoreWriter.on_committed``).
     """

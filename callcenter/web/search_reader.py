@@ -1,4 +1,4 @@
-"""The search on the real store (:class:`callcenter.web.ports.SearchReader`). It only reads."""
+"""The search on the real store (:class:`callcenter.web.ports.search.SearchReader`). It only reads."""
 
 from collections.abc import Mapping
 

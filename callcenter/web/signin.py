@@ -11,7 +11,9 @@ import structlog
 from callcenter.web.identity import Identity, Via, of_account
 from callcenter.web.limiter import Limiter
 from callcenter.web.passwords import Passwords, csrf_of, new_token, refuse_weak, token_hash
-from callcenter.web.ports import Account, Accounts, AuditEntry, Ports, Session
+from callcenter.web.ports import Ports
+from callcenter.web.ports.accounts import Account, Accounts, Session
+from callcenter.web.ports.audit import AuditEntry
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Role
 from callcenter.web.second_factor import used_step

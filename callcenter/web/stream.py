@@ -19,12 +19,12 @@ from aiohttp import WSCloseCode, web
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError
 from callcenter.web import live_board, live_captions
-from callcenter.web.caption_ports import LiveCaptions
 from callcenter.web.discretion import Discretion
 from callcenter.web.feed import Feed
 from callcenter.web.identity import Identity, Via
 from callcenter.web.live_board import LiveBoards
 from callcenter.web.metrics import WebMetrics
+from callcenter.web.ports.captions import LiveCaptions
 from callcenter.web.signin import SignIn
 from callcenter.web.views import View
 from callcenter.web.views.events import EventView

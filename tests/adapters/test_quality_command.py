@@ -19,7 +19,7 @@ from callcenter.settings import Settings
 from callcenter.store.accounts import SqlAccounts, SqlAudit
 from callcenter.store.database import Database
 from callcenter.web.passwords import Passwords
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 from callcenter.web.server import serving
 from recordings.core.qa.assess import assess

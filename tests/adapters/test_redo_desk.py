@@ -12,8 +12,8 @@ from rows import NOW, StillClock
 
 from callcenter.core.errors import UsageError
 from callcenter.redo_desk import COMMAND, RedoDesk
-from callcenter.web.redo_ports import RedoView
 from callcenter.web.stages import Stage
+from callcenter.web.views.redo import RedoView
 from callcenter.workbench import Workbench
 
 pytestmark = pytest.mark.adapters

@@ -16,7 +16,7 @@ from callcenter.core.messages import cloud
 from callcenter.core.messages.base import Message
 from callcenter.phone_desk import PhoneDesk
 from callcenter.tls import make_pair
-from callcenter.web.phone_ports import PhoneView
+from callcenter.web.views.phones import PhoneView
 from queues.core.cloud_seat import PhoneLimits
 from queues.core.line_checks import LineChecks
 from queues.core.seats import SeatRules, Seats

@@ -23,7 +23,7 @@ from callcenter.settings import Settings
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
 from callcenter.web.passwords import Passwords
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.bench

@@ -20,7 +20,7 @@ from web_fakes import PASSWORD
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
 from callcenter.web.passwords import Passwords
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.bench

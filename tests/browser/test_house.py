@@ -10,7 +10,7 @@ from web_fakes import MASKED, NUMBER, PASSWORD, House, browsing
 
 from callcenter.settings import Settings
 from callcenter.web.desks import BUILT
-from callcenter.web.ports import Session
+from callcenter.web.ports.accounts import Session
 from callcenter.web.roles import Role
 
 pytestmark = [

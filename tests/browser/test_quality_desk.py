@@ -11,7 +11,7 @@ from web_fakes import MASKED, NUMBER
 
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.web.desks import BUILT
-from callcenter.web.quality_ports import Viewer
+from callcenter.web.ports.quality import Viewer
 from callcenter.web.roles import Role
 from recordings.core.qa.scorecard import Grades
 from recordings.qa.files import load_scorecards

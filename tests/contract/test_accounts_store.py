@@ -21,7 +21,8 @@ from callcenter.store.accounts import (
 )
 from callcenter.store.database import Database
 from callcenter.store.gaps import Gap
-from callcenter.web.ports import Account, AuditEntry, AuditFilter, KeptAnswer, Session
+from callcenter.web.ports.accounts import Account, KeptAnswer, Session
+from callcenter.web.ports.audit import AuditEntry, AuditFilter
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.contract

@@ -11,7 +11,7 @@ from callcenter.core.ids import ContactId
 from callcenter.core.messages.surge import LevelAsked, LevelSwitched
 from callcenter.store import journal, schema
 from callcenter.store.database import Database
-from callcenter.web.ports import CallbackFilter
+from callcenter.web.ports.callbacks import CallbackFilter
 from callcenter.web.readers import SqlCallbacks, SurgeLog
 
 pytestmark = pytest.mark.contract

@@ -16,7 +16,7 @@ from callcenter.ticket_desk import TicketDesk
 from callcenter.tickets import catalog, store
 from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.work import Standing
-from callcenter.web.ports import TicketFilter
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.readers import SqlTickets
 
 pytestmark = pytest.mark.contract

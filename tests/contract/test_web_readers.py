@@ -17,7 +17,8 @@ from callcenter.store import journal, schema
 from callcenter.store.accounts import SqlAccounts, SqlAnswers, SqlAudit, SqlSessions
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
-from callcenter.web.ports import ContactFilter, TicketFilter
+from callcenter.web.ports.ledger import ContactFilter
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
 from callcenter.web.roles import Role
 from callcenter.web.search_reader import SqlSearch

@@ -8,7 +8,7 @@ from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId, TicketNo
 from callcenter.tickets.catalog import load
 from callcenter.tickets.core.proposal import propose
-from callcenter.web.agent_ports import FieldProposalView, OwnFigureView, SeatDayView, SuggestionsView
+from callcenter.web.views.agent import FieldProposalView, OwnFigureView, SeatDayView, SuggestionsView
 from recordings.core.text_numbers import mask_together
 
 CATALOG = load()

@@ -14,9 +14,9 @@ from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
 from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.caption_ports import NoCaptions
-from callcenter.web.ports import TicketFilter
-from callcenter.web.quality_ports import Viewer
+from callcenter.web.ports.captions import NoCaptions
+from callcenter.web.ports.quality import Viewer
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.roles import Role
 from callcenter.web.views import Page
 from callcenter.web.views import quality as quality_views

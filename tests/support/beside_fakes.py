@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.beside import Mode
-from callcenter.web.beside_ports import BesideAnswer
+from callcenter.web.views.beside import BesideAnswer
 
 
 @dataclass

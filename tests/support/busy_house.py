@@ -22,7 +22,7 @@ from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from callcenter.reports.core.report import Counting, Report
 from callcenter.reports.core.rows import Announcement, ContactRow, DayRows
-from callcenter.web.ports import CallbackFilter
+from callcenter.web.ports.callbacks import CallbackFilter
 from callcenter.web.views import Page
 from callcenter.web.views import cloud as cloud_views
 from callcenter.web.views import rebalance as rebalance_views

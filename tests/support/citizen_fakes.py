@@ -14,7 +14,7 @@ from callcenter.outbox.store import Entry
 from callcenter.reports.core.ratings import RatedTalk
 from callcenter.reports.core.windows import Window
 from callcenter.tickets.core.work import Standing, Work, correct, end, reopen
-from callcenter.web.desk_ports import ArticleView, EarlierView
+from callcenter.web.views.desk import ArticleView, EarlierView
 
 TOKEN = "Zm9vYmFyYmF6cXV4"
 TICKET = TicketNo("20261122-000001")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
+from callcenter.web.views.conference import ConferenceAnswer, DepartmentView
 
 
 @dataclass

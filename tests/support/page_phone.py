@@ -10,7 +10,7 @@ from itertools import count
 
 import aiohttp
 
-from callcenter.web.phone_ports import PhoneView
+from callcenter.web.views.phones import PhoneView
 
 ANSWER_S = 10.0
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
-from callcenter.web.phone_ports import LineCheckView, PhoneView
+from callcenter.web.views.phones import LineCheckView, PhoneView
 
 BROWSER_SEAT = "8017"
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.core.ids import RecordingId, SeatId
-from callcenter.web.quality_ports import Viewer
+from callcenter.web.ports.quality import Viewer
 from callcenter.web.views import Page
 from callcenter.web.views import quality as views
 from recordings.core.qa.review import Ruling

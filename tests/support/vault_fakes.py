@@ -7,9 +7,9 @@ Invariant: they decide nothing; ``tests/adapters`` asks the real ones.
 from datetime import UTC, date, datetime
 
 from callcenter.core.ids import ContactId
-from callcenter.web.redo_ports import RedoView
 from callcenter.web.stages import Stage
 from callcenter.web.views import vault as views
+from callcenter.web.views.redo import RedoView
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

@@ -48,18 +48,12 @@ from callcenter.settings import Settings
 from callcenter.web.app import build_app
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.passwords import Passwords
-from callcenter.web.ports import (
-    EVERY_ENTRY,
-    Account,
-    AuditEntry,
-    AuditFilter,
-    CallbackFilter,
-    ContactFilter,
-    KeptAnswer,
-    Ports,
-    Session,
-    TicketFilter,
-)
+from callcenter.web.ports import Ports
+from callcenter.web.ports.accounts import Account, KeptAnswer, Session
+from callcenter.web.ports.audit import EVERY_ENTRY, AuditEntry, AuditFilter
+from callcenter.web.ports.callbacks import CallbackFilter
+from callcenter.web.ports.ledger import ContactFilter
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.roles import Role
 from callcenter.web.views import UNMASK, Page
 from callcenter.web.views.board import (

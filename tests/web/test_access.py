@@ -7,7 +7,7 @@ import pytest
 from web_fakes import START, House, browsing
 
 from callcenter.web.api import OPERATIONS
-from callcenter.web.ports import Session
+from callcenter.web.ports.accounts import Session
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web

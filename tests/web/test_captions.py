@@ -18,8 +18,9 @@ from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.sections import Captions
 from callcenter.web import stream
-from callcenter.web.caption_ports import CaptionedCallView, CaptionsView, NoCaptions
+from callcenter.web.ports.captions import NoCaptions
 from callcenter.web.roles import Role
+from callcenter.web.views.captions import CaptionedCallView, CaptionsView
 from recordings.captions import Caption
 from recordings.core.captions import Reason
 

@@ -24,7 +24,7 @@ from callcenter.partner_signing import (
 from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Offer
 from callcenter.settings import Settings
 from callcenter.web.partner_door import GUESSES_MAX
-from callcenter.web.partner_ports import NoPartner
+from callcenter.web.ports.partner import NoPartner
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web

@@ -17,7 +17,7 @@ from callcenter.core.ids import SeatId
 from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.store.accounts import SqlAccounts, SqlAudit
 from callcenter.store.database import Database
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 from recordings.core.qa.assess import assess
 from recordings.qa import gather, store

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from web_fakes import MASKED, NUMBER, House, browsing
 
-from callcenter.web.ports import CallbackFilter
+from callcenter.web.ports.callbacks import CallbackFilter
 from callcenter.web.roles import Role
 from callcenter.web.views import ErrorView
 

@@ -8,7 +8,7 @@ from callcenter.core.ids import SeatId
 from callcenter.web import second_factor
 from callcenter.web.api.common import Why, WhyBody, audit, note
 from callcenter.web.identity import Via
-from callcenter.web.ports import Account
+from callcenter.web.ports.accounts import Account
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission, Role
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation

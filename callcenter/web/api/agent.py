@@ -6,11 +6,11 @@ from pydantic import Field
 
 from callcenter.core.ids import SeatId
 from callcenter.knowledge.articles import ID
-from callcenter.web.agent_ports import SeatDayView, SentView, SuggestionsView
 from callcenter.web.api.common import note
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.agent import SeatDayView, SentView, SuggestionsView
 
 
 class ArticleBody(Params):

@@ -4,11 +4,11 @@ from pydantic import Field
 
 from callcenter.core.messages.beside import TELEPHONE, Mode
 from callcenter.web.api.common import Why, audit, note
-from callcenter.web.beside_ports import BesideAnswer
 from callcenter.web.identity import Identity, Via
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.beside import BesideAnswer
 
 OWN_SEAT = ""
 

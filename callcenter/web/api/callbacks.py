@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from callcenter.web.api.common import Paging, Unmasking, Why, WhyBody, audit, may_unmask, note
-from callcenter.web.ports import CallbackFilter
+from callcenter.web.ports.callbacks import CallbackFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation

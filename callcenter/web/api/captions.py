@@ -1,8 +1,8 @@
 """Live captions (实时字幕): whether there are any now, and of which calls. What is said comes by the event stream."""
 
-from callcenter.web.caption_ports import CaptionsView
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
+from callcenter.web.views.captions import CaptionsView
 
 
 @operation(

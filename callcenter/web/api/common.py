@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 
-from callcenter.web.ports import AuditEntry
+from callcenter.web.ports.audit import AuditEntry
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Params

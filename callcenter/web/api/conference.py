@@ -5,11 +5,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from callcenter.web.api.common import note, printable
-from callcenter.web.conference_ports import ConferenceAnswer, DepartmentView
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.conference import ConferenceAnswer, DepartmentView
 
 
 class ConferenceBody(Params):

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from callcenter.web.desk_ports import ArticleView, EarlierView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
+from callcenter.web.views.desk import ArticleView, EarlierView
 
 
 class EarlierQuery(Params):

@@ -4,7 +4,8 @@ from pydantic import AwareDatetime, Field
 
 from callcenter.core.messages.calls import Outcome
 from callcenter.web.api.common import Paging, Unmasking, may_unmask
-from callcenter.web.ports import AuditFilter, ContactFilter
+from callcenter.web.ports.audit import AuditFilter
+from callcenter.web.ports.ledger import ContactFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation

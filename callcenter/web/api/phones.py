@@ -3,10 +3,11 @@
 from typing import Any
 
 from callcenter.web.api.common import note
-from callcenter.web.phone_ports import LineCheckView, PhoneView, host_of
+from callcenter.web.hosts import host_of
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
+from callcenter.web.views.phones import LineCheckView, PhoneView
 
 
 @operation("GET", "/seats/{seat_id}/phone", may=Permission.ASK_OWN_SEAT, zh="本席话机", en="The own phone")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.web.api.common import Paging, Unmasking, audit, may_unmask, note, paragraphs
-from callcenter.web.quality_ports import Viewer
+from callcenter.web.ports.quality import Viewer
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, Reply, operation

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from callcenter.web.api.common import WhyBody, audit, note
-from callcenter.web.ports import Session
+from callcenter.web.ports.accounts import Session
 from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import GRANTS, Permission, Role
 from callcenter.web.routes import Call, Nothing, Operation, Params, Reply, operation

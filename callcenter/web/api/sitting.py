@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.web.api.common import WhyBody, audit
-from callcenter.web.ports import Session
+from callcenter.web.ports.accounts import Session
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Reply, operation

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from callcenter.web.api.common import Paging, Unmasking, may_unmask
-from callcenter.web.ports import TicketFilter
+from callcenter.web.ports.tickets import TicketFilter
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Reply, operation

@@ -5,10 +5,10 @@ from datetime import date
 from pydantic import Field
 
 from callcenter.web.api.common import Unmasking, Why, audit, may_unmask
-from callcenter.web.redo_ports import RedoView
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
+from callcenter.web.views.redo import RedoView
 from callcenter.web.views.transcripts import (
     TranscriptQueueView,
     TranscriptsView,

@@ -18,7 +18,6 @@ class ForecastPort(Protocol):
         Raises:
             UsageError: too many days, or too far away.
         """
-        ...
 
     async def staffing(self, day: date | None, goal: Goal) -> Staffing:
         """What each hour of a day needs.
@@ -26,7 +25,6 @@ class ForecastPort(Protocol):
         Raises:
             UsageError: the goal is nonsense, or the day too far away.
         """
-        ...
 
 
 class NoForecast:

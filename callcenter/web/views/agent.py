@@ -1,11 +1,10 @@
-"""What an agent's desk asks for its own call and day, and how it is shown."""
+"""An agent's own day, and what is proposed for the ticket of the own call."""
 
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import Field
 
-from callcenter.core.ids import SeatId, TicketNo
 from callcenter.web.views import View
 
 ProposedField = Literal["nature", "topic", "place", "unit", "note"]
@@ -61,32 +60,3 @@ class SentView(View):
     """Whether a message is on its way. ``false``: no mobile number, or he has got enough messages."""
 
     is_sent: bool
-
-
-class ArticlePost(Protocol):
-    """Answers in writing."""
-
-    async def send(self, caller: str, article_id: str) -> bool:
-        """Put one on its way; whether it will be sent.
-
-        Raises:
-            UsageError: ``unknown_article``.
-        """
-
-
-class SuggestionDesk(Protocol):
-    """Proposals for tickets."""
-
-    async def of(self, ticket_no: TicketNo, seat_id: SeatId | None) -> SuggestionsView:
-        """What is proposed now. ``seat_id``: of who asks; captions count for the seat in the talk alone.
-
-        Raises:
-            UsageError: ``unknown_ticket``.
-        """
-
-
-class SeatDays(Protocol):
-    """Days of seats."""
-
-    async def of(self, seat_id: SeatId) -> SeatDayView:
-        """The seat's figures of today so far."""

@@ -1,7 +1,6 @@
-"""Transcribing again with another model, as the web asks for it: the answer and the port."""
+"""Transcribing again with another model."""
 
 from datetime import date, datetime
-from typing import Protocol
 
 from pydantic import Field
 
@@ -22,17 +21,3 @@ class RedoView(View):
     done: int = Field(0, ge=0)
     parked: int = Field(0, ge=0, description="given up after all tries, also in earlier runs")
     trouble: str = Field("", description="why it failed")
-
-
-class RedoControl(Protocol):
-    """Transcribes again. :mod:`callcenter.redo_desk` plugs it in."""
-
-    def newest(self) -> RedoView:
-        """How far the newest redo is."""
-
-    async def begin(self, day: date | None, model: str, by: str) -> RedoView:
-        """Begin one; stopped in the middle, the same one goes on.
-
-        Raises:
-            UsageError: ``wrong_redo_state``: one is running.
-        """

@@ -18,11 +18,9 @@ class WhatIfPort(Protocol):
             UsageError: the change is absurd.
             PeerError: no answer came.
         """
-        ...
 
     async def newest(self, limit: int) -> Sequence[Kept]:
         """What was predicted, newest first."""
-        ...
 
 
 class NoWhatIf:
