@@ -314,7 +314,10 @@ def test_the_hold_tone_is_quiet_and_ours(tmp_path: Path) -> None:
 
 
 def test_who_waits_or_is_held_is_comforted(tmp_path: Path) -> None:
-    """Every 40 s unless set otherwise: in the line two messages in turn, on hold after so many rounds of the tone."""
+    """Every 40 s unless set otherwise: in the line two messages in turn, on hold after so many rounds of the tone.
+
+    Who is first in the line because his agent's phone died is told so before the tone.
+    """
     for every_s, files in (
         (40, rendered(tmp_path / "a")),
         (60, rendered(tmp_path / "b", line={"comfort_every_s": 60})),
@@ -323,10 +326,14 @@ def test_who_waits_or_is_held_is_comforted(tmp_path: Path) -> None:
             r"^periodic-announce = \S+/waiting,\S+/waiting_comfort$", files["queues.conf"], re.MULTILINE
         )
         assert f"periodic-announce-frequency = {every_s}\n" in files["queues.conf"]
-        held, waiting = files["musiconhold.conf"].split("[waiting]")
+        held, rest = files["musiconhold.conf"].split("[waiting]")
+        waiting, rescued = rest.split("[rescued]")
         assert held.count("/moh/hold\n") == every_s / 10
         assert re.search(r"entry = \S+/sounds/zh/hold\n", held)
         assert "entry" not in waiting
+        assert re.match(
+            r"\nmode = playlist\nentry = \S+/sounds/zh/talk_broken\nentry = \S+/moh/hold\n", rescued
+        )
 
 
 def test_books_are_rendered_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:

@@ -18,12 +18,14 @@ from callcenter.asterisk.resync import snapshot
 from callcenter.asterisk.seat_lines import SeatLines
 from callcenter.asterisk.translate import messages
 from callcenter.core.ids import ChannelName, ContactId, SeatId
-from callcenter.core.messages import conference
+from callcenter.core.messages import conference, seats
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.conference import CITIZEN, DEPARTMENT
 from callcenter.phones import Call, CallState, Phone, PhoneBox
 from callcenter.sections import parse_address
+from ivr.prompt_maker import put_sound
 from queues.conferencer import Conferencer
+from queues.rescue import Rescue
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 
@@ -223,3 +225,38 @@ async def test_who_hangs_up_before_he_is_moved_leaves_no_conference(
     assert room.posted == [conference.ThirdUnreached(room.contact_id)]
     await room.drop()
     await third.ended()
+
+
+@pytest.mark.parametrize("is_alone", [True, False], ids=["the last with the citizen", "one of two"])
+async def test_a_seat_whose_phone_dies_there_leaves_its_citizen_in_good_hands(
+    pbx: Pbx, phones: PhoneBox, room: Room, events: Witness, is_alone: bool
+) -> None:
+    """Another seat is still with him: theirs is a talk like any. Nobody is: he is first in the line, and is told why."""
+    reason = layout(pbx.settings).prompts / "talk_broken.wav"
+    reason.parent.mkdir(parents=True, exist_ok=True)
+    put_sound(reason, tone(THIRD_HZ, SPOKEN_S))
+    colleague = await seat(pbx, phones, THIRD)
+    await room.ring(THIRD)
+    third = await (await colleague.ringing()).answer()
+    await room.gather()
+    if is_alone:
+        await third.hangup()
+        await until(lambda: room.left() == [THIRD], "the third is out")
+    async with pbx.acting() as link:
+        await Rescue(link, room.posted.append).listen(seats.ListenToSeat(SeatId(FIRST), room.contact_id))
+        assert [type(it) for it in room.posted] == [seats.SeatListened]
+        await Rescue(link, room.posted.append).hang_up(seats.HangUpSeat(SeatId(FIRST), room.contact_id))
+    await room.agent.ended()
+    if is_alone:
+        broken = await events.seen("UserEvent", UserEvent="TalkBroken", Seat=FIRST)
+        assert broken.get("Uniqueid") == room.contact_id
+        joined = await events.seen("QueueCallerJoin", count=2)
+        assert joined.get("Uniqueid") == room.contact_id
+        await until(lambda: strongest(room.citizen.heard(0.5)) == THIRD_HZ, "why he is there")
+        await room.citizen.hangup()
+    else:
+        await says(third, THIRD_HZ)
+        assert strongest(room.citizen.heard(0.5)) == THIRD_HZ
+        await third.hangup()
+        await room.citizen.ended()
+        assert not events.all("UserEvent", UserEvent="TalkBroken")

@@ -15,6 +15,7 @@ from system import System, whole_system
 
 from callcenter.asterisk import render
 from callcenter.phones import Call, Phone, PhoneBox
+from callcenter.web.client import ControlClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
@@ -94,6 +95,31 @@ async def test_dead_phones_lose_nobody_and_healthy_ones_are_left_alone(
     )
     assert (outcome, seat_id) == ("answered", "8003")
     assert min(talk_s, apart_s) > 0
+
+
+async def test_phones_that_die_in_a_conference_lose_nobody(system: System, phones: PhoneBox) -> None:
+    """The agent's phone dies: the citizen talks on with the third. His dies too: the citizen is with the next seat soon."""
+    async with AsyncExitStack() as stack:
+        agent = await far_phone(system.pbx, stack, "8007")
+        call = await dial_in(phones)
+        contact_id = str((await system.event("call.answered", seat_id="8007"))["subject"]["contact_id"])
+        third = await far_phone(system.pbx, stack, "8008")
+        async with ControlClient(system.settings) as client:
+            await client.ask_conference("8007", "8008")
+        await system.event("conference.joined", contact_id, who="citizen")
+        agent.die()
+        await system.event("conference.left", contact_id, who="8007")
+        assert await system.seat_state("8008") == "talking"
+        talk = await rescued(third, await good_phone(system.pbx, phones, "8009"))
+        await system.event("call.talk_broken", contact_id, seat_id="8008")
+        await system.event("call.answered", contact_id, seat_id="8009")
+        for seat_id in ("8007", "8008"):
+            assert await system.seat_state(seat_id) == "unreachable"
+        await call.hangup()
+        await talk.ended()
+    await system.clean()
+    found = system.rows("SELECT outcome, seat_id FROM contacts WHERE contact_id = ?", contact_id)
+    assert found == [("answered", "8007")]
 
 
 async def healthy_talks(system: System, stack: AsyncExitStack, phones: PhoneBox) -> tuple[Call, Call]:
