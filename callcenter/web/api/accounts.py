@@ -71,7 +71,7 @@ class SecretView(View):
 async def list_accounts(call: Call[Nothing, Nothing]) -> Page[AccountView]:
     """Everybody who may sign in, or could."""
     views = [_view(account) for account in await call.services.accounts.all()]
-    return Page(items=views, total=len(views), filtered=len(views))
+    return Page.whole(views)
 
 
 @operation(

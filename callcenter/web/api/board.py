@@ -1,13 +1,9 @@
 """The live board: queues, who waits, seats, calls, components."""
 
-from typing import TypeVar
-
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
 from callcenter.web.views import Page
 from callcenter.web.views.board import QueueView, SeatView, StatusView, WaitingView
-
-T = TypeVar("T")
 
 
 @operation("GET", "/status", may=Permission.READ_BOARD, zh="实时看板", en="The live board")
@@ -19,23 +15,19 @@ async def get_status(call: Call[Nothing, Nothing]) -> StatusView:
 @operation("GET", "/queues", may=Permission.READ_BOARD, zh="队列", en="Queues")
 async def list_queues(call: Call[Nothing, Nothing]) -> Page[QueueView]:
     """Queues with who waits and for how long."""
-    return _whole(call.ports.board.status().queues)
+    return Page.whole(call.ports.board.status().queues)
 
 
 @operation("GET", "/queues/{queue}/waiting", may=Permission.READ_BOARD, zh="排队来电", en="Callers waiting")
 async def list_waiting(call: Call[Nothing, Nothing]) -> Page[WaitingView]:
     """Who waits in one queue, first come first."""
-    return _whole(call.ports.board.waiting(call.queue))
+    return Page.whole(call.ports.board.waiting(call.queue))
 
 
 @operation("GET", "/seats", may=Permission.READ_BOARD, zh="坐席", en="Seats")
 async def list_seats(call: Call[Nothing, Nothing]) -> Page[SeatView]:
     """All seats with state and time in it."""
-    return _whole(call.ports.board.status().seats)
-
-
-def _whole(items: list[T]) -> Page[T]:
-    return Page(items=items, total=len(items), filtered=len(items))
+    return Page.whole(call.ports.board.status().seats)
 
 
 OPERATIONS: tuple[Operation, ...] = (get_status, list_queues, list_waiting, list_seats)

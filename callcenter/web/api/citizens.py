@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from callcenter.core.ids import SeatId
-from callcenter.web.api.common import note
+from callcenter.web.api.common import WHOLE_MAX, note
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
@@ -32,7 +32,7 @@ class OutboxQuery(Params):
 class RetryBody(Params):
     """Which message."""
 
-    id: int = Field(ge=1, le=2**53)
+    id: int = Field(ge=1, le=WHOLE_MAX)
 
 
 class RatingQuery(Params):

@@ -11,6 +11,8 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Params
 
 WHY_MIN, WHY_MAX = 2, 200
+WHOLE_MAX = 2**53
+"""Beyond this JavaScript cannot count."""
 
 
 def printable(text: str) -> str:

@@ -42,7 +42,7 @@ async def ask_conference(call: Call[Nothing, ConferenceBody]) -> ConferenceAnswe
 async def list_departments(call: Call[Nothing, Nothing]) -> Page[DepartmentView]:
     """Whom an agent may ask into his talk besides colleagues; emergency services are among them where the house has put them."""
     found = call.ports.conferences.departments()
-    return Page(items=found, total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 OPERATIONS: tuple[Operation, ...] = (ask_conference, list_departments)

@@ -27,14 +27,14 @@ async def list_earlier(call: Call[EarlierQuery, Nothing]) -> Page[EarlierView]:
     found = await call.ports.history.earlier(call.contact_id, call.query.limit)
     if found is None:
         raise unknown("contact", call.contact_id)
-    return Page(items=list(found), total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 @operation("GET", "/articles", may=Permission.READ_TICKETS, zh="知识条目", en="Articles to answer from")
 async def list_articles(call: Call[Nothing, Nothing]) -> Page[ArticleView]:
     """What is valid today."""
     found = list(call.ports.articles.articles())
-    return Page(items=found, total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 OPERATIONS: tuple[Operation, ...] = (list_earlier, list_articles)

@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from callcenter.web.api.common import note
+from callcenter.web.api.common import WHOLE_MAX, note
 from callcenter.web.live_captions import are_wanted
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
@@ -16,8 +16,6 @@ from callcenter.web.views.events import EventPage
 
 _TYPE = re.compile(r"[a-z_]+\.([a-z_]+|\*)")
 TYPES_MAX = 20
-SEQ_MAX = 2**53
-"""Beyond this JavaScript cannot count."""
 
 
 def _types(text: str) -> str:
@@ -40,14 +38,14 @@ Types = Annotated[
 class StreamQuery(Params):
     """Where to begin. Without ``since``: from now on."""
 
-    since: int | None = Field(None, ge=0, le=SEQ_MAX)
+    since: int | None = Field(None, ge=0, le=WHOLE_MAX)
     types: Types = ""
 
 
 class EventQuery(Params):
     """Which part of the journal. Without ``since``: from the oldest entry kept."""
 
-    since: int | None = Field(None, ge=0, le=SEQ_MAX)
+    since: int | None = Field(None, ge=0, le=WHOLE_MAX)
     types: Types = ""
     limit: int = Field(200, ge=1, le=500)
 

@@ -39,7 +39,7 @@ class FlowBody(Params):
 async def list_flows(call: Call[Nothing, Nothing]) -> Page[FlowSummary]:
     """What callers are led through, with the version that new callers hear."""
     flows = list(call.ports.flows.in_force())
-    return Page(items=flows, total=len(flows), filtered=len(flows))
+    return Page.whole(flows)
 
 
 @operation(
@@ -75,7 +75,7 @@ async def publish_flow(call: Call[Nothing, FlowBody]) -> FlowVersionView:
 async def list_flow_versions(call: Call[VersionsQuery, Nothing]) -> Page[FlowVersionView]:
     """Who published which text, when and why."""
     versions = list(await call.ports.flows.versions(call.request.match_info["flow"], call.query.limit))
-    return Page(items=versions, total=len(versions), filtered=len(versions))
+    return Page.whole(versions)
 
 
 @operation("GET", "/flow-counts", may=Permission.READ_BOARD, zh="流程次数", en="Walks by flow and version")
@@ -83,7 +83,7 @@ async def count_flows(call: Call[CountsQuery, Nothing]) -> Page[FlowCountView]:
     """How many callers walked through what, and how they left it; exceptions from the norm are marked."""
     since = call.query.since or call.ports.clock.at() - DAY
     counts = list(await call.ports.flows.counts(since))
-    return Page(items=counts, total=len(counts), filtered=len(counts))
+    return Page.whole(counts)
 
 
 OPERATIONS: tuple[Operation, ...] = (list_flows, get_flow, publish_flow, list_flow_versions, count_flows)

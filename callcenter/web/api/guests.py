@@ -36,7 +36,7 @@ class GuestDaysQuery(Params):
 async def list_guest_days(call: Call[GuestDaysQuery, Nothing]) -> Page[GuestDayView]:
     """Each with the guest's own record: calls, talk, tickets, promises, grades."""
     days = list(await call.ports.guests.newest(call.query.limit))
-    return Page(items=days, total=len(days), filtered=len(days))
+    return Page.whole(days)
 
 
 @operation(

@@ -76,7 +76,7 @@ async def undo_setting(call: Call[Nothing, UndoSettingBody]) -> SettingChangeVie
 async def list_setting_changes(call: Call[HistoryQuery, Nothing]) -> Page[SettingChangeView]:
     """Who changed what, when and why."""
     found = list(await call.ports.house.history(call.query.key, call.query.limit))
-    return Page(items=found, total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 OPERATIONS: tuple[Operation, ...] = (get_settings, list_setting_changes, change_setting, undo_setting)

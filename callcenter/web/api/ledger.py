@@ -63,7 +63,7 @@ async def get_contact(call: Call[Unmasking, Nothing]) -> Reply[ContactView]:
 async def list_gaps(call: Call[GapQuery, Nothing]) -> Page[GapView]:
     """When figures are incomplete."""
     gaps = await call.ports.gaps.list(call.query.limit)
-    return Page(items=gaps, total=len(gaps), filtered=len(gaps))
+    return Page.whole(gaps)
 
 
 @operation("GET", "/ledger/check", may=Permission.CHECK_LEDGER, zh="台账核对", en="Compare the two books")

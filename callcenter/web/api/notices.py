@@ -26,7 +26,7 @@ class NoticeBody(Params):
 async def list_notices(call: Call[NoticesQuery, Nothing]) -> Page[NoticeView]:
     """What was on air when, how many heard it, hung up content with it, and called again all the same."""
     notices = await call.ports.notices.list(call.query.limit)
-    return Page(items=notices, total=len(notices), filtered=len(notices))
+    return Page.whole(notices)
 
 
 @operation(

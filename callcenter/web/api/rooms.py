@@ -47,7 +47,7 @@ async def list_house_seats(call: Call[Nothing, Nothing]) -> Page[HouseSeatView]:
                 here=[name for name in own if (name, seat.seat_id) in here],
             )
         )
-    return Page(items=items, total=len(items), filtered=len(items))
+    return Page.whole(items)
 
 
 @operation("GET", "/calendar", may=Permission.READ_BOARD, zh="日历", en="Special days of a year")
@@ -60,7 +60,7 @@ async def get_calendar(call: Call[YearQuery, Nothing]) -> CalendarView:
 async def list_prompts(call: Call[Nothing, Nothing]) -> Page[PromptView]:
     """Every prompt with its text, its length and who spoke it; missing ones are said."""
     found = list(await asyncio.to_thread(call.ports.rooms.prompts))
-    return Page(items=found, total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 @operation(

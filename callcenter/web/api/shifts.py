@@ -1,7 +1,7 @@
 """Staff, rosters, swaps and presence (人员、排班、换班、在岗). Who changed what, and why, is always kept."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Base64Bytes, Field, Strict, StringConstraints
@@ -109,7 +109,7 @@ class PresenceQuery(Params):
 @operation("GET", "/staff", may=Permission.STEER, zh="人员名单", en="The staff")
 async def list_staff(call: Call[StaffQuery, Nothing]) -> Page[PersonView]:
     """By number; phones masked."""
-    return _page(await call.ports.staff.listed(call.query.all))
+    return Page.whole(await call.ports.staff.listed(call.query.all))
 
 
 @operation(
@@ -172,7 +172,7 @@ async def list_shifts(call: Call[ShiftsQuery, Nothing]) -> Page[ShiftView]:
     )
     if not 0 <= (last - first).days <= DAYS_MAX:
         raise Refusal(422, "bad_days", f"the days must be in order, and at most {DAYS_MAX} apart")
-    return _page(await call.ports.shifts.between(first, last, call.query.staff_no or ""))
+    return Page.whole(await call.ports.shifts.between(first, last, call.query.staff_no or ""))
 
 
 @operation(
@@ -208,7 +208,7 @@ async def get_duty(call: Call[Nothing, Nothing]) -> OnDutyView:
 @operation("GET", "/shifts/swaps", may=Permission.READ_BOARD, zh="换班记录", en="Swaps, newest first")
 async def list_swaps(call: Call[SwapsQuery, Nothing]) -> Page[SwapView]:
     """Who wished, who approved, what was undone."""
-    return _page(await call.ports.shifts.swaps(call.query.limit))
+    return Page.whole(await call.ports.shifts.swaps(call.query.limit))
 
 
 @operation(
@@ -303,10 +303,6 @@ def _faulty(refused: FaultySheet) -> Refusal:
         for fault in refused.faults[:FAULTS_MAX]
     ]
     return Refusal(422, refused.code, str(refused), details={"faults": faults, "total": len(refused.faults)})
-
-
-def _page(items: list[Any]) -> Page[Any]:
-    return Page(items=items, total=len(items), filtered=len(items))
 
 
 OPERATIONS: tuple[Operation, ...] = (

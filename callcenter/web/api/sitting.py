@@ -37,7 +37,7 @@ async def list_sitters(call: Call[Nothing, Nothing]) -> Page[SitterView]:
         SitterView(account=it.account, since=it.created_at, address=it.address, program=it.program)
         for it in await _others(call)
     ]
-    return Page(items=items, total=len(items), filtered=len(items))
+    return Page.whole(items)
 
 
 @operation(

@@ -63,7 +63,7 @@ async def undo_surge(call: Call[Nothing, WhyBody]) -> SurgeView:
 async def list_surge_switches(call: Call[SwitchQuery, Nothing]) -> Page[SurgeSwitchView]:
     """Who, when, why, and the figures of that moment."""
     switches = await call.ports.surge.switches(call.query.limit)
-    return Page(items=switches, total=len(switches), filtered=len(switches))
+    return Page.whole(switches)
 
 
 OPERATIONS: tuple[Operation, ...] = (get_surge, set_surge, undo_surge, list_surge_switches)

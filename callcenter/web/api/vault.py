@@ -66,7 +66,7 @@ async def list_recording_gaps(call: Call[GapsQuery, Nothing]) -> RecordingGapsVi
 async def list_holds(call: Call[Nothing, Nothing]) -> Page[HoldView]:
     """Oldest first."""
     found = list(await call.ports.vault.holds())
-    return Page(items=found, total=len(found), filtered=len(found))
+    return Page.whole(found)
 
 
 @operation(

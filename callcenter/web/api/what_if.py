@@ -58,7 +58,7 @@ async def ask_what_if(call: Call[Nothing, ChangeBody]) -> WhatIfView:
 async def list_what_ifs(call: Call[WhatIfQuery, Nothing]) -> Page[WhatIfView]:
     """What was predicted without and with the change; once the span is over, what happened."""
     kept = [_view(it) for it in await call.ports.what_if.newest(call.query.limit)]
-    return Page(items=kept, total=len(kept), filtered=len(kept))
+    return Page.whole(kept)
 
 
 def _told(change: Change) -> str:

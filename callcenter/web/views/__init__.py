@@ -10,8 +10,9 @@ Invariant: a citizen's number leaves masked, be it spoken or called from, unless
 Times are ISO 8601 with offset; durations are seconds and end in ``_s``; ``null`` is unknown, never zero.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
 
@@ -59,6 +60,12 @@ class Page(View, Generic[T]):
     items: list[T]
     total: int = Field(ge=0)
     filtered: int = Field(ge=0)
+
+    @classmethod
+    def whole(cls, items: Iterable[T]) -> Self:
+        """A list that is told at once, and entirely."""
+        told = list(items)
+        return cls(items=told, total=len(told), filtered=len(told))
 
 
 class ErrorView(View):

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from callcenter.quality_papers import Case, Taken, calls_book, case_paper
 from callcenter.web.api.common import Why, attachment, audit
-from callcenter.web.api.quality import CallsQuery, calls_wanted, viewer_of
+from callcenter.web.api.quality.calls import CallsQuery, calls_wanted
+from callcenter.web.api.quality.viewing import viewer_of
 from callcenter.web.refusals import unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
