@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from agent_house import AgentHouse
 from web_fakes import House
 
+from callcenter.core.messages.seats import SeatState
 from callcenter.web.roles import Role
 
 
@@ -14,3 +16,12 @@ def house(tmp_path: Path) -> House:
     made = House(tmp_path)
     made.add_account(Role.AGENT, seat_id="8001")
     return made
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> AgentHouse:
+    """Seat 8001 is ready, and its phone is the page."""
+    house = AgentHouse(tmp_path)
+    house.phones.pages.add("8001")
+    house.moves(SeatState.READY, contact_id=None)
+    return house

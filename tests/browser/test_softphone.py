@@ -1,56 +1,20 @@
 """The telephone on the agent's desk, as far as it needs no sound: what it says of itself, and what it does when told."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 from agent_house import CALL, AgentHouse
-from browser import Desk, opened
+from page_desk import MICROPHONE, REGISTERED, SEAT, at_phone
 from sip_socket import SipSocket
-from web_fakes import browsing
 
 from callcenter.core.messages.seats import SeatState
 from callcenter.web.desks import BUILT
-from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
     pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
-
-SEAT = "8001"
-MICROPHONE = ("--use-fake-device-for-media-stream",)
-REGISTERED = ".phone[data-status=registered]"
-
-
-@pytest.fixture
-def calls(tmp_path: Path) -> AgentHouse:
-    """Seat 8001 is ready, and its phone is the page."""
-    house = AgentHouse(tmp_path)
-    house.phones.pages.add(SEAT)
-    house.moves(SeatState.READY, contact_id=None)
-    return house
-
-
-@asynccontextmanager
-async def at_phone(
-    house: AgentHouse, sip: SipSocket | None, *, flags: Sequence[str] = MICROPHONE, **look: Any
-) -> AsyncIterator[Desk]:
-    """The agent's desk, its phone's WebSocket served by ``sip``; ``None``: by nobody."""
-    look.setdefault("permissions", ["microphone"])
-    async with (
-        browsing(house) as served,
-        opened(str(served.server.make_url("")).rstrip("/"), flags=flags, **look) as desk,
-    ):
-        if sip:
-            await sip.serve(desk.page.context, house.phones.url)
-        await desk.sign_in(Role.AGENT)
-        await desk.page.wait_for_selector(".phone")
-        yield desk
-        assert not desk.problems, desk.problems
 
 
 async def test_the_board_ends_what_sip_does_not(calls: AgentHouse) -> None:
@@ -104,14 +68,32 @@ async def test_a_phone_of_another_computer_is_not_taken_unasked(calls: AgentHous
 
 
 async def test_a_blocked_socket_says_what_to_do(calls: AgentHouse) -> None:
-    """Nobody listens where the phone should connect: the address and the advice are on the page, in both languages."""
+    """Nobody listens where the phone should connect: address, advice and a way to look oneself, in both languages.
+
+    Without any network that is what is told; ``u`` tries again, and ``?`` says so.
+    """
     async with at_phone(calls, None) as desk:
-        await desk.page.wait_for_selector(".phone[data-status=blocked]")
-        await desk.page.wait_for_selector(f".trouble:has-text('{calls.phones.url}')")
+        page = desk.page
+        await page.wait_for_selector(".phone[data-status=blocked]")
+        await page.wait_for_selector(f".trouble:has-text('{calls.phones.url}')")
+        address = calls.phones.url.replace("ws", "http", 1)
+        await page.wait_for_selector(f".trouble:has-text('证书') a[href='{address}']")
         await desk.shot("phone-blocked-zh-light")
-        await desk.page.click("text=English")
-        await desk.page.wait_for_selector(".trouble:has-text('network')")
+        await page.click("text=English")
+        await page.wait_for_selector(".trouble:has-text('certificate')")
         assert not await desk.barriers()
+        await page.keyboard.press("?")
+        await page.wait_for_selector("dialog dd:has-text('What the telephone asks for')")
+        await page.keyboard.press("Escape")
+        await page.context.set_offline(True)
+        await page.wait_for_selector(".trouble:has-text('no network')")
+        await page.context.set_offline(False)
+        await page.wait_for_selector(".trouble:has-text('certificate')")
+        sip = SipSocket()
+        await sip.serve(page.context, calls.phones.url)
+        await page.keyboard.press("u")
+        await page.wait_for_selector(REGISTERED)
+        await page.wait_for_selector(".trouble", state="detached")
         assert all("WebSocket" in problem for problem in desk.problems), desk.problems
         desk.problems.clear()
 

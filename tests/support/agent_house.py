@@ -41,7 +41,9 @@ class SeatBoard(FakeBoard):
         told = super().status()
         seat = told.seats[0].model_copy(update=self.seat)
         call = told.calls[0].model_copy(update={"seat_id": "8001", "state": "talking", **self.call})
-        return told.model_copy(update={"seats": [seat], "calls": [call] if seat.contact_id else []})
+        return told.model_copy(
+            update={"seats": [seat], "calls": [call] if seat.contact_id or self.call else []}
+        )
 
 
 class Speaking(NoCaptions):
@@ -174,7 +176,7 @@ class AgentHouse(House):
         self.add_account(Role.AGENT, seat_id="8001")
 
     def moves(self, state: SeatState, *, call: dict[str, Any] | None = None, **seat: Any) -> None:
-        """The seat's state from now on; in a call it has one."""
+        """The seat's state from now on; in a call it has one. ``call``: as that is, here or elsewhere."""
         in_call = state in (SeatState.RINGING, SeatState.TALKING)
         self.floor.seat = {"state": state, "state_s": 0.0, "contact_id": CALL if in_call else None, **seat}
         self.floor.call = call or {}

@@ -54,6 +54,10 @@ class SipSocket:
             f"Max-Forwards: 70\r\n{headers}Content-Type: application/sdp\r\nContent-Length: {len(OFFER)}\r\n\r\n{OFFER}"
         )
 
+    def count(self, method: str) -> int:
+        """How many requests of this kind the phone has sent."""
+        return sum(line.startswith(f"{method} ") for line in self.heard)
+
     def _open(self, socket: WebSocketRoute) -> None:
         socket.on_message(lambda text: self._hear(socket, str(text)))
 
@@ -65,10 +69,19 @@ class SipSocket:
             assert named is not None
             self._name = named[1]
             self._send(_ok(text))
+        elif text.startswith("SIP/2.0 200 ") and "INVITE\r\n" in text:
+            self._send(_ack(text, self._name))
 
     def _send(self, text: str) -> None:
         assert self._socket is not None, "no phone has connected"
         self._socket.send(text)
+
+
+def _ack(answer: str, name: str) -> str:
+    """That the phone has picked up is known."""
+    kept = [line for line in answer.split("\r\n") if line.startswith(("Via:", "From:", "To:", "Call-ID:"))]
+    first = f"ACK sip:{name}@seat.invalid SIP/2.0"
+    return "\r\n".join([first, *kept, "CSeq: 1 ACK", "Max-Forwards: 70", "Content-Length: 0", "", ""])
 
 
 def _ok(request: str) -> str:

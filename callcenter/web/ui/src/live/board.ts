@@ -2,6 +2,7 @@
 import { reactive, ref } from "vue";
 import type { Models } from "../api/client";
 import type { Frame } from "./stream";
+import { lived } from "./wake";
 
 type Told = Models["BoardFrame"];
 export type Seat = Models["SeatView"] & { since: number };
@@ -14,7 +15,10 @@ const TICK_MS = 1000;
 
 /** This computer's clock, in milliseconds, once a second; the server's is as far from it as the last frame was. */
 export const now = ref(Date.now());
-setInterval(() => (now.value = Date.now()), TICK_MS);
+setInterval(() => {
+  lived();
+  now.value = Date.now();
+}, TICK_MS);
 
 export const board = reactive({
   seats: new Map<string, Seat>(),

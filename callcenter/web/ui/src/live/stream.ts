@@ -1,6 +1,7 @@
 // One WebSocket for a desk: events with their seq, replayed after a gap, and the board beside them.
 // Silence longer than the server's sign of life means that what is shown is the past.
-import { reactive } from "vue";
+import { type InjectionKey, reactive } from "vue";
+import { lived, onWake } from "./wake";
 
 const SILENCE_MS = 25_000;
 const RETRY_FIRST_MS = 500;
@@ -15,6 +16,8 @@ export interface Frame {
 }
 
 export type Link = "connecting" | "live" | "lost";
+/** Of the desk's stream, for what lies in it. */
+export const LINK: InjectionKey<{ link: Link }> = Symbol("link");
 
 export class Stream {
   readonly state = reactive({ link: "connecting" as Link, lastAt: "" });
@@ -30,7 +33,9 @@ export class Stream {
     private readonly types: readonly string[],
     private readonly onFrame: (frame: Frame) => void,
     private readonly onSignedOut: () => void,
-  ) {}
+  ) {
+    onWake(() => this.again());
+  }
 
   start(): void {
     this.isWanted = true;
@@ -45,6 +50,14 @@ export class Stream {
     this.socket = null;
   }
 
+  /** What was open before a sleep may be dead without a word: what is shown is the present only after a frame of a new one. */
+  private again(): void {
+    if (!this.isWanted) return;
+    this.stop();
+    this.state.link = "connecting";
+    this.start();
+  }
+
   private connect(): void {
     const url = new URL("/api/v1/events", location.href);
     url.protocol = url.protocol.replace("http", "ws");
@@ -53,7 +66,10 @@ export class Stream {
     const socket = new WebSocket(url);
     this.socket = socket;
     socket.onopen = () => this.expectSign();
-    socket.onmessage = (message) => this.take(JSON.parse(message.data as string) as Frame);
+    socket.onmessage = (message) => {
+      lived();
+      if (socket === this.socket) this.take(JSON.parse(message.data as string) as Frame);
+    };
     socket.onclose = (event) => {
       if (socket === this.socket) this.lose(event.code);
     };

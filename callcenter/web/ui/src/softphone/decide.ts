@@ -26,9 +26,11 @@ export type Asked = "" | "line-check" | "back";
 
 export type Media = "fine" | "lost" | "gone";
 
+export type Block = "offline" | "plain" | "house" | "way";
+
+export type Whereabouts = "" | "waiting" | "seat" | "gone";
+
 const ON_CALL = new Set(["ringing", "dialing", "talking"]);
-/** A clock that moves so much between two ticks of a second has slept. */
-export const SLEPT_MS = 15_000;
 /** So long after the own registration the house may still tell of it. */
 const OWN_MS = 4_000;
 
@@ -61,12 +63,21 @@ export function mediaOf(state: RTCPeerConnectionState): Media {
   return state === "failed" || state === "closed" ? "gone" : "fine";
 }
 
-/** Another computer has registered as this seat: of a change that is told, the own registration a moment ago is no sign. */
-export function isReplaced(isRegistered: boolean, sinceOwnMs: number): boolean {
-  return isRegistered && sinceOwnMs > OWN_MS;
+/** Another computer has registered as this seat: the change that the own registration a moment ago makes is told as well. */
+export function isReplaced(isInUse: boolean, sinceOwnMs: number): boolean {
+  return isInUse && sinceOwnMs > OWN_MS;
 }
 
-/** The board misses the phone though it believes itself registered, or the computer has slept: register again. */
-export function registersAgain(isRegistered: boolean, isReachable: boolean, tickMs: number): boolean {
-  return tickMs > SLEPT_MS || (isRegistered && !isReachable);
+/** What hinders the way to the telephone service, as far as a page can know: browsers tell it nothing but that it failed. */
+export function blockOf(isOnline: boolean, isHouseThere: boolean, page: string, service: string): Block {
+  if (!isOnline) return "offline";
+  if (page === "https:" && service.startsWith("ws:")) return "plain";
+  return isHouseThere ? "way" : "house";
+}
+
+/** Where the citizen is whose talk broke here: he waits again, is with another seat, or is gone; "": he is on his way back. */
+export function whereabouts(call: { state: string; seat_id?: string | null } | undefined, own: string): Whereabouts {
+  if (!call) return "gone";
+  if (call.seat_id === own) return "";
+  return call.seat_id ? "seat" : "waiting";
 }

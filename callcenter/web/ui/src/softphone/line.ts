@@ -3,7 +3,7 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEventMap } from "jssip/lib/RTCSession";
 import { reactive } from "vue";
 import { type Asked, type LineState, type Media, mediaOf, type SeatNow } from "./decide";
-import { loudspeaker, microphone } from "./sound";
+import { microphone, playAt } from "./sound";
 
 const KEY_MS = 120;
 const KEY_GAP_MS = 70;
@@ -20,6 +20,9 @@ export class Line {
   };
   private readonly player = new Audio();
   private mine: MediaStream | null = null;
+  /** The agent has ended it, or handed it over. */
+  isLeft = false;
+  wasAnswered = false;
 
   constructor(
     private readonly session: RTCSession,
@@ -59,8 +62,10 @@ export class Line {
     this.session.answer({ mediaStream: this.mine, pcConfig: PEER });
   }
 
-  hangUp(): void {
+  /** ``isWanted``: by the agent; else it is over already, and the other side may not know. */
+  hangUp(isWanted = true): void {
     if (this.isEnded) return;
+    this.isLeft ||= isWanted;
     const isRefused = this.view.state === "ringing";
     try {
       this.session.terminate(isRefused ? { status_code: 486 } : {});
@@ -116,8 +121,8 @@ export class Line {
     before?.getTracks().forEach((old) => old.stop());
   }
 
-  async useLoudspeaker(): Promise<void> {
-    await this.player.setSinkId?.(loudspeaker()).catch(() => undefined); // gone meanwhile: the system's goes on
+  useLoudspeaker(): Promise<void> {
+    return playAt(this.player, "output");
   }
 
   private listen(): void {
@@ -145,13 +150,14 @@ export class Line {
     });
     connection.addEventListener("connectionstatechange", () => {
       this.view.media = mediaOf(connection.connectionState);
-      if (this.view.media === "gone") this.hangUp();
+      if (this.view.media === "gone") this.hangUp(false);
     });
   }
 
   private begin(): void {
     if (this.view.state !== "ringing" && this.view.state !== "calling") return;
     this.view.since = Date.now();
+    this.wasAnswered = true;
     this.become("talking");
   }
 

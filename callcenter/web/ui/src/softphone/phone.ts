@@ -1,13 +1,14 @@
 // The seat's phone in this window: its registration, its lines, and the board's word on them. It lives on while other pages are open.
 import type { RTCSession } from "jssip/lib/RTCSession";
-import { computed, effectScope, reactive, shallowReactive, watch } from "vue";
+import { computed, effectScope, reactive, ref, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
 import { board, now, type Seat } from "../live/board";
+import { onWake } from "../live/wake";
 import { isTyping } from "../parts/keys";
 import { attempt, note } from "../parts/notes";
 import { fill, words } from "../words";
 import { askPhone, checkLine, type LineCheck, type Phone } from "./contract";
-import { answersItself, type Asked, contactOf, isOver, isReplaced, type LineNow, registersAgain, type SeatNow } from "./decide";
+import { answersItself, type Asked, contactOf, isOver, isReplaced, type LineNow, type SeatNow, whereabouts } from "./decide";
 import { Line } from "./line";
 import type { Registered, Registration } from "./registration";
 import { startRing, stopRing } from "./ring";
@@ -19,6 +20,8 @@ const KEPT_SEAT = "phone_seat";
 const IN_USE = new Set(["connecting", "registered", "blocked", "refused"]);
 const LINES_MAX = 2;
 const AGAIN_MS = 5000;
+/** A talk that ends so soon after waking up ended in the sleep. */
+const AWAY_MS = 10_000;
 
 export const phone = reactive({
   seatId: "",
@@ -41,12 +44,27 @@ export const current = computed(() => {
 });
 export const other = computed(() => lines.find((line) => line !== current.value) ?? null);
 
+/** The contact whose talk here ended though nobody here wanted it, and whether this computer had slept or lost its way. */
+const broken = ref<{ contactId: string; wasAway: boolean } | null>(null);
+/** What became of him, as long as the agent should know; null: nothing to tell. */
+export const passedOn = computed(() => {
+  if (!broken.value) return null;
+  const { contactId, wasAway } = broken.value;
+  const call = board.calls.get(contactId);
+  const where = whereabouts(call, phone.seatId);
+  return where === "" || (where === "gone" && !wasAway) ? null : { where, seat: call?.seat_id ?? "" };
+});
+
 let registration: Registration | null = null;
+/** Registered no more, it carries the calls of the time before to their end. */
+let retired: Registration | null = null;
 let place: PhoneWindow | null = null;
 let isChecking = false;
 let afterCheck: (() => void) | null = null;
 let againAt = 0;
-let registeredAt = 0;
+/** When this page registered last, or began to. */
+let ownAt = 0;
+let wokenAt = 0;
 
 /** Be the phone of a seat, if it telephones by browser. Raises Refused. */
 export async function startPhone(seatId: string): Promise<void> {
@@ -74,11 +92,17 @@ export function stopPhone(): void {
   if (!phone.seatId) return;
   for (const line of [...lines]) line.hangUp();
   leave(false);
+  forgetBroken();
   place?.close();
   place = null;
   closeMicrophone();
   localStorage.removeItem(KEPT_SEAT);
   Object.assign(phone, { seatId: "", kind: null, status: "off", isChecked: false, isAskingCheck: false });
+}
+
+/** The agent knows what became of the talk that broke. */
+export function forgetBroken(): void {
+  broken.value = null;
 }
 
 /** Make this window the phone, in the place of another or of another computer. False: the other window has a call. */
@@ -89,7 +113,7 @@ export async function takeOver(): Promise<boolean> {
 
 /** Another phone has registered as this seat. */
 export function hearChange(seatId: string): void {
-  if (seatId !== phone.seatId || !isReplaced(phone.status === "registered", Date.now() - registeredAt)) return;
+  if (seatId !== phone.seatId || !isReplaced(IN_USE.has(phone.status), Date.now() - ownAt)) return;
   leave(true);
   phone.status = "taken";
 }
@@ -170,26 +194,35 @@ async function register(isWanted?: boolean): Promise<void> {
     return;
   }
   localStorage.setItem(KEPT_SEAT, phone.seatId);
-  registration?.close(true);
+  leave(true);
+  ownAt = Date.now();
   registration = new way.Registration(told, { status: become, rings: take });
 }
 
 function become(status: Registered): void {
-  if (status === "registered") registeredAt = Date.now();
+  if (status === "registered") ownAt = Date.now();
   phone.status = status;
 }
 
+/** ``isTaken``: by another phone. Calls that are on go on here. */
 function leave(isTaken: boolean): void {
-  registration?.close(isTaken);
+  if (lines.length && registration) {
+    retired?.close(true);
+    retired = registration;
+    retired.retire();
+  } else registration?.close(isTaken);
   registration = null;
 }
 
 function take(session: RTCSession, asked: Asked): void {
+  // The house brings him back because the talk was broken: what is left of it here is over.
+  if (asked === "back") for (const line of [...lines]) line.hangUp(false);
+  const isAlone = lines.length === 0;
+  forgetBroken();
   if (lines.length >= LINES_MAX) {
     session.terminate({ status_code: 486 });
     return;
   }
-  const isAlone = lines.length === 0;
   const line = new Line(session, seatNow(), drop, null, asked);
   lines.push(line);
   review();
@@ -199,6 +232,12 @@ function take(session: RTCSession, asked: Asked): void {
 function drop(line: Line): void {
   const at = lines.indexOf(line);
   if (at >= 0) lines.splice(at, 1);
+  const { contactId, media, isCheck } = line.view;
+  const wasAway = media !== "fine" || Date.now() - wokenAt < AWAY_MS;
+  if (line.wasAnswered && !line.isLeft && !isCheck && contactId) broken.value = { contactId, wasAway };
+  if (lines.length) return;
+  retired?.close(true);
+  retired = null;
 }
 
 function holdAll(): void {
@@ -223,7 +262,7 @@ function review(): void {
   const seat = seatNow();
   for (const line of [...lines]) {
     line.view.contactId = contactOf(lineNow(line), seat);
-    if (isOver(lineNow(line), seat)) line.hangUp();
+    if (isOver(lineNow(line), seat)) line.hangUp(false);
   }
 }
 
@@ -240,12 +279,17 @@ function announce(line: Line): void {
   }
 }
 
-function tick(at: number, last: number): void {
-  if (!registration || at - againAt < AGAIN_MS) return;
-  if (registersAgain(phone.status === "registered", ownSeat()?.reachable ?? true, at - last)) {
-    againAt = at;
-    registration.again();
-  }
+/** The board misses a phone that believes itself registered. */
+function tick(at: number): void {
+  if (phone.status !== "registered" || at - againAt < AGAIN_MS || (ownSeat()?.reachable ?? true)) return;
+  againAt = at;
+  registration?.again();
+}
+
+/** The computer slept, or has another network. */
+function wake(): void {
+  wokenAt = Date.now();
+  registration?.again();
 }
 
 // As long as the page lives.
@@ -253,11 +297,12 @@ effectScope(true).run(() => {
   watch(() => board.seats.get(phone.seatId), review);
   watch(now, tick);
   watch(() => lines.find(({ view }) => view.state === "ringing" && !view.isCheck), (line) => (line ? announce(line) : stopRing()));
-  watch(() => sound.output, () => lines.forEach((line) => void line.useLoudspeaker()));
+  watch(() => [sound.output, sound.outputs], () => lines.forEach((line) => void line.useLoudspeaker()));
+  watch(() => sound.used, (is, was) => was && lines.length && note(fill(words.value.phone.mic_now, { name: is })));
   watch(() => session.me, (me) => me ?? stopPhone());
 });
 onMicrophone((stream) => lines.forEach((line) => void line.useMicrophone(stream)));
-addEventListener("online", () => registration?.again());
+onWake(wake);
 addEventListener("beforeunload", (event) => {
   if (lines.some(({ isAnswered }) => isAnswered)) event.preventDefault();
 });

@@ -19,6 +19,8 @@ interface Heard {
   rings: (session: RTCSession, asked: Asked) => void;
 }
 
+const DEAF: Heard = { status: () => undefined, rings: (session) => session.terminate() };
+
 interface Call {
   originator: string;
   session: RTCSession;
@@ -81,9 +83,18 @@ export class Registration {
   /** Leave: unregister and close. ``isTaken``: another window is the phone now, and its registration must stay. */
   close(isTaken: boolean): void {
     this.prove();
-    this.heard = { status: () => undefined, rings: (session) => session.terminate() };
+    this.heard = DEAF;
     if (isTaken) this.socket.disconnect();
     this.ua.stop();
+  }
+
+  /** Another phone is the seat's now: register no more, but stay reachable for the calls that are on; close it after them. */
+  retire(): void {
+    this.prove();
+    this.heard = DEAF;
+    const registrator = this.ua.registrator() as unknown as { onTransportClosed: () => void };
+    registrator.onTransportClosed(); // it forgets that it is registered, and says nothing to the house
+    this.ua.unregister(); // nor registers when it connects again
   }
 
   private renew(): void {

@@ -1,24 +1,32 @@
-// Microphone and loudspeaker: chosen and kept on this computer, changed in the middle of a call; what is wrong is told by name.
+// Microphone, loudspeaker and bell: chosen and kept on this computer, changed in the middle of a call; what is wrong is told by name.
 import { reactive } from "vue";
 
 export type MicProblem = "insecure" | "denied" | "none" | "busy";
+export type Device = "input" | "output" | "ring";
 
-const KEPT_INPUT = "microphone";
-const KEPT_OUTPUT = "loudspeaker";
+const KEPT: Record<Device, string> = { input: "microphone", output: "loudspeaker", ring: "bell" };
+const kept = (device: Device) => localStorage.getItem(KEPT[device]) ?? "";
 /** ``localStorage.audio_processing = "off"``: sound as it is, for measurements; else as people want it. */
 const hasProcessing = localStorage.getItem("audio_processing") !== "off";
 
 export const sound = reactive({
   inputs: [] as MediaDeviceInfo[],
   outputs: [] as MediaDeviceInfo[],
-  input: localStorage.getItem(KEPT_INPUT) ?? "",
-  output: localStorage.getItem(KEPT_OUTPUT) ?? "",
+  /** Empty: the system's. */
+  input: kept("input"),
+  output: kept("output"),
+  /** Empty: where the talk is heard. */
+  ring: kept("ring"),
+  /** The name of the microphone that is open, or was last. */
+  used: "",
   problem: null as MicProblem | null,
 });
 
 type Listener = (stream: MediaStream) => void;
 const listeners = new Set<Listener>();
 let opening: Promise<MediaStream | null> | null = null;
+let renewing: Promise<void> | null = null;
+let isStale = false;
 let open: MediaStream | null = null;
 let context: AudioContext | null = null;
 
@@ -48,17 +56,25 @@ export function closeMicrophone(): void {
   open = null;
 }
 
-export async function choose(input: string, output: string): Promise<void> {
-  const isNew = input !== sound.input;
-  Object.assign(sound, { input, output });
-  localStorage.setItem(KEPT_INPUT, input);
-  localStorage.setItem(KEPT_OUTPUT, output);
-  if (isNew) await renew();
+/** Open the microphone anew, as chosen or as the system has it now, and tell the lines. */
+export function renew(): Promise<void> {
+  isStale = true;
+  renewing ??= reopen().finally(() => (renewing = null));
+  return renewing;
 }
 
-/** The loudspeaker to play through; empty: the system's. */
-export function loudspeaker(): string {
-  return sound.outputs.some(({ deviceId }) => deviceId === sound.output) ? sound.output : "";
+export async function choose(device: Device, id: string): Promise<void> {
+  const isNew = id !== sound[device];
+  sound[device] = id;
+  localStorage.setItem(KEPT[device], id);
+  if (device === "input" && isNew) await renew();
+}
+
+/** Let a player be heard where the talk or the bell is wanted; with a device that is gone, where the system wants it. */
+export async function playAt(player: HTMLMediaElement, device: "output" | "ring"): Promise<void> {
+  const isThere = (id: string) => sound.outputs.some(({ deviceId }) => deviceId === id);
+  const wanted = [device === "ring" ? sound.ring : sound.output, sound.output].find((id) => id && isThere(id));
+  await player.setSinkId?.(wanted ?? "").catch(() => undefined); // gone meanwhile: the next change tells
 }
 
 async function ask(): Promise<MediaStream | null> {
@@ -72,8 +88,9 @@ async function ask(): Promise<MediaStream | null> {
     };
     if (sound.input) wanted.deviceId = { ideal: sound.input };
     open = await navigator.mediaDevices.getUserMedia({ audio: wanted });
-    sound.problem = null;
-    open.getAudioTracks()[0]?.addEventListener("ended", () => void renew()); // unplugged, or the permission was taken back
+    const track = open.getAudioTracks()[0];
+    track?.addEventListener("ended", () => void renew()); // unplugged, or the permission was taken back
+    Object.assign(sound, { problem: null, used: track?.label ?? "" });
     await list();
     return open;
   } catch (error) {
@@ -89,13 +106,16 @@ function problemOf(error: unknown): MicProblem {
   return name === "NotFoundError" || name === "OverconstrainedError" ? "none" : "busy";
 }
 
-/** Open anew, as chosen or as the system has it now, and tell the lines. */
-async function renew(): Promise<void> {
-  const before = open;
-  open = null;
-  const stream = await microphone();
-  before?.getTracks().forEach((track) => track.stop());
-  if (stream) listeners.forEach((listener) => listener(stream));
+/** Headsets come as several devices, one after the other: what changes meanwhile is looked at once more. */
+async function reopen(): Promise<void> {
+  while (isStale) {
+    isStale = false;
+    const before = open;
+    open = null;
+    const stream = await microphone();
+    before?.getTracks().forEach((track) => track.stop());
+    if (stream) listeners.forEach((listener) => listener(stream));
+  }
 }
 
 async function list(): Promise<void> {
@@ -105,6 +125,15 @@ async function list(): Promise<void> {
   sound.outputs = named("audiooutput");
 }
 
+/** The agent allows or forbids it in the browser's own dialog, whether or not it is open now. */
+async function watchPermission(): Promise<void> {
+  const permission = await navigator.permissions.query({ name: "microphone" as PermissionName });
+  permission.addEventListener("change", () => {
+    if (permission.state !== "granted" && open) sound.problem = "denied"; // until he has answered the question, if there is one
+    if (open || sound.problem) void renew();
+  });
+}
+
 navigator.mediaDevices?.addEventListener("devicechange", async () => {
   if (!open && !sound.problem) return; // nobody has telephoned here yet
   await list();
@@ -112,3 +141,4 @@ navigator.mediaDevices?.addEventListener("devicechange", async () => {
   const isAsChosen = used?.readyState === "live" && sound.input !== "" && used.getSettings().deviceId === sound.input;
   if (!isAsChosen) await renew();
 });
+void watchPermission().catch(() => undefined); // not every browser can tell
