@@ -113,7 +113,8 @@ def transcripts_redo(
 ) -> None:
     """重新转写 / transcribe again with another model; both transcripts are kept, the newer one is shown.
 
-    Works beside the running system, behind its calls. Stopped in the middle, the same command goes on.
+    On this machine alone: other transcription machines take no part. Works beside the running system, behind its calls.
+    Stopped in the middle, the same command goes on.
     """
     settings = load().settings
     with ShareBar(console, "转写 / transcribing", shown=not json) as bar:
