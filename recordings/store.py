@@ -24,7 +24,7 @@ from callcenter.store.schema import jobs as job_rows
 from callcenter.store.unit import Unit, insert
 from recordings import search
 from recordings.core.limits import Urgency, eta_s, pace, urgency
-from recordings.core.names import is_statement, recording_of
+from recordings.core.names import STATEMENT, is_statement, recording_of
 from recordings.core.transcript import Transcript
 from recordings.transcribe import Job
 
@@ -91,6 +91,15 @@ async def get(connection: AsyncConnection, recording_id: RecordingId) -> Recordi
     """One recording."""
     found = await _all(connection, select(recordings).where(recordings.c.recording_id == recording_id))
     return found[0] if found else None
+
+
+async def stated(connection: AsyncConnection) -> frozenset[ContactId]:
+    """The contacts without an outcome that stated their matter while they waited: what a starting controller reads."""
+    mine = recordings.c.recording_id == contacts.c.contact_id + STATEMENT
+    rows = await connection.execute(
+        select(contacts.c.contact_id).join(recordings, mine).where(contacts.c.outcome.is_(None))
+    )
+    return frozenset(map(ContactId, rows.scalars()))
 
 
 async def manifest(connection: AsyncConnection, since: datetime, until: datetime) -> list[Recording]:

@@ -13,6 +13,7 @@ from callcenter.store.unit import JournalEntry
 from ivr import flows
 from ivr import store as flow_rows
 from queues import store as queue_rows
+from recordings import store as recording_rows
 
 if TYPE_CHECKING:
     from callcenter.bootstrap.cell import Cell
@@ -22,6 +23,7 @@ async def take_up(cell: "Cell") -> None:
     """What the last controller left: open contacts, what is owed, skill groups; and the plan of the day."""
     async with cell.database.reading() as connection:
         opened = await contact_rows.without_outcome(connection)
+        stated = await recording_rows.stated(connection)
         skills = await queue_rows.skills(connection)
         versions = await rebalances.versions(connection)
         surveying = await rebalances.on_surveys(connection)
@@ -30,7 +32,8 @@ async def take_up(cell: "Cell") -> None:
     cell.shelf.take_up(flows.published(version) for version in published)
     at, now = cell.clock.at(), cell.clock.instant()
     for contact in opened:
-        cell.engines.contacts.reopen(contact, max(0.0, (at - contact.arrived_at).total_seconds()), now)
+        age_s = max(0.0, (at - contact.arrived_at).total_seconds())
+        cell.engines.contacts.reopen(contact, age_s, now, has_stated=contact.contact_id in stated)
     await cell.house.take_up()
     await cell.planner.look()
     await cell.notices.take_up()

@@ -273,9 +273,11 @@ class Contacts:
         effects, self._effects = self._effects, []
         return effects
 
-    def reopen(self, contact: Contact, age_s: float, now: Instant) -> None:
+    def reopen(self, contact: Contact, age_s: float, now: Instant, *, has_stated: bool = False) -> None:
         """Take up a contact that the ledger holds without an outcome; at start, before any message."""
         self._live.setdefault(contact.contact_id, (contact, Instant(now - age_s)))
+        if has_stated:
+            self._stated.add(contact.contact_id)
 
     def live(self) -> Iterable[Contact]:
         """The contacts without an outcome."""
@@ -298,7 +300,7 @@ class Contacts:
         )
 
     def has_stated(self, contact_id: ContactId) -> bool:
-        """Whether a live contact stated its matter while it waited, as far as this controller heard."""
+        """Whether a live contact stated its matter while it waited."""
         return contact_id in self._stated
 
     def _arrive(self, message: calls.CallArrived | partner.AidArrived, now: Instant) -> None:

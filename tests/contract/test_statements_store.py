@@ -96,11 +96,13 @@ async def test_a_statement_becomes_recording_job_and_the_one_ticket(house: House
         job = await jobs.by_key(connection, recordings.transcription_key(statement_of(C1)))
         drafted = await tickets.newest(connection)
         talk = await recordings.of_contact(connection, C1)
+        stated = await recordings.stated(connection)
     assert recording is not None
     assert job is not None
     assert (recording.contact_id, recording.seconds) == (C1, 1.0)
     assert [(ticket.contact_id, ticket.purpose) for ticket in drafted] == [(C1, tickets.CALL)]
     assert talk is None
+    assert stated == {C1}
     assert (house.woken, path.exists()) == (1, False)
     with house.vault.opened(statement_of(C1)) as sound:
         assert sound.layout().seconds == 1.0

@@ -219,6 +219,18 @@ def test_a_talk_that_was_seen_to_begin_is_ours_over_a_restart() -> None:
     assert last.ended_at == NINE + timedelta(seconds=120)
 
 
+def test_who_stated_his_matter_before_a_restart_has_his_ticket_after_it() -> None:
+    """The desks show that there is a statement, and giving up completes the ticket, as without a restart."""
+    contacts = Contacts()
+    tell(contacts, arrived(), queued())
+    waiting = contacts.get(C1)
+    assert waiting is not None
+    reborn = Contacts()
+    reborn.reopen(waiting, 60.0, Instant(500.0), has_stated=True)
+    assert reborn.has_stated(C1)
+    assert work.CompleteTicket(C1) in tell(reborn, abandoned(), ended(), at=560.0)
+
+
 @given(
     st.lists(
         st.sampled_from([queued(), offered(), rang_out(), answered(), talked(), abandoned()]), max_size=12
