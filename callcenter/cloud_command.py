@@ -1,6 +1,6 @@
 """``callcenter cloud``: cloud seats (云坐席), invited, shown, withdrawn, locked. All ask the running system.
 
-Invariant: they print what the API answers and decide nothing; only ``unlock`` also has Asterisk read the accounts anew.
+Invariant: they print what the API answers and decide nothing.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from callcenter.core.errors import PeerError
 from callcenter.desk_commands import FirstByDefault
 from callcenter.screens import print_json
 from callcenter.settings import load
@@ -99,11 +98,7 @@ def lock(seat: Seat, why: Why) -> None:
 @cloud_app.command("unlock", epilog="Example: callcenter cloud unlock 8101 --why 已核实")
 def unlock(seat: Seat, why: Why) -> None:
     """解锁 / unlock a seat with a new password, which Asterisk takes at once; calls go on."""
-    answer = _ask(lambda client: client.ask_cloud_seat(seat, "unlock", why))
-    asyncio.run(reload_accounts())
-    _print_answer(
-        {**answer, "note": "新口令已生效，请发新链接 / the new password is in force: send a new link"}
-    )
+    _print_answer(_ask(lambda client: client.ask_cloud_seat(seat, "unlock", why)))
 
 
 @cloud_app.command("link", epilog="Example: callcenter cloud link 8101 --why 本人来要")
@@ -136,26 +131,6 @@ def add(
 ) -> None:
     """登记 / write down who may be invited, or what changed about him."""
     _print_people([_ask(lambda client: client.add_cloud_person(staff_no, name, phone, seat or None))])
-
-
-async def reload_accounts() -> None:
-    """Asterisk reads the SIP accounts anew, by its console on this machine; calls and registrations go on.
-
-    Raises:
-        PeerError: Asterisk does not answer, or refuses.
-    """
-    from callcenter.asterisk.install import ensure_asterisk
-    from callcenter.asterisk.render import render_accounts
-    from callcenter.asterisk.secrets import load_secrets
-    from callcenter.asterisk.server import prepare_server
-
-    settings = load().settings
-    server = prepare_server(settings, lambda line: None)
-    program = ensure_asterisk(settings, lambda line: None)
-    render_accounts(settings, program, server.ports, load_secrets(settings))
-    told = await server.command("module reload res_pjsip.so")
-    if "reloaded successfully" not in told:
-        raise PeerError("Asterisk did not take the new password: see its log", code="not_reloaded")
 
 
 def _ask(question: "Callable[[CloudClient], Awaitable[T]]") -> T:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from callcenter.asterisk.accounts import reload_accounts
 from callcenter.asterisk.secrets import renew_seat
 from callcenter.cloud_links import CloudLinks
 from callcenter.cloud_people import CloudPeople
@@ -22,7 +23,7 @@ from callcenter.web.views import cloud as views
 from queues.core.cloud import CloudRoll, CloudSeat
 from queues.core.seats import Seats
 
-RELOAD_NOTE = "新口令在本机执行 callcenter cloud unlock 后生效 / the new password is in force once `callcenter cloud unlock` ran on this machine"
+SEND_LINK = "新口令已生效，请发新链接 / the new password is in force: send a new link"
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,18 @@ class CloudDesk:
         await self.controller.ask(cloud.CallOffAsked(by, why))
 
     async def ask(self, seat_id: SeatId, request: CloudRequest, by: str, why: str) -> views.CloudSeatAnswer:
-        """Withdraw, lock, unlock or check a seat; an unlocked one has a new password."""
-        self.roll.get(seat_id)
-        await self.controller.ask(cloud.CloudSeatAsked(seat_id, request, by, why))
-        if request is CloudRequest.UNLOCK:
+        """Withdraw, lock, unlock or check a seat. None is unlocked before its new password is in force."""
+        unlocks = request is CloudRequest.UNLOCK
+        if self.roll.get(seat_id).state is CloudState.LOCKED and unlocks:
             renew_seat(self.settings, seat_id)
+            await reload_accounts(self.settings)
+        await self.controller.ask(cloud.CloudSeatAsked(seat_id, request, by, why))
         seat = self.roll.get(seat_id)
         return views.CloudSeatAnswer(
             seat_id=seat_id,
             state=seat.state,
             takes_effect="after_call" if seat.leaving else "now",
-            note=RELOAD_NOTE if request is CloudRequest.UNLOCK else "",
+            note=SEND_LINK if unlocks else "",
         )
 
     async def link(self, seat_id: SeatId) -> views.JoinLinkView:

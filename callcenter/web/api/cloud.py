@@ -93,7 +93,7 @@ async def lock_cloud(call: Call[Nothing, WhyBody]) -> CloudSeatAnswer:
 
 @operation("POST", "/cloud/{seat_id}/unlock", may=Permission.STEER, zh="解锁云坐席", en="Unlock a cloud seat")
 async def unlock_cloud(call: Call[Nothing, WhyBody]) -> CloudSeatAnswer:
-    """With a new password, in force once the operator's command has told Asterisk."""
+    """With a new password, which Asterisk takes at once; calls go on."""
     return await _ask(call, CloudRequest.UNLOCK)
 
 

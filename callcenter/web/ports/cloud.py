@@ -40,6 +40,7 @@ class CloudPort(Protocol):
 
         Raises:
             UsageError: ``unknown_seat``, ``wrong_cloud_state``.
+            PeerError: ``asterisk_console``, ``not_reloaded``: the new password is not in force, the seat stays locked.
         """
 
     async def link(self, seat_id: SeatId) -> views.JoinLinkView:
