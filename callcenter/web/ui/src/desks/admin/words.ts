@@ -11,7 +11,7 @@ const zh = {
   places: { title: "坐席", hint: "勾选技能组：该队列先振铃这些坐席；都不勾就是一视同仁。坐席归谁，在“账号”里改。", kind: "类型", phone: "话机", state: "状态", people: "人员", here: "在位", unreachable: "未注册", move: "{seat} 的技能组：{skills}", all: "全部", kinds: { on_site: "现场", cloud: "云坐席" }, phones: { browser: "浏览器", sip: "SIP 话机" } },
   flows: { title: "来电流程", name: "流程", heading: "名称", steps: "步数", version: "版本", nth: "第 {n} 版", file: "文件", picture: "{name}的流程图", text: "文本（TOML）", check: "检查", good: "没有错误，可以发布。", publish: "发布", publish_what: "发布流程 {name}", published: "已发布，新来电即用。", versions: "发布记录", take: "取回这一版" },
   prompts: { title: "提示音", id: "编号", text: "文字", seconds: "秒", source: "来源", hear: "试听", missing: "缺少 {n} 个提示音：运行 callcenter setup 生成。", own: "自录的提示音放在 HOME/prompts/zh/编号.wav，重启后使用。", sources: { own: "自录", made: "合成", missing: "缺失" } },
-  notices: { title: "公告记录", text: "内容", until: "止于", state: "状态", effect: "效果", states: { on_air: "播放中", expired: "到期", withdrawn: "已撤下" } },
+  notices: { title: "公告记录", nothing: "还没有播过公告。", text: "内容", until: "止于", state: "状态", effect: "效果", states: { on_air: "播放中", expired: "到期", withdrawn: "已撤下" } },
   calendar: { title: "{year} 年特殊日", covered: "调休已知", uncovered: "国务院通知未知：只有法定节假日", before: "上一年", after: "下一年", day: "日期", kind: "类型", name: "名称", added: "本市另加", known: "国家", kinds: { holiday: "节假日", shifted_workday: "调休上班" }, add: { "calendar.holidays": "另加节假日…", "calendar.workdays": "另加调休上班日…", "menus.holidays": "节假日流程日期…" } },
   departments: { title: "部门名录", hint: "可以拉入通话的部门，在 callcenter.toml 的 [departments] 里维护，重启后生效。", name: "部门", number: "号码", none: "还没有部门。" },
   roles: {
@@ -38,6 +38,21 @@ const zh = {
   audit: {
     title: "审计", prove: "校验审计链", whole: "完整：{n} 条，链尾", broken: "第 {at} 条与前面不符：此前 {n} 条完整", kind: "类别", any: "全部", by: "谁", of: "对象", from: "从", until: "到", look: "查询", at: "时间", what: "做了什么", why: "原因", newer: "较新", older: "较早",
     kinds: { session: "登录", call: "监听", account: "账号", password: "密码", number: "显示号码", recording: "录音", settings: "设置", notice: "公告", flow: "流程", seat: "坐席", surge: "预案", vault: "录音保全", quality: "质检" },
+    actions: {
+      "session.opened": "登录", "session.ended": "结束会话", "password.changed": "修改密码", "account.made": "新建账号", "account.changed": "修改账号", "account.reset": "重置密码",
+      "account.second_factor": "绑定动态口令", "captions.followed": "看实时字幕", "number.unmasked": "显示号码", "transcript.read": "看通话文本", "transcripts.redone": "重新转写", "recording.heard": "听录音",
+      "recording.downloaded": "下载录音", "quality.exported": "导出质检记录", "quality.listed": "导出质检清单", "call.beside_listen": "监听通话", "call.beside_whisper": "耳语", "call.beside_join": "介入通话",
+      "call.beside_end_asked": "结束旁听", "call.beside_ended": "旁听结束", "call.sat_beside": "陪同接话", "callback.closed": "回拨人工结案", "callback.postponed": "推迟回拨", "line.priority_asked": "插队",
+      "cloud.invited": "邀请云坐席", "cloud.called_off": "取消邀请", "cloud.link_told": "生成云坐席链接", "cloud.person_kept": "登记云坐席人员", "cloud.proposal_declined": "不采纳云坐席建议", "cloud.proposal_applied": "批准云坐席建议",
+      "cloud.withdraw_asked": "撤回云坐席", "cloud.lock_asked": "锁定云坐席", "cloud.unlock_asked": "解锁云坐席", "cloud.check_asked": "检测云坐席", "cloud.locked": "云坐席锁定", "day.roster_changed": "修改当日排班",
+      "flow.published": "发布流程", "settings.changed": "修改参数", "settings.undone": "撤销参数修改", "partner.given_back": "交还来电", "partner.pause_asked": "暂停城际协作", "partner.resume_asked": "恢复城际协作",
+      "seats.moved": "坐席调岗", "seats.moved_back": "撤销调岗", "seat.skills_assigned": "改技能组", "seat.taken_over": "接管坐席", "seat.phone_told": "取话机登录", "seat.line_checked": "话机检测",
+      "seat.conference_asked": "拉入第三方", "seat.abuse_reported": "辱骂上报", "staff.imported": "导入人员", "staff.kept": "登记人员", "staff.deactivated": "停用人员", "shifts.imported": "导入班表",
+      "shifts.swap_proposed": "申请换班", "shifts.swap_undone": "撤销换班", "shifts.swap_approved": "批准换班", "shifts.swap_refused": "驳回换班", "surge.level_asked": "切换预案级别", "surge.undo_asked": "撤销切换",
+      "alarm.acknowledged": "认领告警", "notice.put": "播出公告", "notice.withdrawn": "撤下公告", "guest.opened": "开放接话日", "guest.closed": "结束接话日", "survey.answered": "录入回访评分",
+      "ticket.reopened": "重新打开工单", "ticket.pin_told": "告知查询码", "ticket.pin_right": "查询码正确", "ticket.pin_wrong": "查询码错误", "ticket.pin_locked": "查询码锁定", "vault.verified": "校验录音",
+      "vault.rotated": "轮换密钥", "vault.key_erased": "销毁过期密钥", "what_if.asked": "推演",
+    } as Record<string, string>,
   },
 };
 
@@ -53,7 +68,7 @@ const en: typeof zh = {
   places: { title: "Seats", hint: "Tick skill groups: that queue rings these seats first; none ticked means all alike. Whose seat it is, is changed under Accounts.", kind: "Kind", phone: "Phone", state: "State", people: "People", here: "here", unreachable: "not registered", move: "Skill groups of {seat}: {skills}", all: "all", kinds: { on_site: "on site", cloud: "cloud" }, phones: { browser: "browser", sip: "SIP phone" } },
   flows: { title: "Flows", name: "Flow", heading: "Title", steps: "Steps", version: "Version", nth: "version {n}", file: "file", picture: "Picture of {name}", text: "Text (TOML)", check: "Check", good: "No mistake: it can be published.", publish: "Publish", publish_what: "Publish flow {name}", published: "Published: new callers hear it.", versions: "Versions", take: "Take this one back" },
   prompts: { title: "Prompts", id: "Id", text: "Text", seconds: "s", source: "Source", hear: "Hear", missing: "{n} prompts are missing: callcenter setup makes them.", own: "Own recordings go to HOME/prompts/zh/ID.wav; they are used after a restart.", sources: { own: "recorded", made: "synthesized", missing: "missing" } },
-  notices: { title: "Notices so far", text: "Text", until: "Until", state: "State", effect: "Effect", states: { on_air: "on air", expired: "over", withdrawn: "withdrawn" } },
+  notices: { title: "Notices so far", nothing: "No notice was on air yet.", text: "Text", until: "Until", state: "State", effect: "Effect", states: { on_air: "on air", expired: "over", withdrawn: "withdrawn" } },
   calendar: { title: "Special days of {year}", covered: "shifted days known", uncovered: "notice not known: statutory holidays only", before: "Year before", after: "Year after", day: "Day", kind: "Kind", name: "Name", added: "added here", known: "country", kinds: { holiday: "holiday", shifted_workday: "shifted workday" }, add: { "calendar.holidays": "Add holidays…", "calendar.workdays": "Add shifted workdays…", "menus.holidays": "Days of the holiday flow…" } },
   departments: { title: "Departments", hint: "Who may be joined to a talk: kept under [departments] in callcenter.toml, read at start.", name: "Department", number: "Number", none: "No departments yet." },
   roles: {
@@ -80,6 +95,21 @@ const en: typeof zh = {
   audit: {
     title: "Audit", prove: "Prove the chain", whole: "Whole: {n} entries, head", broken: "Entry {at} does not fit: {n} before it are whole", kind: "Kind", any: "all", by: "Who", of: "Of what", from: "From", until: "Until", look: "Look", at: "When", what: "What", why: "Why", newer: "Newer", older: "Older",
     kinds: { session: "Sign-in", call: "Listening", account: "Accounts", password: "Passwords", number: "Numbers shown", recording: "Recordings", settings: "Settings", notice: "Notices", flow: "Flows", seat: "Seats", surge: "Levels", vault: "Vault", quality: "Quality" },
+    actions: {
+      "session.opened": "signed in", "session.ended": "ended a session", "password.changed": "changed the password", "account.made": "made an account", "account.changed": "changed an account", "account.reset": "reset a password",
+      "account.second_factor": "bound one-time codes", "captions.followed": "followed live captions", "number.unmasked": "showed a whole number", "transcript.read": "read a transcript", "transcripts.redone": "transcribed anew", "recording.heard": "heard a recording",
+      "recording.downloaded": "downloaded a recording", "quality.exported": "exported a reviewed call", "quality.listed": "exported the ranked list", "call.beside_listen": "listened to a call", "call.beside_whisper": "whispered in a call", "call.beside_join": "joined a call",
+      "call.beside_end_asked": "ended being beside", "call.beside_ended": "was beside a call no more", "call.sat_beside": "sat beside a guest", "callback.closed": "closed an owed call", "callback.postponed": "put an owed call off", "line.priority_asked": "put a caller first",
+      "cloud.invited": "invited cloud seats", "cloud.called_off": "called an invitation off", "cloud.link_told": "made a cloud seat's link", "cloud.person_kept": "kept a cloud person", "cloud.proposal_declined": "declined cloud seats", "cloud.proposal_applied": "applied cloud seats",
+      "cloud.withdraw_asked": "withdrew a cloud seat", "cloud.lock_asked": "locked a cloud seat", "cloud.unlock_asked": "unlocked a cloud seat", "cloud.check_asked": "checked a cloud seat", "cloud.locked": "a cloud seat was locked", "day.roster_changed": "changed today's roster",
+      "flow.published": "published a flow", "settings.changed": "changed a setting", "settings.undone": "undid a setting", "partner.given_back": "gave a call back", "partner.pause_asked": "paused mutual aid", "partner.resume_asked": "resumed mutual aid",
+      "seats.moved": "moved seats", "seats.moved_back": "moved seats back", "seat.skills_assigned": "changed skill groups", "seat.taken_over": "took a seat over", "seat.phone_told": "was given the phone's login", "seat.line_checked": "checked a line",
+      "seat.conference_asked": "asked a third in", "seat.abuse_reported": "reported abuse", "staff.imported": "imported people", "staff.kept": "kept a person", "staff.deactivated": "deactivated a person", "shifts.imported": "imported shifts",
+      "shifts.swap_proposed": "proposed a swap", "shifts.swap_undone": "undid a swap", "shifts.swap_approved": "approved a swap", "shifts.swap_refused": "refused a swap", "surge.level_asked": "switched the surge level", "surge.undo_asked": "undid a switch",
+      "alarm.acknowledged": "took an alarm", "notice.put": "put a notice on air", "notice.withdrawn": "withdrew a notice", "guest.opened": "opened a call day", "guest.closed": "closed a call day", "survey.answered": "entered a survey grade",
+      "ticket.reopened": "reopened a ticket", "ticket.pin_told": "told a ticket's code", "ticket.pin_right": "right ticket code", "ticket.pin_wrong": "wrong ticket code", "ticket.pin_locked": "ticket code locked", "vault.verified": "verified recordings",
+      "vault.rotated": "rotated keys", "vault.key_erased": "erased an old key", "what_if.asked": "asked a what-if",
+    },
   },
 };
 

@@ -2,9 +2,10 @@
 const zh = {
   agent: {
     no_seat: "您的账号没有坐席，请管理员分配。", no_call: "没有来电。", no_ticket: "接起来电后，这里是它的工单。", no_phone: "话机未注册",
-    login: "签入", logout: "签出", ready: "示闲", end_work: "结束整理，示闲", break: "小休", breaks: ["小休", "用餐", "培训"], pause: "暂停录音", resume: "恢复录音", sensitive: "敏感信息",
-    abuse: "辱骂上报", rest_follows: "已记录。通话后强制休息。", withheld: "号码不明", over: "已挂机，话后整理", waited: "等待 {time}", called: "拨打 {number}",
-    in_menu: "语音菜单到 {step}", is_callback: "我们回拨的", earlier: "同号历史", first_call: "第一次来电。", live: "实时字幕",
+    login: "签入", logout: "签出", ready: "示闲", end_work: "结束整理，示闲", break: "小休", pause: "暂停录音", resume: "恢复录音", sensitive: "敏感信息",
+    abuse: "辱骂上报", rest_follows: "已记录。通话后强制休息。", withheld: "号码不明", over: "已挂机，话后整理", waited: "等待 {time}", here_for: "来电已 {time}", called: "拨打 {number}",
+    in_menu: "语音菜单：{flow}", is_callback: "我们回拨的", earlier: "同号历史", first_call: "第一次来电。", live: "实时字幕",
+    menus: { intake: "普通来电", surge_watch: "关注时来电", surge_high: "高峰时来电", surge_overload: "过载时来电", night: "夜间来电", holiday: "节假日来电", enterprise: "涉企专席", dialect: "方言选择", emergency: "紧急转接", missed_call: "已登记回电者再次来电", notice: "公告", offer_callback: "问过是否回电", offer_callback_waiting: "排队中问过是否回电", offer_message: "问过是否留言", precollect: "排队中先说诉求", rating: "满意度评价", self_service: "自助服务" } as Record<string, string>,
     caller: "来电", form: "工单",
     work_left: "整理还剩 {time}，到时自动示闲", rest_left: "休息还剩 {time}，到时自动示闲", ended_by_cap: "话后整理到了时限，已自动示闲。工单仍可继续填写。", cap_shorter: "话务升级，话后整理时限缩短了。",
     recording_on: "录音中", recording_paused: "录音已暂停",
@@ -19,9 +20,10 @@ const zh = {
 const en: typeof zh = {
   agent: {
     no_seat: "Your account has no seat: ask an administrator.", no_call: "No call.", no_ticket: "The ticket of a call stands here once it is answered.", no_phone: "phone not registered",
-    login: "Log in", logout: "Log out", ready: "Ready", end_work: "Done, ready", break: "Break", breaks: ["break", "meal", "training"], pause: "Pause recording", resume: "Resume recording", sensitive: "sensitive data",
-    abuse: "Report abuse", rest_follows: "Noted. A rest follows the call.", withheld: "number withheld", over: "hung up, after-call work", waited: "waited {time}", called: "dialed {number}",
-    in_menu: "menu up to {step}", is_callback: "We called back", earlier: "Same number before", first_call: "First call.", live: "Live captions",
+    login: "Log in", logout: "Log out", ready: "Ready", end_work: "Done, ready", break: "Break", pause: "Pause recording", resume: "Resume recording", sensitive: "sensitive data",
+    abuse: "Report abuse", rest_follows: "Noted. A rest follows the call.", withheld: "number withheld", over: "hung up, after-call work", waited: "waited {time}", here_for: "on the line for {time}", called: "dialed {number}",
+    in_menu: "menu: {flow}", is_callback: "We called back", earlier: "Same number before", first_call: "First call.", live: "Live captions",
+    menus: { intake: "usual call", surge_watch: "call at level watch", surge_high: "call at level high", surge_overload: "call at level overload", night: "night", holiday: "holiday", enterprise: "enterprise desk", dialect: "choice of dialect", emergency: "emergency", missed_call: "call-back is open", notice: "notice", offer_callback: "was offered a call-back", offer_callback_waiting: "was offered a call-back in line", offer_message: "was offered to leave a message", precollect: "stated his matter in line", rating: "rating", self_service: "self-service" },
     caller: "Caller", form: "Ticket",
     work_left: "{time} of after-call work left, then ready by itself", rest_left: "{time} of rest left, then ready by itself", ended_by_cap: "After-call work has reached its limit: you are ready. The ticket can still be filled in.", cap_shorter: "The surge level rose: after-call work is shorter now.",
     recording_on: "recording", recording_paused: "recording paused",

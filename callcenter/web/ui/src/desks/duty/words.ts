@@ -11,7 +11,7 @@ const zh = {
     import: "导入表格", what: "导入什么", roster: "班表", people: "人员", file: "文件（xlsx 或 csv，不超过 512 KB）", month: "网格班表的月份", replace: "替换文件各日未开始的班次", check: "检查", apply: "导入",
     too_big: "文件超过 512 KB。", roster_effect: "新增 {shifts} 个班次，取消 {replaced} 个，已过不动 {past} 个。", people_effect: "共 {people} 人，新增 {added} 人。", imported: "已导入。", day_effect: "{day}：{before} → {after} 坐席小时",
     faults: "有 {total} 处错误，一处不改就不导入：", fault: "{sheet} 第 {row} 行 {column}“{value}”：{problem}",
-    staff: "人员", all: "含已停用", staff_no: "工号", name: "姓名", kind: "类别", phone: "电话", seat: "坐席", any: "不定", active: "在职", inactive: "停用", deactivate: "停用", deactivate_of: "停用 {name}", actions: "操作", key_propose: "申请换班", key_import: "导入表格",
+    staff: "人员", no_staff: "还没有人员，可在右边导入表格。", all: "含已停用", staff_no: "工号", name: "姓名", kind: "类别", phone: "电话", seat: "坐席", any: "不定", active: "在职", inactive: "停用", deactivate: "停用", deactivate_of: "停用 {name}", actions: "操作", key_propose: "申请换班", key_import: "导入表格",
   },
   guests: {
     title: "接话日", open: "开放接话日", name: "嘉宾姓名", position: "职务", seat: "坐席", helper: "陪同坐席", from: "从", to: "到", none: "还没有接话日。", close: "结束", close_of: "结束“{name}”的接话日？正在进行的通话不受影响。", key: "新的接话日",
@@ -32,7 +32,7 @@ const en: typeof zh = {
     import: "Import a spreadsheet", what: "What", roster: "Roster", people: "People", file: "File (xlsx or csv, at most 512 KB)", month: "Month of a grid", replace: "replace what has not begun on its days", check: "Check", apply: "Import",
     too_big: "The file is larger than 512 KB.", roster_effect: "{shifts} shifts added, {replaced} cancelled, {past} past ones left.", people_effect: "{people} people, {added} of them new.", imported: "Imported.", day_effect: "{day}: {before} → {after} seat-hours",
     faults: "{total} mistakes; nothing is imported until all are right:", fault: "{sheet} row {row} {column} “{value}”: {problem}",
-    staff: "People", all: "also the inactive", staff_no: "Staff no.", name: "Name", kind: "Kind", phone: "Telephone", seat: "Seat", any: "any", active: "active", inactive: "inactive", deactivate: "Deactivate", deactivate_of: "Deactivate {name}", actions: "Actions", key_propose: "Propose a swap", key_import: "Import a spreadsheet",
+    staff: "People", no_staff: "Nobody yet: import a spreadsheet on the right.", all: "also the inactive", staff_no: "Staff no.", name: "Name", kind: "Kind", phone: "Telephone", seat: "Seat", any: "any", active: "active", inactive: "inactive", deactivate: "Deactivate", deactivate_of: "Deactivate {name}", actions: "Actions", key_propose: "Propose a swap", key_import: "Import a spreadsheet",
   },
   guests: {
     title: "Call days", open: "Open a call day", name: "Guest", position: "Title", seat: "Seat", helper: "Helper's seat", from: "From", to: "To", none: "No call days yet.", close: "Close", close_of: "Close the call day of “{name}”? A running call goes on.", key: "A new call day",

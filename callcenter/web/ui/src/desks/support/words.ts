@@ -5,12 +5,12 @@ const zh = {
     running: "本次邀请 {wanted} 个：第 {round} 轮，已应 {coming} / {target}，{next} 后下一轮", call_off: "取消邀请", proposal: "建议邀请 {n} 个云坐席", apply: "批准", decline: "不采纳",
     seats: "邀请几个", preview: "先看效果", invite: "邀请", invite_n: "邀请 {n} 个云坐席", number: "选邀请人数",
     seat: "坐席", who: "人员", state: "状态", since: "时长", line: "线路检测", until: "帮到", actions: "操作",
-    states: { idle: "空闲", invited: "邀请中", accepted: "已应邀，等话机", checking: "检测中", proven: "已验证", refused: "未通过", withdrawn: "已撤回", locked: "已锁定" },
+    states: { idle: "未启用", invited: "邀请中", accepted: "已应邀，等话机", checking: "检测中", proven: "已验证", refused: "未通过", withdrawn: "已撤回", locked: "已锁定" },
     measured: "丢包 {loss} · 抖动 {jitter} ms · 往返 {rtt} ms", not_measured: "未测出：{why}", failed: { no_answer: "无人接听", unreachable: "话机不在线", hung_up: "提前挂机" },
     no_voice: "没有听到声音", leaves: "通话后离开", offline: "话机不在线",
     withdraw: "撤回", lock: "锁定", unlock: "解锁", check: "重新检测", link: "生成链接", of: "{what}：{seat}",
     link_of: "坐席 {seat} 的链接", once: "只显示这一次，只能用一次，{until} 前有效。请发给本人。",
-    members: "可邀请的人", staff_no: "工号", name: "姓名", phone: "电话", own_seat: "指定坐席", any: "不限", can_be_rung: "可拨打", keep: "登记", kept: "已登记 {name}。",
+    members: "可邀请的人", nobody: "还没有登记可邀请的人。", staff_no: "工号", name: "姓名", phone: "电话", own_seat: "指定坐席", any: "不限", can_be_rung: "可拨打", keep: "登记", kept: "已登记 {name}。",
   },
   city: {
     title: "城际协作", none: "没有协作城市。", with: "{name}", running: "协作中", paused: "已暂停", pause: "暂停协作", resume: "恢复协作", trouble: "对方暂不可用：{why}",
@@ -31,7 +31,7 @@ const en: typeof zh = {
     no_voice: "no voice was heard", leaves: "leaves after the call", offline: "phone is off line",
     withdraw: "Withdraw", lock: "Lock", unlock: "Unlock", check: "Check again", link: "Make a link", of: "{what}: {seat}",
     link_of: "Link of seat {seat}", once: "Shown once, good once, until {until}. Send it to its owner.",
-    members: "Who may be invited", staff_no: "Staff no.", name: "Name", phone: "Telephone", own_seat: "Seat", any: "any", can_be_rung: "can be rung", keep: "Keep", kept: "{name} is kept.",
+    members: "Who may be invited", nobody: "Nobody is written down yet.", staff_no: "Staff no.", name: "Name", phone: "Telephone", own_seat: "Seat", any: "any", can_be_rung: "can be rung", keep: "Keep", kept: "{name} is kept.",
   },
   city: {
     title: "Partner city", none: "There is no partner city.", with: "{name}", running: "working", paused: "paused", pause: "Pause", resume: "Resume", trouble: "The partner is not used now: {why}",
