@@ -25,9 +25,10 @@ from recordings.core.qa.review import Ruling, is_open_to
 from recordings.core.qa.rules import RuleSet
 from recordings.core.qa.sampling import Plan, week_bounds
 from recordings.core.qa.scorecard import Grades, Scorecard
-from recordings.qa import reviews, store
-from recordings.qa.reviews import FIRST, Review, Work
-from recordings.qa.store import Kept
+from recordings.qa import assessments, coaching, coverage, ranking, reviewing, reviews, sampling
+from recordings.qa.assessments import Kept
+from recordings.qa.reviewing import Work
+from recordings.qa.reviews import FIRST, Review
 
 HIDDEN: Mapping[str, Any] = dict.fromkeys(
     (
@@ -44,18 +45,18 @@ class SqlQuality:
     def __init__(self, database: Database, rules: RuleSet, topic_names: Mapping[str, str]) -> None:
         self._database, self._rules, self._topic_names = database, rules, topic_names
 
-    async def calls(self, which: store.Filter, limit: int, offset: int) -> Page[views.AssessmentSummary]:
+    async def calls(self, which: ranking.Filter, limit: int, offset: int) -> Page[views.AssessmentSummary]:
         """Assessed calls, the worst and most uncertain first."""
         async with self._database.reading() as connection:
-            part = await store.ranked(connection, which, limit, offset)
+            part = await ranking.ranked(connection, which, limit, offset)
         items = [views.AssessmentSummary(**self._summary(kept)) for kept in part.items]
         return Page(items=items, total=part.total, filtered=part.filtered)
 
     async def call(self, recording_id: RecordingId, rules_version: str | None) -> views.AssessmentView | None:
         """One call, by the current assessment or the newest one of a version."""
         async with self._database.reading() as connection:
-            kept = await store.get(connection, recording_id, rules_version)
-            history = await store.history(connection, recording_id)
+            kept = await assessments.get(connection, recording_id, rules_version)
+            history = await assessments.history(connection, recording_id)
         if kept is None:
             return None
         return views.AssessmentView(
@@ -87,7 +88,7 @@ class SqlQuality:
     async def coverage(self, since: datetime, until: datetime, seat_id: str | None) -> views.CoverageView:
         """What became of the calls of a time."""
         async with self._database.reading() as connection:
-            found = await store.coverage(connection, since, until, seat_id)
+            found = await coverage.measure(connection, since, until, seat_id)
         counts = {name: getattr(found, name) for name in ("answered", "recorded", "transcribed", "assessed")}
         return views.CoverageView(
             from_at=since,
@@ -171,7 +172,7 @@ class SqlReviews:
         """Give an answered call to a reviewer."""
         card, account = self._card(card_id), await self._reviewer(reviewer)
         async with self._database.unit() as unit:
-            review = await reviews.assign(unit, recording_id, card.card_id, reviewer, by, self._clock.at())
+            review = await reviewing.assign(unit, recording_id, card.card_id, reviewer, by, self._clock.at())
             _refuse_own(account, review)
         return _view(review)
 
@@ -179,7 +180,7 @@ class SqlReviews:
         """Give it to another one."""
         account = await self._reviewer(reviewer)
         async with self._database.unit() as unit:
-            review = await reviews.assign_second(unit, review_id, reviewer, by, self._clock.at())
+            review = await reviewing.assign_second(unit, review_id, reviewer, by, self._clock.at())
             _refuse_own(account, review)
         return _view(review)
 
@@ -187,12 +188,12 @@ class SqlReviews:
         """Hand a review in."""
         async with self._database.unit() as unit:
             card = self._card((await reviews.get(unit.connection, review_id)).card_id)
-            return _view(await reviews.submit(unit, review_id, by, card, work, self._clock.at()))
+            return _view(await reviewing.submit(unit, review_id, by, card, work, self._clock.at()))
 
     async def answer(self, review_id: int, seat_id: SeatId, statement: str) -> views.ReviewView:
         """The agent's statement."""
         async with self._database.unit() as unit:
-            return _view(await reviews.answer(unit, review_id, seat_id, statement, self._clock.at()))
+            return _view(await reviewing.answer(unit, review_id, seat_id, statement, self._clock.at()))
 
     async def rule(
         self, review_id: int, by: str, ruling: Ruling, why: str, grades: Grades
@@ -200,7 +201,9 @@ class SqlReviews:
         """What becomes of it."""
         async with self._database.unit() as unit:
             card = self._card((await reviews.get(unit.connection, review_id)).card_id)
-            return _view(await reviews.rule(unit, review_id, by, ruling, why, self._clock.at(), card, grades))
+            return _view(
+                await reviewing.rule(unit, review_id, by, ruling, why, self._clock.at(), card, grades)
+            )
 
     async def reviewers(self) -> list[str]:
         """The accounts that may review, by name."""
@@ -212,7 +215,7 @@ class SqlReviews:
     ) -> Page[views.NoteView]:
         """Coaching notes."""
         async with self._database.reading() as connection:
-            found, count = await reviews.notes(connection, seat_id, limit, offset, recording_id=recording_id)
+            found, count = await coaching.notes(connection, seat_id, limit, offset, recording_id=recording_id)
         return Page(items=[_note_view(note) for note in found], total=count, filtered=count)
 
     async def add_note(
@@ -221,13 +224,13 @@ class SqlReviews:
         """Keep a coaching note."""
         at = self._clock.at()
         async with self._database.unit() as unit:
-            kept = await reviews.add_note(unit, seat_id, recording_id, by, note, at, second=second)
+            kept = await coaching.add_note(unit, seat_id, recording_id, by, note, at, second=second)
         return _note_view(kept)
 
     async def plans(self) -> Sequence[views.PlanView]:
         """The sampling plans."""
         async with self._database.reading() as connection:
-            return [_plan_view(plan) for plan in await reviews.plans(connection)]
+            return [_plan_view(plan) for plan in await sampling.plans(connection)]
 
     async def save_plan(self, plan: Plan, by: str) -> views.PlanView:
         """Add or replace one; its reviewers must exist."""
@@ -235,7 +238,7 @@ class SqlReviews:
         for reviewer in plan.reviewers:
             await self._reviewer(reviewer)
         async with self._database.unit() as unit:
-            await reviews.save_plan(unit, plan, by, self._clock.at())
+            await sampling.save_plan(unit, plan, by, self._clock.at())
         return _plan_view(plan)
 
     async def draw(self, plan: str, week: str, so_far: bool, by: str) -> views.DrawView:
@@ -245,10 +248,10 @@ class SqlReviews:
         if since > now or (until > now and not so_far):
             raise UsageError(f"week {week} is not over: draw it later, or say so_far", code="wrong_week")
         async with self._database.unit() as unit:
-            terms = await reviews.plan_named(unit.connection, plan)
+            terms = await sampling.plan_named(unit.connection, plan)
             self._card(terms.card_id)
             own_seats = await self._own_seats(terms)
-            drawn = await reviews.draw_calls(unit, terms, week, since, min(until, now), own_seats, by, now)
+            drawn = await sampling.draw_calls(unit, terms, week, since, min(until, now), own_seats, by, now)
         return _draw_view(drawn)
 
     async def agreement(self, card_id: str, since: datetime, until: datetime) -> views.AgreementView:
@@ -312,7 +315,7 @@ def _card_view(card: Scorecard) -> views.ScorecardView:
     )
 
 
-def _note_view(note: reviews.Note) -> views.NoteView:
+def _note_view(note: coaching.Note) -> views.NoteView:
     fields = asdict(note)
     return views.NoteView(note_id=fields.pop("id"), **fields)
 
@@ -322,7 +325,7 @@ def _plan_view(plan: Plan) -> views.PlanView:
     return views.PlanView.model_validate({"plan": fields.pop("name")} | fields)
 
 
-def _draw_view(drawn: reviews.Draw) -> views.DrawView:
+def _draw_view(drawn: sampling.Draw) -> views.DrawView:
     calls = [
         views.DrawnView(recording_id=each.recording_id, reviewer=each.first, second_reviewer=each.second)
         for each in drawn.drawn

@@ -35,7 +35,7 @@ from recordings.core.manifest import Entry, Event
 from recordings.core.names import is_statement, month_of
 from recordings.core.retention import Facts, Policy, RecordingClass, classify, is_due
 from recordings.keys import checked_month
-from recordings.qa import store as qa_rows
+from recordings.qa import assessments
 from recordings.store import RecordingState
 from recordings.vault import Vault
 
@@ -281,7 +281,7 @@ async def _delete(
 async def _forget_words(unit: Unit, recording_id: RecordingId) -> None:
     """What was made of the sound goes with it; scores, seconds and the ticket stay."""
     await search.forget(unit, recording_id)
-    await qa_rows.forget(unit, [recording_id])
+    await assessments.forget(unit, [recording_id])
     await peaks.forget(unit, recording_id)
     for table in (transcripts, earlier_transcripts):
         await unit.connection.execute(delete(table).where(table.c.recording_id == recording_id))

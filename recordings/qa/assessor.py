@@ -24,7 +24,7 @@ from callcenter.store.writer import StoreWriter
 from callcenter.workbench import Workbench
 from recordings.core.qa.assess import Assessment, assess
 from recordings.core.qa.rules import RuleSet
-from recordings.qa import gather, store
+from recordings.qa import assessments, gather
 from recordings.qa.gather import Gathered
 
 log = structlog.get_logger()
@@ -95,7 +95,7 @@ class Assessor:
         assessment = await asyncio.to_thread(assess, call.facts, self.rules)
 
         async def keep(unit: Unit) -> None:
-            if await store.keep(unit, call, assessment, self._clock.at()):
+            if await assessments.keep(unit, call, assessment, self._clock.at()):
                 self._tell(unit, call, assessment)
 
         await self._writer.do(keep, "keep assessment")
@@ -172,4 +172,4 @@ async def _redo_one(
         return False
     assessment = assess(call.facts, rules)
     async with database.unit() as unit:
-        return await store.keep(unit, call, assessment, clock.at(), trial=trial)
+        return await assessments.keep(unit, call, assessment, clock.at(), trial=trial)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.errors import OurError
+from callcenter.core.errors import OurError, UsageError
 from callcenter.core.ids import ContactId, RecordingId, SeatId
 from callcenter.core.messages.calls import CallHeld, CallTransferred, Outcome
 from callcenter.store.jobs import JobState
@@ -70,6 +70,22 @@ async def gather(connection: AsyncConnection, recording_id: RecordingId, zone: Z
         contact["answered_at"].astimezone(zone).date(),
     )
     return Gathered(facts, contact["contact_id"], contact["seat_id"], contact["answered_at"])
+
+
+async def seat_of(connection: AsyncConnection, recording_id: RecordingId) -> SeatId | None:
+    """The seat that answered a recording's call; ``None``: it is not known.
+
+    Raises:
+        UsageError: ``unknown_recording``: there is none, or nobody answered.
+    """
+    joined = recordings.join(contacts, contacts.c.contact_id == recordings.c.recording_id)
+    statement = select(contacts.c.seat_id, contacts.c.outcome).select_from(joined)
+    found = await connection.execute(statement.where(recordings.c.recording_id == recording_id))
+    row = found.one_or_none()
+    if row is None or row.outcome != Outcome.ANSWERED.value:
+        raise UsageError(f"there is no answered call with recording {recording_id}", code="unknown_recording")
+    seat_id: SeatId | None = row.seat_id
+    return seat_id
 
 
 async def unassessed(

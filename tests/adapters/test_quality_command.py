@@ -23,9 +23,9 @@ from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 from callcenter.web.server import serving
 from recordings.core.qa.assess import assess
-from recordings.qa import gather, reviews, store
+from recordings.qa import assessments, gather, reviewing
 from recordings.qa.files import SHIPPED_RULES, in_force, load_rules, load_scorecards
-from recordings.qa.reviews import Work
+from recordings.qa.reviewing import Work
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(180)]
 
@@ -73,7 +73,7 @@ async def _assess(database: Database, number: int) -> None:
         call = await gather.gather(connection, recording_of(number), ZONE)
     assert call is not None
     async with database.unit() as unit:
-        await store.keep(unit, call, assess(call.facts, RULES), NOW)
+        await assessments.keep(unit, call, assess(call.facts, RULES), NOW)
 
 
 def test_every_command_explains_itself() -> None:
@@ -136,7 +136,7 @@ async def test_reviews_are_assigned_and_listed(desk: QaDesk) -> None:
     for review, name in ((first, "anna"), (second, "bert")):
         async with desk.database.unit() as unit:
             work = Work(BEST, {}, "", {})
-            await reviews.submit(unit, review["review_id"], name, CARDS["hotline"], work, NOW)
+            await reviewing.submit(unit, review["review_id"], name, CARDS["hotline"], work, NOW)
         listed = await desk.ok("review", "list", "--seat", "8001")
         assert ("100.0" in listed) is (name == "bert")
         assert ("盲评 / blind" in listed) is (name == "anna")

@@ -15,7 +15,8 @@ from callcenter.web.ports.quality import Viewer
 from callcenter.web.roles import Role
 from recordings.core.qa.scorecard import Grades
 from recordings.qa.files import load_scorecards
-from recordings.qa.reviews import Filter, Work
+from recordings.qa.reviewing import Work
+from recordings.qa.reviews import Filter
 
 pytestmark = [
     pytest.mark.browser,

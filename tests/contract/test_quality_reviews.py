@@ -17,9 +17,10 @@ from callcenter.store.database import Database
 from recordings.core.qa.assess import assess
 from recordings.core.qa.review import ReviewState, Ruling
 from recordings.core.qa.sampling import GroupBy, Plan
-from recordings.qa import gather, reviews, store
+from recordings.qa import assessments, coaching, gather, reviewing, reviews, sampling
 from recordings.qa.files import load_rules, load_scorecards
-from recordings.qa.reviews import FIRST, Filter, Review, Work
+from recordings.qa.reviewing import Work
+from recordings.qa.reviews import FIRST, Filter, Review
 
 pytestmark = pytest.mark.contract
 
@@ -39,37 +40,37 @@ async def a_call(database: Database, number: int = 1, seat: str = "8001") -> Non
         call = await gather.gather(connection, recording_id, ZONE)
     assert call is not None
     async with database.unit() as unit:
-        await store.keep(unit, call, assess(call.facts, RULES), NOW)
+        await assessments.keep(unit, call, assess(call.facts, RULES), NOW)
 
 
 async def assigned(database: Database, reviewer: str = "anna") -> Review:
     """The first review of the call."""
     async with database.unit() as unit:
-        return await reviews.assign(unit, R1, CARD.card_id, reviewer, "boss", NOW)
+        return await reviewing.assign(unit, R1, CARD.card_id, reviewer, "boss", NOW)
 
 
 async def second_of(database: Database, first: Review, reviewer: str) -> Review:
     """The second review of a call."""
     async with database.unit() as unit:
-        return await reviews.assign_second(unit, first.id, reviewer, "boss", NOW)
+        return await reviewing.assign_second(unit, first.id, reviewer, "boss", NOW)
 
 
 async def submitted(database: Database, review: Review, by: str = "anna", work: Work = GOOD) -> Review:
     """The review, handed in."""
     async with database.unit() as unit:
-        return await reviews.submit(unit, review.id, by, CARD, work, LATER)
+        return await reviewing.submit(unit, review.id, by, CARD, work, LATER)
 
 
 async def answered(database: Database, review: Review, seat: str = "8001") -> Review:
     """The review, answered by its agent."""
     async with database.unit() as unit:
-        return await reviews.answer(unit, review.id, SeatId(seat), "我当时在查资料", LATER)
+        return await reviewing.answer(unit, review.id, SeatId(seat), "我当时在查资料", LATER)
 
 
 async def ruled(database: Database, review: Review, ruling: Ruling, by: str = "boss") -> Review:
     """The answer, decided on."""
     async with database.unit() as unit:
-        return await reviews.rule(unit, review.id, by, ruling, "听了录音", LATER, CARD, FAIR.grades)
+        return await reviewing.rule(unit, review.id, by, ruling, "听了录音", LATER, CARD, FAIR.grades)
 
 
 async def refusal(work: object) -> str:
@@ -99,7 +100,7 @@ async def test_a_review_is_handed_in_once(database: Database) -> None:
         {"forbidden": True},
     )
     async with database.reading() as connection:
-        kept = await store.get(connection, R1)
+        kept = await assessments.get(connection, R1)
     assert kept is not None
     assert done.assessment_id == kept.id
     assert await refusal(submitted(database, review)) == "wrong_review_state"
@@ -128,7 +129,7 @@ async def test_a_call_is_given_to_one_first_reviewer(database: Database) -> None
     refused = [error.code for error in found if isinstance(error, UsageError)]
     assert refused == ["wrong_reviewer"] * 4
     async with database.unit() as unit:
-        stranger = reviews.assign(unit, recording_of(9), CARD.card_id, "anna", "boss", NOW)
+        stranger = reviewing.assign(unit, recording_of(9), CARD.card_id, "anna", "boss", NOW)
         assert await refusal(stranger) == "unknown_recording"
 
 
@@ -138,7 +139,9 @@ async def test_the_second_reviewer_is_another_who_has_not_looked(database: Datab
     first = await assigned(database)
     assert await refusal(second_of(database, first, "anna")) == "wrong_reviewer"
     async with database.unit() as unit:
-        await audit.write(unit, at=NOW, by="bert", action=reviews.READ, resource=f"review/{first.id}", why="")
+        await audit.write(
+            unit, at=NOW, by="bert", action=reviewing.READ, resource=f"review/{first.id}", why=""
+        )
     assert await refusal(second_of(database, first, "bert")) == "wrong_reviewer"
     second = await second_of(database, first, "cora")
     assert (second.ordinal, second.reviewer) == (2, "cora")
@@ -172,7 +175,7 @@ async def test_an_upheld_review_has_no_other_score(database: Database) -> None:
     review = await answered(database, await submitted(database, await assigned(database)))
     other = CARD.model_copy(update={"version": "other"})
     async with database.unit() as unit:
-        wrong = reviews.rule(unit, review.id, "boss", Ruling.CORRECTED, "x", NOW, other, BEST)
+        wrong = reviewing.rule(unit, review.id, "boss", Ruling.CORRECTED, "x", NOW, other, BEST)
         assert await refusal(wrong) == "wrong_scorecard"
     done = await ruled(database, review, Ruling.UPHELD)
     assert (done.corrected_score, done.corrected_grades) == (None, {})
@@ -200,7 +203,7 @@ async def test_reviews_are_listed_by_what_is_asked(database: Database) -> None:
     first = await submitted(database, await assigned(database))
     await second_of(database, first, "bert")
     async with database.unit() as unit:
-        await reviews.assign(unit, recording_of(2), CARD.card_id, "anna", "plan", NOW, plan="weekly")
+        await reviewing.assign(unit, recording_of(2), CARD.card_id, "anna", "plan", NOW, plan="weekly")
     async with database.reading() as connection:
         for which, expected in (
             (Filter(), ["anna", "bert", "anna"]),
@@ -236,24 +239,24 @@ async def test_coaching_notes_belong_to_a_seat(database: Database) -> None:
     """About a call of that seat, or about none."""
     await a_call(database)
     async with database.unit() as unit:
-        await reviews.add_note(unit, S1, R1, "anna", "先问地点", NOW)
-        await reviews.add_note(unit, SeatId("8002"), None, "anna", "<b>很好</b>", NOW)
-        wrong = reviews.add_note(unit, SeatId("8002"), R1, "anna", "?", NOW)
+        await coaching.add_note(unit, S1, R1, "anna", "先问地点", NOW)
+        await coaching.add_note(unit, SeatId("8002"), None, "anna", "<b>很好</b>", NOW)
+        wrong = coaching.add_note(unit, SeatId("8002"), R1, "anna", "?", NOW)
         assert await refusal(wrong) == "unknown_recording"
     async with database.reading() as connection:
-        of_seat, count = await reviews.notes(connection, "8001", 9, 0)
-        assert await reviews.notes(connection, None, 1, 1) == (of_seat, 2)
+        of_seat, count = await coaching.notes(connection, "8001", 9, 0)
+        assert await coaching.notes(connection, None, 1, 1) == (of_seat, 2)
     assert ([note.note for note in of_seat], count) == (["先问地点"], 1)
 
 
 PLAN = Plan("weekly", CARD.card_id, GroupBy.SEAT, 1, 2**40, 0.5, ("anna", "bert"))
 
 
-async def drawn(database: Database, plan: Plan = PLAN) -> reviews.Draw:
+async def drawn(database: Database, plan: Plan = PLAN) -> sampling.Draw:
     """A draw from the calls around now."""
     async with database.unit() as unit:
         since, until = NOW - timedelta(days=1), NOW + timedelta(days=1)
-        return await reviews.draw_calls(unit, plan, "2026-W47", since, until, {}, "boss", NOW)
+        return await sampling.draw_calls(unit, plan, "2026-W47", since, until, {}, "boss", NOW)
 
 
 async def test_a_plan_draws_and_assigns_once(database: Database) -> None:
@@ -286,9 +289,9 @@ async def test_a_call_that_people_review_already_is_not_given_away_again(databas
 async def test_plans_are_kept_and_changed(database: Database) -> None:
     """By name; the last word holds."""
     async with database.unit() as unit:
-        await reviews.save_plan(unit, replace(PLAN, size=9), "boss", NOW)
-        await reviews.save_plan(unit, PLAN, "boss", NOW)
+        await sampling.save_plan(unit, replace(PLAN, size=9), "boss", NOW)
+        await sampling.save_plan(unit, PLAN, "boss", NOW)
     async with database.reading() as connection:
-        assert await reviews.plans(connection) == [PLAN]
-        assert await reviews.plan_named(connection, "weekly") == PLAN
-        assert await refusal(reviews.plan_named(connection, "none")) == "unknown_plan"
+        assert await sampling.plans(connection) == [PLAN]
+        assert await sampling.plan_named(connection, "weekly") == PLAN
+        assert await refusal(sampling.plan_named(connection, "none")) == "unknown_plan"

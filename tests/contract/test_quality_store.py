@@ -31,11 +31,12 @@ from recordings import store as recordings
 from recordings.core.qa.assess import Assessment, assess
 from recordings.core.qa.facts import CallFacts, Span
 from recordings.core.qa.rules import RuleSet
+from recordings.qa import assessments, coverage, gather
 from recordings.qa import assessor as assessors
-from recordings.qa import gather, store
+from recordings.qa.assessments import Kept
 from recordings.qa.assessor import Assessor, redo
 from recordings.qa.files import load_rules
-from recordings.qa.store import Filter, Kept
+from recordings.qa.ranking import Filter, ranked
 
 pytestmark = pytest.mark.contract
 
@@ -55,13 +56,13 @@ async def assessed(
         call = await gather.gather(connection, recording_id, ZONE)
     assert call is not None
     async with database.unit() as unit:
-        return await store.keep(unit, call, assess(call.facts, rules), NOW, trial=trial)
+        return await assessments.keep(unit, call, assess(call.facts, rules), NOW, trial=trial)
 
 
 async def current(database: Database, number: int) -> Kept:
     """The current assessment of a call."""
     async with database.reading() as connection:
-        found = await store.get(connection, recording_of(number))
+        found = await assessments.get(connection, recording_of(number))
     assert found is not None
     return found
 
@@ -69,7 +70,7 @@ async def current(database: Database, number: int) -> Kept:
 async def ranking(database: Database, which: Filter | None = None) -> list[str]:
     """The last digits of the calls in the ranked list."""
     async with database.reading() as connection:
-        part = await store.ranked(connection, which or Filter(), 50, 0)
+        part = await ranked(connection, which or Filter(), 50, 0)
     assert len(part.items) == part.filtered
     return [item.contact_id.rpartition(".")[2] for item in part.items]
 
@@ -122,7 +123,7 @@ async def test_the_same_question_has_one_answer(database: Database) -> None:
     assert kept.findings[0].words == "不归我们管"
     assert kept.findings[0].from_s == pytest.approx(0.75)
     async with database.reading() as connection:
-        assert len(await store.history(connection, recording_of(1))) == 1
+        assert len(await assessments.history(connection, recording_of(1))) == 1
 
 
 async def test_new_rules_keep_both(database: Database) -> None:
@@ -132,8 +133,8 @@ async def test_new_rules_keep_both(database: Database) -> None:
     assert await assessed(database, recording_of(1), NEWER)
     assert (await current(database, 1)).rules_version == NEWER.version
     async with database.reading() as connection:
-        older = await store.get(connection, recording_of(1), RULES.version)
-        versions = [kept.rules_version for kept in await store.history(connection, recording_of(1))]
+        older = await assessments.get(connection, recording_of(1), RULES.version)
+        versions = [kept.rules_version for kept in await assessments.history(connection, recording_of(1))]
     assert older is not None
     assert not older.is_current
     assert versions == [NEWER.version, RULES.version]
@@ -188,7 +189,7 @@ async def test_the_list_is_filtered(database: Database) -> None:
     assert await ranking(database, Filter(max_score=60.0)) == ["2"]
     assert await ranking(database, Filter(min_score=60.0, seat_id="8001")) == ["3", "1"]
     async with database.reading() as connection:
-        part = await store.ranked(connection, Filter(seat_id="8001"), 1, 1)
+        part = await ranked(connection, Filter(seat_id="8001"), 1, 1)
     assert ([item.contact_id for item in part.items], part.total, part.filtered) == ([contact_of(2)], 4, 3)
     assert (part.items[0].citizen, part.items[0].topic) == ("13812345678", "heating")
 
@@ -198,9 +199,9 @@ async def test_coverage_counts_every_answered_call(database: Database) -> None:
     await fill(database)
     await answer_call(database, 5, GOOD, at=NOW + timedelta(hours=2))
     async with database.reading() as connection:
-        counted = await store.coverage(connection, *DAY)
-        of_seat = await store.coverage(connection, *DAY, seat_id="8002")
-        empty = await store.coverage(connection, NOW - timedelta(days=9), NOW - timedelta(days=8))
+        counted = await coverage.measure(connection, *DAY)
+        of_seat = await coverage.measure(connection, *DAY, seat_id="8002")
+        empty = await coverage.measure(connection, NOW - timedelta(days=9), NOW - timedelta(days=8))
     assert (counted.answered, counted.recorded, counted.transcribed) == (5, 4, 4)
     assert (counted.assessed, counted.heard) == (4, 3)
     assert counted.oldest_unassessed_at == NOW + timedelta(hours=2, seconds=15)
@@ -213,7 +214,7 @@ async def test_what_was_said_can_be_erased(database: Database) -> None:
     """When a recording's content goes, the words in its findings go too; the figures stay."""
     await fill(database)
     async with database.unit() as unit:
-        await store.forget(unit, [recording_of(2)])
+        await assessments.forget(unit, [recording_of(2)])
     kept = await current(database, 2)
     assert {finding.words for finding in kept.findings} == {""}
     assert kept.score < 60

@@ -15,8 +15,8 @@ from callcenter.web.views import quality as views
 from recordings.core.qa.review import Ruling
 from recordings.core.qa.sampling import Plan
 from recordings.core.qa.scorecard import Grades
-from recordings.qa import reviews, store
-from recordings.qa.reviews import Work
+from recordings.qa import ranking, reviews
+from recordings.qa.reviewing import Work
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ class FakeQuality:
     def __init__(self, number: str = "13812345678", text: str = "不归我们管") -> None:
         self.number, self.text = number, text
 
-    async def calls(self, which: store.Filter, limit: int, offset: int) -> Page[views.AssessmentSummary]:
+    async def calls(self, which: ranking.Filter, limit: int, offset: int) -> Page[views.AssessmentSummary]:
         return Page(items=[views.AssessmentSummary(**self._summary())], total=1, filtered=1)
 
     async def call(self, recording_id: RecordingId, version: str | None) -> views.AssessmentView | None:

@@ -33,7 +33,7 @@ from recordings import peaks, wav
 from recordings.core.peaks import Peaks
 from recordings.core.qa.assess import assess
 from recordings.core.transcript import Word
-from recordings.qa import gather, store
+from recordings.qa import assessments, gather
 from recordings.qa.files import load_rules, load_scorecards
 from recordings.vault import Sound
 
@@ -115,7 +115,7 @@ class QualityHouse(House):
                 call = await gather.gather(connection, recording_id, ZONE)
             assert call is not None
             async with self.database.unit() as unit:
-                await store.keep(unit, call, assess(call.facts, rules), NOW)
+                await assessments.keep(unit, call, assess(call.facts, rules), NOW)
         for role in Role:
             self.add_account(role, seat_id="8001" if role is Role.AGENT else None)
             await SqlAccounts(self.database).save(self.accounts.by_name[role.value])

@@ -20,7 +20,7 @@ from callcenter.store.database import Database
 from callcenter.web.ports.accounts import Account
 from callcenter.web.roles import Role
 from recordings.core.qa.assess import assess
-from recordings.qa import gather, store
+from recordings.qa import assessments, gather
 from recordings.qa.files import load_rules, load_scorecards
 
 pytestmark = pytest.mark.web
@@ -117,7 +117,7 @@ async def _assess(database: Database) -> None:
             call = await gather.gather(connection, recording_id, ZONE)
         assert call is not None
         async with database.unit() as unit:
-            await store.keep(unit, call, assess(call.facts, RULES), NOW)
+            await assessments.keep(unit, call, assess(call.facts, RULES), NOW)
 
 
 async def _signed_in(browser: Browser, name: str) -> Browser:

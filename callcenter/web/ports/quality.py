@@ -11,9 +11,9 @@ from callcenter.web.views import quality as views
 from recordings.core.qa.review import Ruling
 from recordings.core.qa.sampling import Plan
 from recordings.core.qa.scorecard import Grades
+from recordings.qa.ranking import Filter
+from recordings.qa.reviewing import Work
 from recordings.qa.reviews import Filter as ReviewFilter
-from recordings.qa.reviews import Work
-from recordings.qa.store import Filter
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from callcenter.web.views.quality import (
     RulesView,
     SpokenView,
 )
-from recordings.qa.store import Filter
+from recordings.qa.ranking import Filter
 
 Version = Annotated[str, Field(pattern=r"^[0-9A-Za-z._+-]{1,80}$")]
 

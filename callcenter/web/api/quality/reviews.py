@@ -18,7 +18,7 @@ from callcenter.web.views.quality import (
 )
 from recordings.core.qa.review import ReviewState, Ruling
 from recordings.core.qa.scorecard import CRITERIA_MAX
-from recordings.qa.reviews import READ, Work
+from recordings.qa.reviewing import READ, Work
 from recordings.qa.reviews import Filter as ReviewFilter
 
 GradeMap = Annotated[dict[Card, Annotated[int, Field(ge=0, le=10)] | None], Field(max_length=CRITERIA_MAX)]

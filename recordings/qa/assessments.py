@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, insert, select, true, update
+from sqlalchemy import RowMapping, Select, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.ids import RecordingId
-from callcenter.core.messages.calls import Outcome
 from callcenter.store.schema import (
     contacts,
     qa_assessments,
@@ -23,17 +22,13 @@ from callcenter.store.schema import (
     qa_reviews,
     recordings,
     tickets,
-    transcripts,
 )
 from callcenter.store.unit import Unit
 from recordings.core.qa.assess import Assessment, Finding
-from recordings.core.qa.facts import NOT_TRANSCRIBED, CallFacts
+from recordings.core.qa.facts import CallFacts
 from recordings.core.qa.rules import Severity
 from recordings.qa.gather import CALL, Gathered
-from recordings.store import RecordingState
 
-UNREVIEWED = "none"
-"""Calls that no person has or had to review."""
 ERASED = ""
 """What stays of a finding's words when the recording's content is erased."""
 
@@ -67,55 +62,6 @@ class Kept:
     topic: str | None
     findings: tuple[Finding, ...] = ()
     reviews: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which assessments; ``None``: any. ``since`` inclusive, ``until`` exclusive, both by the answer.
-
-    ``min_score``, ``max_score``, ``min_concern``: inclusive. ``rules_version`` ``None``: the current ones only.
-    ``review``: with a review by a person in this state, ``UNREVIEWED``: with none; ``reviewer``: that review is his.
-    """
-
-    seat_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    topic: str | None = None
-    rule_id: str | None = None
-    min_score: float | None = None
-    max_score: float | None = None
-    rules_version: str | None = None
-    min_concern: float | None = None
-    review: str | None = None
-    reviewer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the ranked list. ``total``: all assessments that are current; ``filtered``: those that match."""
-
-    items: Sequence[Kept]
-    total: int
-    filtered: int
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a time was listened to by the machine.
-
-    ``answered``: calls; of these ``recorded`` has sound, ``transcribed`` has words, ``assessed`` was checked by rules,
-    ``heard`` was checked with words. ``mean_score``: of the heard ones. ``oldest_unassessed_at``: when it was answered.
-    """
-
-    answered: int
-    recorded: int
-    transcribed: int
-    assessed: int
-    heard: int
-    mean_score: float | None
-    oldest_unassessed_at: datetime | None
-    by_rule: Sequence[tuple[str, int]]
-    """Rule -> calls in which it found something, most first."""
 
 
 async def keep(
@@ -152,62 +98,15 @@ async def get(
         if rules_version is None
         else qa_assessments.c.rules_version == rules_version
     )
-    statement = _listed().where(wanted).order_by(qa_assessments.c.id.desc()).limit(1)
-    found = await _kept(connection, statement)
+    statement = listed().where(wanted).order_by(qa_assessments.c.id.desc()).limit(1)
+    found = await read(connection, statement)
     return found[0] if found else None
 
 
 async def history(connection: AsyncConnection, recording_id: RecordingId) -> list[Kept]:
     """All assessments of a recording, newest first."""
-    statement = _listed().where(qa_assessments.c.recording_id == recording_id)
-    return await _kept(connection, statement.order_by(qa_assessments.c.id.desc()))
-
-
-async def ranked(connection: AsyncConnection, which: Filter, limit: int, offset: int) -> Part:
-    """The worst and most uncertain first."""
-    wanted = _wanted(which)
-    statement = _listed().where(wanted).order_by(qa_assessments.c.concern.desc(), qa_assessments.c.id)
-    items = await _kept(connection, statement.limit(limit).offset(offset))
-    counted = select(func.count()).select_from(qa_assessments)
-    total = await connection.scalar(
-        select(func.count()).select_from(qa_assessments).where(qa_assessments.c.is_current)
-    )
-    return Part(items, total or 0, await connection.scalar(counted.where(wanted)) or 0)
-
-
-async def coverage(
-    connection: AsyncConnection, since: datetime, until: datetime, seat_id: str | None = None
-) -> Coverage:
-    """What became of the calls that were answered in ``[since, until)``."""
-    is_answered = and_(
-        contacts.c.outcome == Outcome.ANSWERED.value,
-        contacts.c.answered_at >= since,
-        contacts.c.answered_at < until,
-        contacts.c.seat_id == seat_id if seat_id else true(),
-    )
-    of_recording = qa_assessments.c.recording_id == recordings.c.recording_id
-    joined = (
-        contacts.outerjoin(recordings, recordings.c.recording_id == contacts.c.contact_id)
-        .outerjoin(transcripts, transcripts.c.recording_id == recordings.c.recording_id)
-        .outerjoin(qa_assessments, of_recording & qa_assessments.c.is_current)
-    )
-    was_heard = qa_assessments.c.model != NOT_TRANSCRIBED
-    statement = (
-        select(
-            _distinct(contacts.c.contact_id),
-            _distinct(recordings.c.recording_id, recordings.c.state == RecordingState.SEALED.value),
-            _distinct(transcripts.c.recording_id),
-            _distinct(qa_assessments.c.recording_id),
-            _distinct(qa_assessments.c.recording_id, was_heard),
-            func.min(contacts.c.answered_at).filter(qa_assessments.c.id.is_(None)),
-        )
-        .select_from(joined)
-        .where(is_answered)
-    )
-    answered, recorded, transcribed, assessed, heard, oldest = (await connection.execute(statement)).one()
-    wanted = Filter(seat_id=seat_id, since=since, until=until)
-    mean, by_rule = await _mean(connection, wanted), await _by_rule(connection, wanted)
-    return Coverage(answered, recorded, transcribed, assessed, heard, mean, oldest, by_rule)
+    statement = listed().where(qa_assessments.c.recording_id == recording_id)
+    return await read(connection, statement.order_by(qa_assessments.c.id.desc()))
 
 
 async def forget(unit: Unit, recording_ids: Sequence[RecordingId]) -> None:
@@ -226,31 +125,6 @@ def facts_sha256(facts: CallFacts) -> str:
         "ticket": asdict(facts.ticket) if facts.ticket else None,
     }
     return hashlib.sha256(json.dumps(known, sort_keys=True, default=str).encode()).hexdigest()
-
-
-async def _mean(connection: AsyncConnection, which: Filter) -> float | None:
-    was_heard = qa_assessments.c.model != NOT_TRANSCRIBED
-    statement = select(func.avg(qa_assessments.c.score)).where(_wanted(which), was_heard)
-    mean = await connection.scalar(statement)
-    return None if mean is None else round(float(mean), 2)
-
-
-async def _by_rule(connection: AsyncConnection, which: Filter) -> list[tuple[str, int]]:
-    calls = func.count(qa_findings.c.assessment_id.distinct())
-    joined = qa_assessments.join(qa_findings, qa_findings.c.assessment_id == qa_assessments.c.id)
-    statement = (
-        select(qa_findings.c.rule_id, calls)
-        .select_from(joined)
-        .where(_wanted(which))
-        .group_by(qa_findings.c.rule_id)
-        .order_by(calls.desc(), qa_findings.c.rule_id)
-    )
-    return [(rule_id, count) for rule_id, count in await connection.execute(statement)]
-
-
-def _distinct(column: Any, condition: ColumnElement[bool] | None = None) -> Any:
-    counted = func.count(column.distinct())
-    return counted if condition is None else counted.filter(condition)
 
 
 async def _lock(unit: Unit, recording_id: RecordingId) -> None:
@@ -301,49 +175,6 @@ def _key(facts: CallFacts, assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _wanted(which: Filter) -> ColumnElement[bool]:
-    columns = qa_assessments.c
-    conditions: list[ColumnElement[bool]] = [
-        columns.is_current if which.rules_version is None else columns.rules_version == which.rules_version
-    ]
-    if which.seat_id is not None:
-        conditions.append(columns.seat_id == which.seat_id)
-    if which.since is not None:
-        conditions.append(columns.answered_at >= which.since)
-    if which.until is not None:
-        conditions.append(columns.answered_at < which.until)
-    if which.topic is not None:
-        of_topic = and_(
-            tickets.c.contact_id == columns.contact_id,
-            tickets.c.purpose == CALL,
-            tickets.c.topic == which.topic,
-        )
-        conditions.append(exists(select(tickets.c.ticket_no).where(of_topic).correlate(qa_assessments)))
-    if which.min_score is not None:
-        conditions.append(columns.score >= which.min_score)
-    if which.max_score is not None:
-        conditions.append(columns.score <= which.max_score)
-    if which.min_concern is not None:
-        conditions.append(columns.concern >= which.min_concern)
-    if which.review is not None or which.reviewer is not None:
-        conditions.append(_reviewed(which))
-    if which.rule_id is not None:
-        of_rule = and_(qa_findings.c.assessment_id == columns.id, qa_findings.c.rule_id == which.rule_id)
-        conditions.append(exists(select(qa_findings.c.ordinal).where(of_rule).correlate(qa_assessments)))
-    return and_(*conditions)
-
-
-def _reviewed(which: Filter) -> ColumnElement[bool]:
-    of_call = qa_reviews.c.recording_id == qa_assessments.c.recording_id
-    if which.review == UNREVIEWED:
-        return ~exists(select(qa_reviews.c.id).where(of_call).correlate(qa_assessments))
-    if which.review is not None:
-        of_call &= qa_reviews.c.state == which.review
-    if which.reviewer is not None:
-        of_call &= qa_reviews.c.reviewer == which.reviewer
-    return exists(select(qa_reviews.c.id).where(of_call).correlate(qa_assessments))
-
-
 _JOINED = (
     qa_assessments.join(contacts, contacts.c.contact_id == qa_assessments.c.contact_id)
     .join(recordings, recordings.c.recording_id == qa_assessments.c.recording_id)
@@ -351,7 +182,8 @@ _JOINED = (
 )
 
 
-def _listed() -> Select[Any]:
+def listed() -> Select[Any]:
+    """All assessments, with what lists show beside them."""
     beside = (
         contacts.c.caller.label("citizen"),
         recordings.c.seconds,
@@ -363,7 +195,8 @@ def _listed() -> Select[Any]:
     return select(qa_assessments, *beside).select_from(_JOINED)
 
 
-async def _kept(connection: AsyncConnection, statement: Select[Any]) -> list[Kept]:
+async def read(connection: AsyncConnection, statement: Select[Any]) -> list[Kept]:
+    """The rows of a :func:`listed` statement, with findings and reviews."""
     rows = (await connection.execute(statement)).mappings().all()
     findings = await _findings(connection, [row["id"] for row in rows])
     reviews = await _reviews(connection, {row["recording_id"] for row in rows})
