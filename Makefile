@@ -13,6 +13,12 @@ QUIET_TESTS := tests/core tests/sim tests/adapters tests/contract tests/web test
 # The longest stories first, so that neither home is left alone with one at the end.
 PHONE_TESTS := tests/chaos tests/asterisk
 
+# Two at a time. Other programs play in many stories, and two cores stall: what fails beside others is named, and must then pass alone.
+define told
+$(BIN)/pytest --numprocesses 2 --dist loadfile -r a $(1) || \
+{ echo "失败者单独再试一次 / what failed is told once more, alone ..."; $(BIN)/pytest --last-failed --last-failed-no-failures none -r a $(1); }
+endef
+
 .PHONY: help setup demo up down test lint unit chromium bench pictures diagrams clean
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -53,8 +59,8 @@ unit: $(STAMP)   ## the quick half of the tests: engines and edges
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile tests/core tests/sim tests/adapters
 
 test: setup lint chromium ## everything: needs no question answered, no system package beyond the README's
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile -r aR $(QUIET_TESTS)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -r aR $(PHONE_TESTS)
+	@$(call told,$(QUIET_TESTS))
+	@$(call told,--no-loadscope-reorder $(PHONE_TESTS))
 
 chromium: $(STAMP)
 	@$(BIN)/python tools/chromium.py

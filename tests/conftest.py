@@ -1,7 +1,6 @@
 """Guards for every test: one category per module, equal to its folder; no task left behind."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,18 +11,12 @@ from hypothesis import settings
 ROOT = Path(__file__).parent
 CATEGORIES = {"core", "sim", "adapters", "contract", "web", "browser", "asterisk", "chaos", "bench"}
 
-STORIES = {"browser", "asterisk", "chaos"}
-"""Other programs play in them: a story that a stalled core spoils is told once more, and the summary names it (RERUN)."""
-
-RERUNS = int(os.environ.get("STORY_RERUNS", "1"))
-"""How often; 0 when looking for what fails by chance."""
-
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.load_profile("ci")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a module whose marker is not its folder's name; stories may be told twice."""
+    """Refuse a module whose marker is not its folder's name."""
     for item in items:
         folder = Path(item.path).relative_to(ROOT).parts[0]
         marks = {mark.name for mark in item.iter_markers()} & CATEGORIES
@@ -31,8 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.path}: write pytestmark = pytest.mark.{folder}, found {marks or 'none'}"
             )
-        if folder in STORIES:
-            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
 
 
 @pytest_asyncio.fixture(autouse=True)
