@@ -134,12 +134,19 @@ def _make_prompt(settings: Settings, prompt: Prompt, voice: Voice, progress: Pro
     def spoken() -> audio.Samples:
         progress(f"合成提示音 / prompt: {prompt.id}")
         said = voice.speak(text)
-        return audio.normalize(_without_silence(said) if prompt.is_piece else said, LEVEL_DBFS)
+        return audio.normalize(trimmed(said) if prompt.is_piece else said, LEVEL_DBFS)
 
     return _make(made_folder(settings) / f"{prompt.id}.wav", text, spoken)
 
 
-def _without_silence(samples: audio.Samples) -> audio.Samples:
+def made_sound(settings: Settings, prompt: Prompt) -> audio.Samples | None:
+    """What the voice said of a prompt at set-up; ``None``: it is gone, or was another text."""
+    path = made_folder(settings) / f"{prompt.id}.wav"
+    stamp = _stamp(reading(prompt, settings.city))
+    return audio.read_wav(path) if _is_made(path, stamp) else None
+
+
+def trimmed(samples: audio.Samples) -> audio.Samples:
     """Without what is silent before and after."""
     loudness = np.abs(samples.astype(np.float32))
     (loud,) = np.nonzero(loudness > HUSH * loudness.max())
@@ -149,14 +156,21 @@ def _without_silence(samples: audio.Samples) -> audio.Samples:
 
 def _make(path: Path, text: str, sound: Callable[[], audio.Samples]) -> Path:
     """Write the file unless it was made of the same text by the same voice."""
-    stamp = path.with_suffix(".sha256")
-    wanted = hashlib.sha256(f"{VERSION}\n{LEVEL_DBFS}\n{text}".encode()).hexdigest()
-    if not (is_whole(path) and _read(stamp) == wanted.encode()):
-        samples = sound()
+    wanted = _stamp(text)
+    if not _is_made(path, wanted):
+        samples, stamp = sound(), path.with_suffix(".sha256")
         stamp.unlink(missing_ok=True)
         _write_whole(path, lambda draft: audio.write_wav(draft, samples))
         _write_whole(stamp, lambda draft: draft.write_text(wanted))
     return path
+
+
+def _stamp(text: str) -> str:
+    return hashlib.sha256(f"{VERSION}\n{LEVEL_DBFS}\n{text}".encode()).hexdigest()
+
+
+def _is_made(path: Path, stamp: str) -> bool:
+    return is_whole(path) and _read(path.with_suffix(".sha256")) == stamp.encode()
 
 
 def _put_in_use(settings: Settings, source: Path) -> Path:

@@ -37,6 +37,7 @@ from callcenter.paperwork import Paperwork
 from callcenter.phone_desk import CheckNews
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
+from callcenter.prompt_desk import PromptDesk
 from callcenter.redo_desk import REDO_LIMIT_S
 from callcenter.sections import Address
 from callcenter.settings import Settings
@@ -177,6 +178,7 @@ class Cell:
             self.clock,
         )
         self.what_if = what_if_desk(self)
+        self.prompts = PromptDesk(settings, self.writer, self.database, self.clock, speak)
         self.notices = Notices(
             settings, self.writer, self.database, self.clock, speak, self._announces_notices
         )

@@ -37,6 +37,7 @@ async def take_up(cell: "Cell") -> None:
     await cell.house.take_up()
     await cell.planner.look()
     await cell.notices.take_up()
+    await cell.prompts.take_up()
     cell.post(await cell.promises.restored(cell.database))
     await cell.cloud_seats.take_up(cell)
     for seat_id, queues in skills.items():

@@ -152,6 +152,7 @@ def web_ports(cell: "Cell") -> WebPorts:
         article_post=cell.self_service,
         seat_days=SqlSeatDays(database, cell.clock, cell.zone, Lane(cell.clock)),
         house=cell.house,
+        prompt_desk=cell.prompts,
         rooms=HouseRooms(lambda: cell.house.settings, cell.shelf, prompt_texts(cell.settings)),
     )
 

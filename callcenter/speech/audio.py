@@ -6,6 +6,7 @@ Invariant: pure functions of arrays; chance comes in as a generator.
 import math
 import wave
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,15 @@ def down_to_8k(sound: Wave) -> Samples:
     from scipy import signal  # slow
 
     return to_int16(signal.resample_poly(sound, 1, 3).astype(np.float32) * _FULL_SCALE)
+
+
+def to_8k(sound: Wave, rate: int) -> Samples:
+    """Any rate, in -1..1 -> 8 kHz 16-bit, without aliasing: what lies above 4 kHz is left out of its spectrum."""
+    if rate == RATE:
+        return to_int16(sound * _FULL_SCALE)
+    wanted = round(len(sound) * RATE / rate)
+    spectrum = np.fft.rfft(sound)[: wanted // 2 + 1]
+    return to_int16((np.fft.irfft(spectrum, wanted) * (wanted / len(sound)) * _FULL_SCALE).astype(np.float32))
 
 
 def silence(seconds: float) -> Samples:
@@ -92,18 +102,18 @@ def stretch(sound: Wave, factor: float) -> Wave:
     return longer
 
 
-def write_wav(path: Path, samples: Samples) -> None:
+def write_wav(file: Path | IO[bytes], samples: Samples) -> None:
     """Write 8 kHz 16-bit mono WAV."""
-    with wave.open(str(path), "wb") as out:
+    with wave.open(str(file) if isinstance(file, Path) else file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
         out.writeframes(samples.astype("<i2").tobytes())
 
 
-def read_wav(path: Path) -> Samples:
+def read_wav(file: Path | IO[bytes]) -> Samples:
     """The samples of an 8 kHz 16-bit mono WAV file."""
-    with wave.open(str(path), "rb") as sound:
+    with wave.open(str(file) if isinstance(file, Path) else file, "rb") as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(np.int16)
 
 

@@ -38,6 +38,7 @@ PATH_IDS: Mapping[str, str] = {
     "plan": r"[a-z][a-z0-9_-]{0,39}",
     "flow": r"[a-z][a-z0-9_]{0,39}",
     "prompt": r"[a-z][a-z0-9_]{0,79}",
+    "version": r"[1-9][0-9]{0,8}",
     "setting": r"[a-z_]{1,40}(?:[.][a-z_]{1,40}){1,2}",
     "session_id": r"[0-9a-f]{16}",
     "alarm": r"[a-z][a-z0-9_]{0,59}",

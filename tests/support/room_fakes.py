@@ -3,6 +3,8 @@
 
 from collections.abc import Collection, Sequence
 
+from prompt_fakes import FakePromptDesk
+
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.house.rooms import HouseRooms
 from callcenter.settings import Settings
@@ -13,7 +15,10 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><text x="5" y
 
 
 class FakeRooms:
-    """A text with ``broken`` in it has a mistake."""
+    """A text with ``broken`` in it has a mistake. What was handed in for the greeting is what is heard."""
+
+    def __init__(self, desk: FakePromptDesk) -> None:
+        self.desk = desk
 
     def browser_seats(self) -> Collection[str]:
         return ("8001",)
@@ -25,7 +30,14 @@ class FakeRooms:
         return Settings()
 
     def prompts(self) -> Sequence[PromptView]:
-        told = PromptView(id="greeting", zh="您好，这里是12345。", en="Hello.", seconds=2.5, source="own")
+        now = self.desk.greeting
+        told = PromptView(
+            id="greeting",
+            zh="您好，这里是12345。",
+            en="Hello.",
+            seconds=now.seconds or 2.5,
+            source="own" if now.seconds else "made",
+        )
         return [told, told.model_copy(update={"id": "goodbye", "seconds": None, "source": "missing"})]
 
     def sound(self, prompt_id: str) -> bytes:
@@ -33,7 +45,7 @@ class FakeRooms:
             raise PeerError("it is missing", code="prompt_missing")
         if prompt_id != "greeting":
             raise UsageError("there is no such prompt", code="unknown_prompt")
-        return wav.header(64) + bytes(64)
+        return self.desk.played("greeting") or wav.header(64) + bytes(64)
 
     def picture(self, flow: str) -> str | None:
         return SVG if flow == "intake" else None

@@ -29,6 +29,7 @@ from notice_fakes import FakeNotices
 from partner_fakes import FakePartner
 from phone_fakes import FakePhones
 from prometheus_client import CollectorRegistry
+from prompt_fakes import FakePromptDesk
 from quality_fakes import FakeQuality, FakeReviews
 from rebalance_fakes import FakeRebalance
 from room_fakes import FakeRooms
@@ -752,6 +753,7 @@ class House:
         self.registry = CollectorRegistry()
         self.settings = Settings(home=str(self.folder / "home"))
         self.house = FakeHouse(self.settings, self.clock, self.events.append)
+        self.prompt_desk = FakePromptDesk(START)
         self.ports = Ports(
             clock=self.clock,
             metrics=WebMetrics(self.registry),
@@ -810,7 +812,8 @@ class House:
             seat_days=FakeSeatDays(START),
             article_post=self.article_post,
             house=self.house,
-            rooms=FakeRooms(),
+            rooms=FakeRooms(self.prompt_desk),
+            prompt_desk=self.prompt_desk,
         )
 
     def add_account(self, role: Role, *, seat_id: str | None = None) -> str:

@@ -1,14 +1,17 @@
 """Who may do what: every operation, every role."""
 
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from web_fakes import START, House, browsing
 
+from callcenter.speech.audio import tone
 from callcenter.web.api import OPERATIONS
 from callcenter.web.ports.accounts import Session
 from callcenter.web.roles import Role
+from ivr.prompt_sound import wav_bytes
 
 pytestmark = pytest.mark.web
 
@@ -38,6 +41,10 @@ MAY: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/calendar"): EVERYBODY,
     ("GET", "/prompts"): STEERING | {Role.AUDITOR},
     ("GET", "/prompts/{prompt}/sound"): STEERING | {Role.AUDITOR},
+    ("GET", "/prompts/{prompt}/versions"): STEERING | {Role.AUDITOR},
+    ("GET", "/prompts/{prompt}/versions/{version}/sound"): STEERING | {Role.AUDITOR},
+    ("PUT", "/prompts/{prompt}/recording"): STEERING,
+    ("POST", "/prompts/{prompt}/restore"): STEERING,
     ("GET", "/flows/{flow}/picture"): EVERYBODY,
     ("POST", "/flows/{flow}/check"): STEERING,
     ("GET", "/settings/history"): STEERING | {Role.AUDITOR},
@@ -218,7 +225,9 @@ IDS = {
     "alarm": "link_gap_over",
     "setting": "surge.offer_ewt_s",
     "prompt": "greeting",
+    "version": "1",
 }
+RECORDING = b64encode(wav_bytes(tone(1000, 0.5))).decode()
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/calls/{contact_id}/recording/pause"): {"reason": "身份证号"},
     ("POST", "/calls/{contact_id}/article"): {"article_id": "social_card"},
@@ -271,6 +280,8 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/outbox/retry"): {"id": 2},
     ("POST", "/notices"): {"text": "停水"},
     ("POST", "/flows/{flow}/check"): {"text": "title = 1"},
+    ("PUT", "/prompts/{prompt}/recording"): {"content": RECORDING, "why": "clearer"},
+    ("POST", "/prompts/{prompt}/restore"): {"why": "as it was"},
     ("PUT", "/flows/{flow}"): {"text": "title = 1", "why": "new keys"},
     ("POST", "/queues/{queue}/waiting/{contact_id}/priority"): {"urgent": True, "why": "alone"},
     ("POST", "/callbacks/messages/{contact_id}/reviewed"): {"needs_call": False},

@@ -1,6 +1,17 @@
 """What people decide while the house runs: skills and duties, moves, what-ifs, flows, settings."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 
 from callcenter.store.schema.base import at, maybe_at, metadata
 
@@ -66,6 +77,19 @@ flow_versions = Table(
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),
     at("at"),
+)
+
+prompt_versions = Table(  # recordings handed in for prompts; of each prompt the newest holds
+    "prompt_versions",
+    metadata,
+    Column("prompt", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("sound", LargeBinary),  # WAV, 8 kHz; null: the voice speaks it again
+    Column("seconds", Float),
+    Column("by", Text, nullable=False),  # empty: it was put into the folder by hand
+    at("at"),
+    Column("why", Text, nullable=False),
+    CheckConstraint("(sound IS NULL) = (seconds IS NULL)", "sound_has_length"),
 )
 
 house_settings = Table(  # what was changed on the page; of each key the newest holds

@@ -25,6 +25,7 @@ from callcenter.web.api import (
     notices,
     partner,
     phones,
+    prompts,
     proposals,
     quality,
     rebalance,
@@ -88,5 +89,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *vault.OPERATIONS,
     *house.OPERATIONS,
     *rooms.OPERATIONS,
+    *prompts.OPERATIONS,
     *events.OPERATIONS,
 )

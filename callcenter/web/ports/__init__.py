@@ -34,6 +34,7 @@ from callcenter.web.ports.line import LineRequests
 from callcenter.web.ports.notices import NoticeDesk
 from callcenter.web.ports.partner import NoPartner, PartnerPort
 from callcenter.web.ports.phones import NoPhones, PhonePort
+from callcenter.web.ports.prompts import NoPrompts, PromptDesk
 from callcenter.web.ports.quality import QualityReader, ReviewDesk
 from callcenter.web.ports.rebalance import RebalancePort
 from callcenter.web.ports.recordings import PeaksReader, RecordingControl, RecordingReader
@@ -115,3 +116,4 @@ class Ports:
     beside: BesidePort = field(default_factory=NoBeside, kw_only=True)
     conferences: ConferencePort = field(default_factory=NoConferences, kw_only=True)
     phones: PhonePort = field(default_factory=NoPhones, kw_only=True)
+    prompt_desk: PromptDesk = field(default_factory=NoPrompts, kw_only=True)

@@ -210,6 +210,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("flow", "version", name=op.f("pk_flow_versions")),
     )
     op.create_table(
+        "prompt_versions",
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sound", sa.LargeBinary(), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(sound IS NULL) = (seconds IS NULL)", name=op.f("ck_prompt_versions_sound_has_length")
+        ),
+        sa.PrimaryKeyConstraint("prompt", "version", name=op.f("pk_prompt_versions")),
+    )
+    op.create_table(
         "journal",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
