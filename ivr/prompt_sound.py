@@ -87,7 +87,8 @@ def _read(content: bytes) -> tuple[audio.Wave, int]:
 def _numbers(raw: bytes, width: int) -> audio.Wave:
     """PCM of any width as numbers in -1..1."""
     if width == 1:  # the only one without a sign
-        return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
+        middle: audio.Wave = np.frombuffer(raw, np.uint8).astype(np.float32) - np.float32(128)
+        return middle * np.float32(1 / 128)
     whole = np.zeros((len(raw) // width, 4), np.uint8)
     whole[:, 4 - width :] = np.frombuffer(raw, np.uint8).reshape(-1, width)
     numbers: audio.Wave = whole.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)

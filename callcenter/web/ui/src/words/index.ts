@@ -41,11 +41,18 @@ export function word(table: Record<string, string>, name: string): string {
   return table[name] ?? name;
 }
 
+/** Of what the server tells in both languages, "中文 / English", the reader's half. */
+export function own(told: string): string {
+  const [zh = "", en, ...rest] = told.split(" / ");
+  if (en === undefined || rest.length || !/[\u4e00-\u9fff]/.test(zh)) return told;
+  return language.value === "en" ? en : zh;
+}
+
 /** Why the server refused, in words. */
 export function complaint(error: unknown): string {
   if (!(error instanceof Refused)) throw error;
   const known = (words.value.errors as Record<string, string>)[error.id];
-  return fill(known ?? words.value.common.failed, { told: error.told || error.id });
+  return fill(known ?? words.value.common.failed, { told: own(error.told) || error.id });
 }
 
 /** A time as people write it: day and minute, in the page's language. */
