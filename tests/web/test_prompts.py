@@ -36,7 +36,7 @@ async def test_a_refused_recording_changes_nothing_and_is_not_in_the_audit(tmp_p
     assert (huge[0], garbled[0]) == (413, 400)
     assert (reasonless["error_id"], unknown["error_id"]) == ("why_missing", "unknown_prompt")
     assert len(house.prompt_desk.kept["greeting"]) == 1
-    assert house.audit.entries == []
+    assert [it.action for it in house.audit.entries] == ["session.opened"]
 
 
 def whole(content: bytes) -> io.BytesIO:

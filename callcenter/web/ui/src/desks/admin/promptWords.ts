@@ -12,8 +12,7 @@ const zh = {
   voice: "恢复合成音", upload: "上传并启用", busy: "正在转换…",
   uploaded: "已启用，下一位来电者即听到。", restored: "已取回，下一位来电者即听到。",
   versions: "历次录音", by_hand: "目录中的文件", lasts: "{s} 秒", in_use: "使用中", take: "取回",
-  sources: { own: "自录", made: "合成",
-  missing: "缺失" },
+  sources: { own: "自录", made: "合成", missing: "缺失" },
 };
 
 const en: typeof zh = {
@@ -29,8 +28,7 @@ const en: typeof zh = {
   voice: "Back to the voice", upload: "Put in use", busy: "Converting…",
   uploaded: "In use: the next caller hears it.", restored: "Taken back: the next caller hears it.",
   versions: "Recordings so far", by_hand: "a file in the folder", lasts: "{s} s", in_use: "in use", take: "Take back",
-  sources: { own: "recorded", made: "synthesized",
-  missing: "missing" },
+  sources: { own: "recorded", made: "synthesized", missing: "missing" },
 };
 
 export const prompts = { zh, en };
