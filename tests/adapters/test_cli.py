@@ -1,16 +1,14 @@
 """The command line as a person uses it: one line that says what is wrong and what to do, and the exit code."""
 
-import asyncio
 import json
-import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import forked_commands
 import pytest
 from loopback import free_port
 from recognizer import cache_path
@@ -60,20 +58,7 @@ class Shell:
 
     async def run(self, *arguments: str, **variables: str) -> Said:
         """``callcenter`` with these arguments, and these variables besides its own."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "callcenter",
-            *arguments,
-            cwd=self.folder,
-            env=clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"} | self.variables | variables,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return Said(process.returncode or 0, out.decode(), err.decode())
+        return Said(*await forked_commands.run([*arguments], self.folder, self.variables | variables))
 
 
 @pytest.fixture
