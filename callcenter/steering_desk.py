@@ -19,7 +19,7 @@ from callcenter.core.messages.seats import AbuseReported, SeatState, SkillsAssig
 from callcenter.core.messages.surge import LevelAsked, RosterAsked
 from callcenter.planner import Planner
 from callcenter.web.ports.callbacks import CallbackReader
-from callcenter.web.readers import SurgeLog
+from callcenter.web.readers.surge import SurgeLog
 from callcenter.web.views.callbacks import CallbackView
 from callcenter.web.views.day import DayView
 from callcenter.web.views.seats import RestAnswer, SkillsAnswer

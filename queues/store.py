@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NewType
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, case, delete, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,7 @@ from callcenter.core.ids import ContactId, QueueName, SeatId, TicketNo
 from callcenter.core.messages.callbacks import CallbackBegun, CloseOwed, KeepOwed, NoteMissed, is_callback
 from callcenter.core.messages.offers import KeepEstimate
 from callcenter.store import contacts as ledger
+from callcenter.store.lists import all_equal, counts
 from callcenter.store.schema import (
     IS_OWED,
     IS_UNKNOWN,
@@ -206,9 +207,8 @@ async def page(connection: AsyncConnection, which: PromiseFilter, limit: int, of
     wanted = _matching(which)
     statement = select(promises).where(wanted).order_by(promises.c.made_at.desc(), promises.c.id.desc())
     found = await _all(connection, statement.limit(limit).offset(offset))
-    total = await connection.scalar(select(func.count()).select_from(promises))
-    filtered = await connection.scalar(select(func.count()).select_from(promises).where(wanted))
-    return PromisePage(await _with_tickets(connection, found), total or 0, filtered or 0)
+    total, filtered = await counts(connection, promises, wanted)
+    return PromisePage(await _with_tickets(connection, found), total, filtered)
 
 
 async def keep_estimate(unit: Unit, effect: KeepEstimate, at: datetime) -> None:
@@ -321,8 +321,7 @@ def _closed(why: str, at: datetime, by: ContactId | None = None) -> dict[str, An
 
 
 def _matching(which: PromiseFilter) -> ColumnElement[bool]:
-    wanted = {promises.c.state: which.state, promises.c.ground: which.ground}
-    condition = and_(true(), *(column == value for column, value in wanted.items() if value is not None))
+    condition = all_equal({promises.c.state: which.state, promises.c.ground: which.ground})
     return condition if which.since is None else condition & (promises.c.made_at >= which.since)
 
 

@@ -53,9 +53,7 @@ from callcenter.store.spool import MessageSpool
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import catalog
 from callcenter.vault_desk import VERIFY_LIMIT_S
-from callcenter.web.readers import (
-    JournalEvents,
-)
+from callcenter.web.readers.events import JournalEvents
 from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin
 from callcenter.web.views.board import ComponentView

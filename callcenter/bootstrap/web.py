@@ -38,18 +38,15 @@ from callcenter.surveys.desk import SurveyDesk
 from callcenter.ticket_desk import TicketDesk
 from callcenter.vault_desk import VaultDesk
 from callcenter.web.metrics import WebMetrics
-from callcenter.web.peaks_reader import KeptPeaks
 from callcenter.web.ports import Ports as WebPorts
-from callcenter.web.readers import (
-    SqlCallbacks,
-    SqlContacts,
-    SqlGaps,
-    SqlRecordings,
-    SqlTickets,
-    SqlTranscripts,
-    SurgeLog,
-)
-from callcenter.web.search_reader import SqlSearch
+from callcenter.web.readers.callbacks import SqlCallbacks
+from callcenter.web.readers.ledger import SqlContacts, SqlGaps
+from callcenter.web.readers.peaks import KeptPeaks
+from callcenter.web.readers.recordings import SqlRecordings
+from callcenter.web.readers.search import SqlSearch
+from callcenter.web.readers.surge import SurgeLog
+from callcenter.web.readers.tickets import SqlTickets
+from callcenter.web.readers.transcripts import SqlTranscripts
 from callcenter.web.views.board import ComponentView
 from callcenter.web.views.ledger import LedgerReport
 from recordings.recorders import Recorders

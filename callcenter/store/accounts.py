@@ -8,12 +8,13 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, insert, select, true, update
 
 from callcenter.core.ids import SeatId
 from callcenter.store import audit
 from callcenter.store import unit as units
 from callcenter.store.database import Database
+from callcenter.store.lists import counts
 from callcenter.store.schema import accounts, idempotency, sessions
 from callcenter.store.schema import audit as book
 from callcenter.web.ports.accounts import Account, KeptAnswer, Session
@@ -171,8 +172,7 @@ class SqlAudit:
         statement = select(book).where(wanted).order_by(book.c.id.desc()).limit(limit).offset(offset)
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).mappings().all()
-            total = await connection.scalar(select(func.count()).select_from(book)) or 0
-            filtered = await connection.scalar(select(func.count()).select_from(book).where(wanted)) or 0
+            total, filtered = await counts(connection, book, wanted)
         items = [
             AuditView(
                 at=row["at"], by=row["by"], action=row["action"], resource=row["resource"], why=row["why"]

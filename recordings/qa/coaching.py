@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, select, true
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId, SeatId
+from callcenter.store.lists import all_equal
 from callcenter.store.schema import (
     qa_notes,
 )
@@ -68,8 +69,7 @@ async def notes(
     recording_id: str | None = None,
 ) -> tuple[list[Note], int]:
     """Coaching notes of a seat, of a call, or all, newest first; and how many there are."""
-    equal = {qa_notes.c.seat_id: seat_id, qa_notes.c.recording_id: recording_id}
-    wanted = and_(true(), *(column == value for column, value in equal.items() if value is not None))
+    wanted = all_equal({qa_notes.c.seat_id: seat_id, qa_notes.c.recording_id: recording_id})
     statement = select(qa_notes).where(wanted).order_by(qa_notes.c.id.desc()).limit(limit).offset(offset)
     found = [Note(**row) for row in (await connection.execute(statement)).mappings()]
     return found, await connection.scalar(select(func.count()).select_from(qa_notes).where(wanted)) or 0

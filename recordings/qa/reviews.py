@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import UsageError
+from callcenter.store.lists import all_equal, counts
 from callcenter.store.schema import (
     qa_reviews,
 )
@@ -113,8 +114,7 @@ async def listed(connection: AsyncConnection, which: Filter, limit: int, offset:
     beside: dict[tuple[str, str], list[Review]] = {}
     for review in await _all(connection, statement):
         beside.setdefault((review.recording_id, review.card_id), []).append(review)
-    total = await connection.scalar(select(func.count()).select_from(qa_reviews)) or 0
-    filtered = await connection.scalar(select(func.count()).select_from(qa_reviews).where(wanted)) or 0
+    total, filtered = await counts(connection, qa_reviews, wanted)
     return Part([(review, beside[review.recording_id, review.card_id]) for review in found], total, filtered)
 
 
@@ -148,14 +148,15 @@ def unknown_review(review_id: int) -> UsageError:
 
 
 def _wanted(which: Filter) -> ColumnElement[bool]:
-    equal = {
-        qa_reviews.c.reviewer: which.reviewer,
-        qa_reviews.c.seat_id: which.seat_id,
-        qa_reviews.c.state: which.state,
-        qa_reviews.c.recording_id: which.recording_id,
-        qa_reviews.c.plan: which.plan,
-    }
-    wanted = and_(true(), *(column == value for column, value in equal.items() if value is not None))
+    wanted = all_equal(
+        {
+            qa_reviews.c.reviewer: which.reviewer,
+            qa_reviews.c.seat_id: which.seat_id,
+            qa_reviews.c.state: which.state,
+            qa_reviews.c.recording_id: which.recording_id,
+            qa_reviews.c.plan: which.plan,
+        }
+    )
     if which.settled:
         beside = qa_reviews.alias()
         is_open = and_(

@@ -24,7 +24,7 @@ from callcenter.planner import Planner
 from callcenter.settings import Settings
 from callcenter.steering_desk import CareDesk, DayDesk, LineDesk, MessageDesk, OwedDesk, SurgeDesk
 from callcenter.store.database import Database
-from callcenter.web.readers import SurgeLog
+from callcenter.web.readers.surge import SurgeLog
 from queues.core.levels import Overview
 from queues.core.seats import SeatRules, Seats
 from queues.core.surge import PROFILES, SurgeLevel

@@ -10,7 +10,7 @@ from vaults import new_vault
 
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.store.database import Database
-from callcenter.web.peaks_reader import KeptPeaks
+from callcenter.web.readers.peaks import KeptPeaks
 from recordings import peaks, wav
 from recordings.core.peaks import Peaks
 

@@ -12,7 +12,8 @@ from callcenter.core.messages.surge import LevelAsked, LevelSwitched
 from callcenter.store import journal, schema
 from callcenter.store.database import Database
 from callcenter.web.ports.callbacks import CallbackFilter
-from callcenter.web.readers import SqlCallbacks, SurgeLog
+from callcenter.web.readers.callbacks import SqlCallbacks
+from callcenter.web.readers.surge import SurgeLog
 
 pytestmark = pytest.mark.contract
 

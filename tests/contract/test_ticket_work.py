@@ -17,7 +17,7 @@ from callcenter.tickets import catalog, store
 from callcenter.tickets.core.deadline import deadline
 from callcenter.tickets.core.work import Standing
 from callcenter.web.ports.tickets import TicketFilter
-from callcenter.web.readers import SqlTickets
+from callcenter.web.readers.tickets import SqlTickets
 
 pytestmark = pytest.mark.contract
 

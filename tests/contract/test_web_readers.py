@@ -19,9 +19,12 @@ from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
 from callcenter.web.ports.ledger import ContactFilter
 from callcenter.web.ports.tickets import TicketFilter
-from callcenter.web.readers import JournalEvents, SqlContacts, SqlGaps, SqlRecordings, SqlTickets
+from callcenter.web.readers.events import JournalEvents
+from callcenter.web.readers.ledger import SqlContacts, SqlGaps
+from callcenter.web.readers.recordings import SqlRecordings
+from callcenter.web.readers.search import SqlSearch
+from callcenter.web.readers.tickets import SqlTickets
 from callcenter.web.roles import Role
-from callcenter.web.search_reader import SqlSearch
 from callcenter.web.views.events import EventView
 from recordings import wav
 from recordings.core.transcript import Transcript, Word

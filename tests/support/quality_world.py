@@ -25,9 +25,11 @@ from callcenter.quality_desk import SqlQuality, SqlReviews
 from callcenter.store import schema
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database
-from callcenter.web.readers import SqlRecordings, SqlTickets, SqlTranscripts
+from callcenter.web.readers.recordings import SqlRecordings
+from callcenter.web.readers.search import SqlSearch
+from callcenter.web.readers.tickets import SqlTickets
+from callcenter.web.readers.transcripts import SqlTranscripts
 from callcenter.web.roles import Role
-from callcenter.web.search_reader import SqlSearch
 from callcenter.web.views.recordings import RecordingView
 from recordings import peaks, wav
 from recordings.core.peaks import Peaks

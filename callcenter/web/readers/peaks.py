@@ -4,7 +4,7 @@ import asyncio
 
 from callcenter.core.ids import RecordingId
 from callcenter.store.database import Database
-from callcenter.web.readers import SqlRecordings
+from callcenter.web.readers.recordings import SqlRecordings
 from recordings import peaks
 from recordings.core.peaks import Peaks
 from recordings.vault import Sound, Vault
