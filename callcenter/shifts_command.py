@@ -32,6 +32,9 @@ Why = Annotated[str, typer.Option(help="原因，记入审计 / the reason, for 
 SwapNo = Annotated[
     int, typer.Argument(min=1, help="换班编号 / number, as `callcenter shifts swaps` shows it")
 ]
+ShiftNo = Annotated[
+    int, typer.Argument(min=1, help="班次编号 / number, as `callcenter shifts list` shows it")
+]
 File = Annotated[Path, typer.Argument(help="xlsx 或 csv / a spreadsheet")]
 Month = Annotated[str, typer.Option(help="年月，如 2026-12 / the month that day numbers are about")]
 Out = Annotated[Path | None, typer.Option("--out", help="写到文件 / write to this file")]
@@ -86,6 +89,13 @@ def shifts_template(out: Out = None, month: Month = "") -> None:
     write_file(out, roster_template(codes, _people() if named else [], named))
 
 
+@shifts_app.command("cancel", epilog="Example: callcenter shifts cancel 17 --why 产假")
+def shifts_cancel(shift: ShiftNo, why: Why, json: Json = False) -> None:
+    """取消班次 / cancel a shift that has not begun."""
+    gone = ask(lambda client: client.cancel_shift(shift, why))
+    _show(json, gone, lambda console, row: screens.print_shifts(console, [row]))
+
+
 @shifts_app.command("duty", epilog="Example: callcenter shifts duty --json | jq .missing")
 def shifts_duty(json: Json = False) -> None:
     """当前应到与缺岗 / who should be there now and is not."""
@@ -94,9 +104,7 @@ def shifts_duty(json: Json = False) -> None:
 
 @shifts_app.command("swap", epilog="Example: callcenter shifts swap 17 --with 1002 --why 看病 --approve")
 def shifts_swap(
-    shift: Annotated[
-        int, typer.Argument(min=1, help="班次编号 / number, as `callcenter shifts list` shows it")
-    ],
+    shift: ShiftNo,
     why: Why,
     other: Annotated[int | None, typer.Argument(min=1, help="对换的班次 / the shift to swap it for")] = None,
     with_: Annotated[str, typer.Option("--with", help="顶班人工号 / who takes it over")] = "",

@@ -129,6 +129,33 @@ class ShiftDesk:
             await self.changed()
         return self._told(reading, effect, applied=not dry_run)
 
+    async def cancel(self, shift_id: int, by: str) -> views.ShiftView:
+        """A shift ahead is not worked; open wishes to swap it are refused with it.
+
+        Raises:
+            UsageError: see :class:`callcenter.web.ports.shifts.ShiftPort`.
+        """
+        now = self.clock.at()
+
+        async def write(unit: Unit) -> None:
+            shift = (await self._numbered(unit.connection, [shift_id]))[shift_id]
+            is_gone = shift.state is ShiftState.CANCELLED
+            if is_gone and unit.is_repeat:
+                return
+            if is_gone or shift.from_at <= now:
+                raise UsageError(
+                    f"班次 {shift_id} 已取消或已开始 / shift {shift_id} is cancelled already, or has begun",
+                    code="wrong_shift_state",
+                )
+            await self._cancel(unit, [shift_id], by, now)
+
+        await self._do(write)
+        await self.changed()
+        async with self.database.reading() as connection:
+            shift = (await self._numbered(connection, [shift_id]))[shift_id]
+            names = {person.staff_no: person.name for person in await store.everybody(connection)}
+        return self._view(shift, names)
+
     async def propose(
         self, first_id: int, second_id: int | None, taker: str, by: str, why: str, *, only_own: bool
     ) -> views.SwapView:
@@ -141,10 +168,7 @@ class ShiftDesk:
 
         async def write(unit: Unit) -> None:
             wanted = [first_id] if second_id is None else [first_id, second_id]
-            found = await shift_store.numbered(unit.connection, wanted, self.house.seats)
-            for number in wanted:
-                if number not in found:
-                    raise UsageError(f"没有班次 {number} / there is no shift {number}", code="unknown_shift")
+            found = await self._numbered(unit.connection, wanted)
             if only_own and found[first_id].staff_no != by:
                 raise UsageError(
                     "只能提出换自己的班 / you may propose to swap your own shifts only", code="not_your_shift"
@@ -248,13 +272,28 @@ class ShiftDesk:
             if unit.is_repeat and await shift_store.was_kept(unit.connection, by, now):
                 return
             effect = await self._effect(unit.connection, reading, replaces, now)
-            ids = [shift.shift_id for shift in effect.gone]
-            for swap in await shift_store.open_swaps_of(unit.connection, ids):
-                await shift_store.decide(unit, swap.swap_id, SwapState.REFUSED, by, now)
-            await shift_store.cancel(unit, ids)
+            await self._cancel(unit, [shift.shift_id for shift in effect.gone], by, now)
             await shift_store.add(unit, reading.shifts, by, now, self.house.zone)
 
         await self._do(write)
+
+    async def _cancel(self, unit: Unit, ids: Collection[int], by: str, now: datetime) -> None:
+        """These shifts are not worked, and nobody swaps them."""
+        for swap in await shift_store.open_swaps_of(unit.connection, ids):
+            await shift_store.decide(unit, swap.swap_id, SwapState.REFUSED, by, now)
+        await shift_store.cancel(unit, ids)
+
+    async def _numbered(self, connection: AsyncConnection, ids: Collection[int]) -> dict[int, Shift]:
+        """These shifts, whatever became of them.
+
+        Raises:
+            UsageError: ``unknown_shift``.
+        """
+        found = await shift_store.numbered(connection, ids, self.house.seats)
+        for number in ids:
+            if number not in found:
+                raise UsageError(f"没有班次 {number} / there is no shift {number}", code="unknown_shift")
+        return found
 
     def _told(self, reading: Reading, effect: _Effect, *, applied: bool) -> views.RosterImportView:
         before, after = [*effect.gone, *effect.stay], [*effect.stay, *reading.shifts]

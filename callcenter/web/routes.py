@@ -31,6 +31,7 @@ PATH_IDS: Mapping[str, str] = {
     "recording_id": r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
     "review_id": r"[0-9]{1,15}",
     "staff_no": r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}",
+    "shift_id": r"[1-9][0-9]{0,14}",
     "swap_id": r"[1-9][0-9]{0,14}",
     "notice_id": r"[1-9][0-9]{0,8}",
     "guest_day": r"[1-9][0-9]{0,8}",

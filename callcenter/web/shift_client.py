@@ -55,6 +55,10 @@ class ShiftClient(ControlClient):
             "/shifts/import", content, body | ({"month": f"{month}-01"} if month else {})
         )
 
+    async def cancel_shift(self, shift_id: int, why: str) -> Json:
+        """A shift is not worked (``views.shifts.ShiftView``)."""
+        return await self._ask("POST", f"/shifts/{shift_id}/cancel", {"why": why})
+
     async def duty(self) -> Json:
         """Who should be there now (``views.presence.OnDutyView``)."""
         return await self._ask("GET", "/shifts/duty")

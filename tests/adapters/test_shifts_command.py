@@ -90,7 +90,7 @@ def test_every_command_explains_itself() -> None:
 
 
 async def test_a_manager_plans_a_day(desk: Desk) -> None:
-    """People in, a faulty roster refused with each place, a good one imported; a swap against the rules; presence."""
+    """People in, a faulty roster refused with each place, a good one imported; a swap against the rules; one cancelled; presence."""
     assert "2 人 / people, 新增 / new 2" in await desk.ok(
         "staff", "import", put(desk, "人员.xlsx", xlsx(PEOPLE))
     )
@@ -105,6 +105,8 @@ async def test_a_manager_plans_a_day(desk: Desk) -> None:
     assert [(row["staff_no"], row["code"]) for row in rows] == [("1001", ""), ("1002", "夜")]
     swap = ("shifts", "swap", str(rows[0]["shift_id"]), "--with", "1002", "--why", "看病", "--approve")
     assert "休息" in await desk.complaint(2, *swap)
+    gone = await desk.json("shifts", "cancel", str(rows[1]["shift_id"]), "--why", "产假", "--json")
+    assert (gone["staff_no"], gone["state"]) == ("1002", "cancelled")
     await desk.ok("shifts", "presence", "--out", "p.xlsx")
     names = openpyxl.load_workbook(desk.house.folder / "p.xlsx").sheetnames
     assert names == ["在岗对照", "缺岗", "数据缺口"]

@@ -129,6 +129,26 @@ async def test_the_same_file_twice_is_refused_and_replaces(room: Room) -> None:
     assert state == "planned"
 
 
+async def test_a_shift_is_cancelled_with_the_wishes_for_it(room: Room) -> None:
+    """The day is planned without it; what has begun, is gone already or never was is refused."""
+    await room.import_rows(row("1001", MONDAY, "8:00", "16:00"), row("1002", TUESDAY, "8:00", "16:00"))
+    [(number, _, _)] = await room.shifts()
+    wish = await room.desk.propose(number, None, "1002", "1001", "看病", only_own=True)
+    gone = await room.desk.cancel(number, "anna")
+    assert (gone.state.value, gone.name, await room.shifts(), room.changes) == ("cancelled", "张三", [], 2)
+    [kept] = await room.desk.swaps(10)
+    assert (kept.swap_id, kept.state.value, kept.decided_by) == (wish.swap_id, "refused", "anna")
+    for wrong, code in ((number, "wrong_shift_state"), (999, "unknown_shift")):
+        with pytest.raises(UsageError) as refused:
+            await room.desk.cancel(wrong, "anna")
+        assert refused.value.code == code
+    room.clock.advance(3 * 24 * 3600)
+    [(begun, _, _)] = await room.shifts(TUESDAY)
+    with pytest.raises(UsageError) as refused:
+        await room.desk.cancel(begun, "anna")
+    assert refused.value.code == "wrong_shift_state"
+
+
 async def test_the_first_roster_of_a_running_day_has_all_its_shifts(room: Room) -> None:
     """Also those that have begun; once the day has a roster they are over."""
     today = date(2026, 11, 22)

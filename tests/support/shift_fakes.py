@@ -48,17 +48,17 @@ class FakeShifts:
 
     async def between(self, from_day: date, to_day: date, staff_no: str) -> list[views.ShiftView]:
         self.asked.append(("between", from_day, to_day, staff_no))
-        shift = views.ShiftView(
-            shift_id=1, staff_no="1001", name="张三", kind="on_site", seat_id=None, from_at=BEGAN,
-            to_at=BEGAN + timedelta(hours=8), code="早", state=ShiftState.PLANNED,
-        )  # fmt: skip
-        return [shift]
+        return [shift_view(ShiftState.PLANNED)]
 
     async def import_file(
         self, content: bytes, dry_run: bool, replace: bool, month: date | None, by: str
     ) -> views.RosterImportView:
         self._take("import", content, dry_run, replace, month, by)
         return views.RosterImportView(applied=not dry_run, shifts=3, replaced=0, past=0, days=[], warnings=[])
+
+    async def cancel(self, shift_id: int, by: str) -> views.ShiftView:
+        self._take("cancel", shift_id, by)
+        return shift_view(ShiftState.CANCELLED)
 
     async def propose(
         self, first_id: int, second_id: int | None, taker: str, by: str, why: str, *, only_own: bool
@@ -109,6 +109,14 @@ def person_view(
 ) -> views.PersonView:
     """Somebody."""
     return views.PersonView(staff_no=staff_no, name=name, kind=kind, phone=phone, seat_id=None, active=True)
+
+
+def shift_view(state: ShiftState) -> views.ShiftView:
+    """A shift in this state."""
+    return views.ShiftView(
+        shift_id=1, staff_no="1001", name="张三", kind="on_site", seat_id=None, from_at=BEGAN,
+        to_at=BEGAN + timedelta(hours=8), code="早", state=state,
+    )  # fmt: skip
 
 
 def swap_view(state: SwapState) -> views.SwapView:

@@ -82,6 +82,16 @@ async def test_an_agent_proposes_for_himself_and_a_manager_approves(house: House
     ]
 
 
+async def test_a_shift_is_cancelled_with_its_reason(house: House) -> None:
+    """By the shift manager; audited, and an agent may not."""
+    async with browsing(house, Role.SHIFT_MANAGER) as browser:
+        _, gone = await browser.post("/shifts/1/cancel", {"why": "产假"})
+    assert gone["state"] == "cancelled"
+    assert house.shifts.asked[-1] == ("cancel", 1, "shift_manager")
+    deed = house.audit.entries[-1]
+    assert (deed.action, deed.resource, deed.why) == ("shifts.cancelled", "shift/1", "产假")
+
+
 async def test_phones_of_the_staff_are_masked(house: House) -> None:
     """For everybody who may see the list, and agents may not."""
     async with browsing(house, Role.SHIFT_MANAGER) as browser:

@@ -198,6 +198,21 @@ async def import_shifts(call: Call[Nothing, RosterFileBody]) -> RosterImportView
 
 
 @operation(
+    "POST",
+    "/shifts/{shift_id}/cancel",
+    may=Permission.STEER,
+    zh="取消班次",
+    en="Cancel a shift",
+    statuses=(400,),
+)
+async def cancel_shift(call: Call[Nothing, WhyBody]) -> ShiftView:
+    """One that has not begun. The day is planned without it, and open wishes to swap it are refused."""
+    number = int(call.request.match_info["shift_id"])
+    await audit(call, "shifts.cancelled", f"shift/{number}", call.body.why)
+    return await call.ports.shifts.cancel(number, call.identity.name)
+
+
+@operation(
     "GET", "/shifts/duty", may=Permission.READ_BOARD, zh="当前应到与缺岗", en="Who should be there now"
 )
 async def get_duty(call: Call[Nothing, Nothing]) -> OnDutyView:
@@ -312,6 +327,7 @@ OPERATIONS: tuple[Operation, ...] = (
     deactivate_staff,
     list_shifts,
     import_shifts,
+    cancel_shift,
     get_duty,
     list_swaps,
     propose_swap,

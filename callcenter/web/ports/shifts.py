@@ -51,6 +51,13 @@ class ShiftPort(Protocol):
             UsageError: ``bad_sheet``; :class:`callcenter.staff.core.roster.FaultySheet`: nothing was changed.
         """
 
+    async def cancel(self, shift_id: int, by: str) -> views.ShiftView:
+        """A shift ahead is not worked; open wishes to swap it are refused with it.
+
+        Raises:
+            UsageError: ``unknown_shift``, ``wrong_shift_state``: it has begun, or is cancelled already.
+        """
+
     async def propose(
         self, first_id: int, second_id: int | None, taker: str, by: str, why: str, *, only_own: bool
     ) -> views.SwapView:
