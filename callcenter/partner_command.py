@@ -1,7 +1,7 @@
 """``callcenter partner``: mutual aid with the neighboring city (城际协作): its key, how it stands, pause and resume."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,7 +11,10 @@ from rich.table import Table
 from callcenter.partner_signing import key_path, make_key
 from callcenter.screens import print_json
 from callcenter.settings import load
-from callcenter.web.client import ControlClient, Json
+
+if TYPE_CHECKING:
+    from callcenter.web.client import Json
+    from callcenter.web.partner_client import PartnerClient
 
 console = Console()
 partner_app = typer.Typer(
@@ -34,22 +37,6 @@ REASONS = {
     "busy": "询问过多 / asked too often",
     "gone": "已接通或挂机 / answered or gone meanwhile",
 }
-
-
-class PartnerClient(ControlClient):
-    """The control socket, for ``callcenter partner``; errors as in :class:`ControlClient`."""
-
-    async def partner(self) -> Json:
-        """How mutual aid stands (``views.partner.PartnerView``)."""
-        return await self._ask("GET", "/partner")
-
-    async def pause_partner(self, paused: bool, why: str) -> Json:
-        """Pause it or resume it (``views.partner.PartnerView``)."""
-        return await self._ask("POST", "/partner/pause", {"paused": paused, "why": why})
-
-    async def give_back(self, contact_id: str, why: str) -> Json:
-        """Give a caller of the partner back (``views.partner.GiveBackView``)."""
-        return await self._ask("POST", f"/partner/calls/{contact_id}/give-back", {"why": why})
 
 
 @partner_app.command("key", epilog="Example: callcenter partner key")
@@ -93,22 +80,28 @@ def give_back(
     console.print("已交还 / given back")
 
 
-async def _show() -> Json:
-    async with PartnerClient(load().settings) as client:
+def _client() -> "PartnerClient":
+    from callcenter.web.partner_client import PartnerClient
+
+    return PartnerClient(load().settings)
+
+
+async def _show() -> "Json":
+    async with _client() as client:
         return await client.partner()
 
 
-async def _pause(paused: bool, why: str) -> Json:
-    async with PartnerClient(load().settings) as client:
+async def _pause(paused: bool, why: str) -> "Json":
+    async with _client() as client:
         return await client.pause_partner(paused, why)
 
 
 async def _give_back(contact_id: str, why: str) -> None:
-    async with PartnerClient(load().settings) as client:
+    async with _client() as client:
         await client.give_back(contact_id, why)
 
 
-def _print(found: Json, json: bool) -> None:
+def _print(found: "Json", json: bool) -> None:
     if json:
         print_json(found)
         return
@@ -126,7 +119,7 @@ def _print(found: Json, json: bool) -> None:
         )
 
 
-def _table(found: Json) -> Table:
+def _table(found: "Json") -> Table:
     helped, aid = found["helped"], found["aid"]
     table = Table("", "我方市民在对方 / ours there", "对方市民在我方 / theirs here")
     there = f"{helped['talking']} ({helped['ringing'] + helped['moving']} 振铃 / ringing)"

@@ -7,7 +7,6 @@ from rich.console import Console
 
 from callcenter.clocks import SystemClock
 from callcenter.settings import load
-from callcenter.tls import make_pair
 
 tls_app = typer.Typer(no_args_is_help=True, help="证书 / certificate of web and browser phones")
 console = Console()
@@ -25,6 +24,8 @@ def make(
     ],
 ) -> None:
     """自签证书 / make a self-signed pair; each browser has to trust it once."""
+    from callcenter.tls import make_pair
+
     pair = make_pair(load().settings.secrets_path / "tls", names, SystemClock().at())
     console.print(
         f"证书指纹 / fingerprint (SHA-256): {pair.sha256}",

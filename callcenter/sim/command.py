@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -19,9 +19,10 @@ from rich.table import Table
 
 from callcenter.core.errors import UsageError
 from callcenter.settings import load
-from callcenter.sim.metrics import Figures
-from callcenter.sim.run import simulate as simulate_day
-from callcenter.sim.search import Candidate, grid, search, values
+
+if TYPE_CHECKING:
+    from callcenter.sim.metrics import Figures
+    from callcenter.sim.search import Candidate
 
 _HEADLINE = (
     "served_same_day_rate",
@@ -74,6 +75,8 @@ def simulate(
     ] = None,
 ) -> None:
     """Simulate a day of the hotline: the production engine or a reference policy on a virtual clock."""
+    from callcenter.sim.run import simulate as simulate_day
+
     try:
         figures = simulate_day(params, trace, policy, log, pictures() if picture == AUTO else picture)
     except UsageError as error:
@@ -97,6 +100,8 @@ def tune(
     json: Json = False,
 ) -> None:
     """Compare settings of the engine over many drawn days: means of each, beside the present ones."""
+    from callcenter.sim.search import grid, search
+
     try:
         candidates, days = grid(_varied(vary)), _seeds(seeds)
         errors = Console(stderr=True)
@@ -133,6 +138,8 @@ def pictures() -> Path:
 
 
 def _varied(texts: Sequence[str]) -> dict[str, list[Any]]:
+    from callcenter.sim.search import values
+
     found: dict[str, list[Any]] = {}
     for text in texts:
         name, equals, listed = (part.strip() for part in text.partition("="))
@@ -155,7 +162,7 @@ def _seeds(text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _candidate(row: Candidate) -> dict[str, Any]:
+def _candidate(row: "Candidate") -> dict[str, Any]:
     return {
         "scenario": row.scenario,
         "changes": dict(row.changes),
@@ -164,7 +171,7 @@ def _candidate(row: Candidate) -> dict[str, Any]:
     }
 
 
-def _tables(found: Sequence[Candidate]) -> Iterator[Table]:
+def _tables(found: "Sequence[Candidate]") -> Iterator[Table]:
     for scenario, rows in groupby(found, key=lambda row: row.scenario):
         candidates = list(rows)
         names = list(candidates[0].changes)
@@ -182,11 +189,11 @@ def _tables(found: Sequence[Candidate]) -> Iterator[Table]:
         yield table
 
 
-def _rounded(figures: Figures) -> Figures:
+def _rounded(figures: "Figures") -> "Figures":
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}
 
 
-def _table(figures: Figures) -> Table:
+def _table(figures: "Figures") -> Table:
     table = Table("figure", "value")
     rounded = _rounded(figures)
     for key in (*_HEADLINE, *(key for key in rounded if key not in _HEADLINE)):

@@ -66,11 +66,12 @@ async def test_invited_proven_and_talking(system: System, phones: PhoneBox) -> N
         )
         await asyncio.gather(*added)
         at_home = {number: await phones.citizen(number) for number in PEOPLE.values()}
-        mailbox = asyncio.create_task(say_nothing(at_home[PEOPLE[MAILBOX]]))
         took_s = await invite_one(system, phones, client, at_home)
+        await survive_a_restart(system)
+        await client.ask_cloud_seat(SEAT, "withdraw", "高峰已过")
+        await system.event("cloud.seat_moved", seat_id=SEAT, new="withdrawn")
+        await system.event("seat.state_changed", seat_id=SEAT, new="off")
         await join_by_link(system, phones, client)
-        await mailbox
-        await system.event("cloud.seat_moved", seat_id=MAILBOX, old="invited", new="idle")
         alone_s, beside_s = await invite_all(system, phones, client, at_home)
     print(
         f"invite -> talking {took_s:.1f} s; a live call rings after {alone_s:.2f} s, beside 36 {beside_s:.2f} s"
@@ -86,6 +87,7 @@ async def invite_one(
     citizen = await phones.citizen(CITIZEN)
     waiting = await citizen.dial(f"sip:12345@{system.settings.sip}", TRUNK)
     contact = (await system.event("call.queued"))["subject"]["contact_id"]
+    mailbox = asyncio.create_task(say_nothing(at_home[PEOPLE[MAILBOX]]))
     begun = perf_counter()
     await client.invite(1, "暴雨")
     await accept(system, at_home[PEOPLE[SEAT]])
@@ -98,10 +100,8 @@ async def invite_one(
     await speak_both(waiting, talk)
     await waiting.hangup()
     await talk.ended()
-    await survive_a_restart(system)
-    await client.ask_cloud_seat(SEAT, "withdraw", "高峰已过")
-    await system.event("cloud.seat_moved", seat_id=SEAT, new="withdrawn")
-    await system.event("seat.state_changed", seat_id=SEAT, new="off")
+    await mailbox
+    await system.event("cloud.seat_moved", seat_id=MAILBOX, old="invited", new="idle")
     return took_s
 
 
@@ -208,6 +208,7 @@ async def live_call(system: System, phones: PhoneBox, seat: Phone) -> float:
     ringing = await seat.ringing()
     took_s = perf_counter() - begun
     talk = await ringing.answer()
+    await system.event("call.answered", seat_id=OWN)
     await call.hangup()
     await talk.ended()
     await system.event("seat.state_changed", seat_id=OWN, old="wrap_up", new="ready")
