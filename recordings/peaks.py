@@ -13,7 +13,7 @@ from callcenter.core.ids import RecordingId
 from callcenter.store.schema import recording_peaks
 from callcenter.store.unit import Unit, insert
 from recordings.core.peaks import PER_S, Peaks, peaks
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 BUCKETS_AT_ONCE: Final = 600
 """Read at once: a minute."""

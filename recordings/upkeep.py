@@ -18,7 +18,8 @@ from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.core.ids import RecordingId
 from recordings.core.manifest import Entry
 from recordings.keys import KEY_TROUBLES
-from recordings.vault import ENCRYPTED_SUFFIX, PLAIN_SUFFIX, Vault
+from recordings.places import ENCRYPTED_SUFFIX, PLAIN_SUFFIX
+from recordings.vault import Vault
 from recordings.wav import DRAFT_PREFIX, disk_errors
 
 log = structlog.get_logger()

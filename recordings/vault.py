@@ -1,7 +1,7 @@
-"""Where recordings lie, how they come in and how they are read again. All sound is read through here.
+"""How recordings come in and how they are read again. All sound is read through here.
 
-Invariants: every path is made of a checked id; a recording counts from its manifest line on, which is on the disk before
-its source goes; what is kept is encrypted, or waits under ``waiting/`` for a key that is missing: it is never lost for it.
+Invariants: a recording counts from its manifest line on, which is on the disk before its source goes; what is kept is
+encrypted, or waits under ``waiting/`` for a key that is missing: it is never lost for it.
 """
 
 import hashlib
@@ -9,10 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
 
 import structlog
 
@@ -23,137 +20,29 @@ from callcenter.settings import Settings
 from recordings import wav
 from recordings.cipher import Header, Opened, encrypted
 from recordings.core.manifest import Entry, Event
-from recordings.core.names import checked, day_of, is_contact_id, month_of, recording_of
+from recordings.core.names import month_of, recording_of
 from recordings.keys import KEY_TROUBLES, DataKey, Keyring, master_source
 from recordings.manifest import Manifest
+from recordings.places import Places
+from recordings.sound import PlainCopy, Sound
 from recordings.storage import Remote, open_remote
 from recordings.wav import Wave, disk_errors
 
 log = structlog.get_logger()
 
-ENCRYPTED_SUFFIX: Final = "wav.enc"
-PLAIN_SUFFIX: Final = "wav"
 
-_HEAD_BYTES = 1 << 16
-"""Bytes among which the header of a WAV file ends."""
+class Vault(Places):
+    """The recordings folder, with the way in and the way out.
 
-_BLOCK = 1 << 20
-
-
-class Sound:
-    """The WAV file of a recording, opened: proved bytes from any place. Close it."""
-
-    def __init__(self, read: Callable[[int, int], bytes], size: int, close: Callable[[], None]):
-        self._read = read
-        self._close = close
-        self.size = size
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Bytes from ``offset``; fewer than ``length`` only at the end.
-
-        Raises:
-            PeerError: ``recording_damaged``, ``recording_io``, or the remote storage fails.
-        """
-        with disk_errors():
-            return self._read(offset, length)
-
-    def blocks(self) -> Iterator[bytes]:
-        """All of it, in pieces of a mebibyte."""
-        for offset in range(0, self.size, _BLOCK):
-            yield self.read(offset, _BLOCK)
-
-    def layout(self) -> wav.Layout:
-        """What it holds.
-
-        Raises:
-            UsageError: ``not_wav``.
-        """
-        return wav.inspect_open(BytesIO(self.read(0, _HEAD_BYTES)), self.size)
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._close()
-
-
-class PlainCopy:
-    """A decrypted recording in memory, with a path that other processes of this user can open while it is kept.
-
-    It never touches a disk, and is gone with this process whatever kills it.
-    """
-
-    def __init__(self, sound: Sound):
-        self._file = os.fdopen(os.memfd_create("recording", os.MFD_CLOEXEC), "w+b")
-        self.path = Path(f"/proc/{os.getpid()}/fd/{self._file.fileno()}")
-        try:
-            for block in sound.blocks():
-                self._file.write(block)
-            self._file.flush()
-        except BaseException:
-            self._file.close()
-            raise
-
-    def __enter__(self) -> Path:
-        return self.path
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-
-class Vault:
-    """The recordings folder.
-
-    ``incoming/`` raw from Asterisk; ``sealed/DAY/`` encrypted recordings (and, from times before encryption, plain ones);
-    ``waiting/DAY/`` what waits for a key. ``keys`` ``None``: nothing is encrypted here.
+    ``keys`` ``None``: nothing is encrypted here.
     ``remote``: where encrypted recordings go afterwards; until they have gone they lie here.
     """
 
     def __init__(self, root: Path, keys: Keyring | None = None, remote: Remote | None = None):
-        self.root = root
-        self.incoming = root / "incoming"
+        super().__init__(root)
         self.manifest = Manifest(root / "manifest.jsonl")
         self.keys = keys
         self.remote = remote
-
-    def raw_path(self, contact_id: ContactId) -> Path:
-        """What Asterisk writes during the call."""
-        return self.incoming / f"{checked(contact_id)}.raw"
-
-    def sealed_path(self, recording_id: RecordingId) -> Path:
-        """The encrypted recording."""
-        return self._path("sealed", recording_id, ENCRYPTED_SUFFIX)
-
-    def waiting_path(self, recording_id: RecordingId) -> Path:
-        """The recording while it waits for a key."""
-        return self._path("waiting", recording_id, PLAIN_SUFFIX)
-
-    def wav_path(self, recording_id: RecordingId) -> Path:
-        """A recording that was sealed before there was encryption."""
-        return self._path("sealed", recording_id, PLAIN_SUFFIX)
-
-    def relative(self, path: Path) -> str:
-        """A path as the manifest, the database and the remote storage name it."""
-        return path.relative_to(self.root).as_posix()
-
-    def waiting(self) -> list[ContactId]:
-        """Contacts with a raw file, oldest first; files of other names are left alone."""
-        with disk_errors():
-            found = [path for path in self.incoming.glob("*.raw") if is_contact_id(path.stem)]
-            return [ContactId(path.stem) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
-
-    def plain_path(self, recording_id: RecordingId) -> Path | None:
-        """The unencrypted file of a recording, if it has one."""
-        paths = (self.waiting_path(recording_id), self.wav_path(recording_id))
-        return next((path for path in paths if path.exists()), None)
 
     def keep(
         self, contact_id: ContactId, wave: Wave, at: datetime, recording_id: RecordingId | None = None
@@ -228,7 +117,7 @@ class Vault:
             gone = replace(before, path="", sha256="", key_id="", event=Event.DELETED.value, why=why)
             self.manifest.append(replace(gone, plain_sha256=before.sound_sha256, sealed_at=_text(at)))
         path = self.sealed_path(recording_id)
-        for local in (*self._beside(path), *self._beside(self.waiting_path(recording_id))):
+        for local in (*self.beside(path), *self.beside(self.waiting_path(recording_id))):
             _remove(local)
         if self.remote is not None:
             self.remote.delete(self.relative(path))
@@ -252,19 +141,6 @@ class Vault:
             raise PeerError("the storage did not keep the recording whole", code="storage_away")
         _remove(path)
         return True
-
-    def lying(self, folder: str, suffix: str, newest_days: int | None = None) -> list[RecordingId]:
-        """The recordings that lie in ``sealed`` or ``waiting`` with a suffix, by day; a look at every file there.
-
-        ``newest_days``: only in the newest so many folders.
-        """
-        with disk_errors():
-            days = sorted(path for path in (self.root / folder).glob("*") if path.is_dir())
-            files = (
-                path for day in days[-newest_days if newest_days else 0 :] for path in day.glob(f"*.{suffix}")
-            )
-            names = (path.name.removesuffix(f".{suffix}") for path in files)
-            return sorted((RecordingId(name) for name in names if is_contact_id(name)), key=day_of)
 
     def open(self, recording_id: RecordingId) -> Sound | None:
         """The sound of a recording, wherever it lies; ``None`` when there is none.
@@ -332,7 +208,7 @@ class Vault:
 
     def _enter(self, entry: Entry, draft: Path, path: Path, before: Entry | None) -> Entry:
         with self.manifest.turn() as add:
-            if before is None and self._has_file(entry.recording_id):
+            if before is None and self.has_file(entry.recording_id):
                 before = self.manifest.find(entry.recording_id)
             if before is not None and self._is_kept_already(before, entry):
                 return before
@@ -344,19 +220,6 @@ class Vault:
         is_same_sound = before.sound_sha256 == entry.plain_sha256 and not before.is_deleted
         is_as_safe = bool(before.key_id) or not entry.key_id
         return is_same_sound and is_as_safe and (self.root / before.path).exists()
-
-    def _beside(self, path: Path) -> list[Path]:
-        """All files of the recording in the folder of ``path``: sounds, transcripts, what else begins with its id."""
-        recording_id = path.name.removesuffix(f".{ENCRYPTED_SUFFIX}").removesuffix(f".{PLAIN_SUFFIX}")
-        with disk_errors():
-            return [
-                found
-                for found in path.parent.glob(f"{recording_id}.*")
-                if not any(is_contact_id(stem) for stem in _stems(found.name, recording_id))
-            ]
-
-    def _has_file(self, recording_id: RecordingId) -> bool:
-        return self.sealed_path(recording_id).exists() or self.plain_path(recording_id) is not None
 
     def _open_sealed(self, recording_id: RecordingId) -> Sound | None:
         found = _open_file(self.sealed_path(recording_id))
@@ -395,9 +258,6 @@ class Vault:
             raise PeerError("this program has no keys for encrypted recordings", code="vault_key_missing")
         opened = Opened(read_at, size, self.keys.secret, recording_id)
         return Sound(opened.read, opened.size, close)
-
-    def _path(self, folder: str, recording_id: RecordingId, suffix: str) -> Path:
-        return self.root / folder / day_of(recording_id) / f"{checked(recording_id)}.{suffix}"
 
 
 def open_vault(settings: Settings, clock: Clock) -> Vault:
@@ -441,12 +301,6 @@ def _write(draft: Path, wave: Wave, key: DataKey | None, recording_id: Recording
 def _sha256(path: Path) -> str:
     with disk_errors(), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _stems(name: str, recording_id: str) -> Iterator[str]:
-    """The beginnings of a file's name that are longer than the id: one that is an id too is of another recording."""
-    while len(name := name.rpartition(".")[0]) > len(recording_id):
-        yield name
 
 
 def _noted(blocks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:

@@ -16,8 +16,9 @@ from callcenter.core.errors import CallcenterError, OurError
 from callcenter.core.ids import RecordingId
 from recordings.core.manifest import BEGINNING, Entry, Root, line_hash, parse, roots_of
 from recordings.core.names import day_of, is_contact_id
+from recordings.places import ENCRYPTED_SUFFIX, PLAIN_SUFFIX
 from recordings.roots import Roots, is_genuine
-from recordings.vault import ENCRYPTED_SUFFIX, PLAIN_SUFFIX, Vault
+from recordings.vault import Vault
 from recordings.wav import DRAFT_PREFIX, disk_errors
 
 FOLDERS = ("sealed", "waiting")

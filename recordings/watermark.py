@@ -11,7 +11,7 @@ import numpy as np
 from recordings import wav
 from recordings.core import watermark
 from recordings.core.watermark import STEP, Mark, mark_of
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 
 def marked(sound: Sound, recording_id: str, account: str, at: datetime, why: str) -> Sound:

@@ -15,7 +15,7 @@ from recordings.cluster.engine import CONNECT_S, engine, host_and_port, security
 from recordings.cluster.keys import ClusterKeys
 from recordings.models import ModelChoice
 from recordings.process import Limits, WorkerProcess
-from recordings.vault import PlainCopy, Sound
+from recordings.sound import PlainCopy, Sound
 
 RETRY_S: Final = 2.0
 """Seconds before a worker that lost its scheduler knocks again."""

@@ -37,7 +37,7 @@ from recordings.core.qa.assess import assess
 from recordings.core.transcript import Word
 from recordings.qa import assessments, gather
 from recordings.qa.files import load_rules, load_scorecards
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 R1, R2, LONG, HOSTILE = (recording_of(number) for number in range(1, 5))
 LONG_S: Final = 1800

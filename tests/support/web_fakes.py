@@ -82,7 +82,7 @@ from recordings.core.peaks import Peaks
 from recordings.core.search import Passage, Question
 from recordings.core.transcript import Transcript, Word
 from recordings.search import Filter, Hit
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NUMBER = "13812345678"

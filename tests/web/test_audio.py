@@ -12,7 +12,7 @@ from callcenter.web.roles import Role
 from recordings import wav
 from recordings.core import watermark
 from recordings.core.watermark import Frames
-from recordings.vault import Sound
+from recordings.sound import Sound
 from recordings.watermark import marked
 
 pytestmark = pytest.mark.web

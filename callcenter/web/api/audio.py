@@ -14,7 +14,7 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import View
 from recordings.core.peaks import PER_S
-from recordings.vault import Sound
+from recordings.sound import Sound
 from recordings.watermark import marked
 
 log = structlog.get_logger()

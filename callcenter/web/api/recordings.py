@@ -16,7 +16,7 @@ from callcenter.web.refusals import Refusal, unknown
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views.recordings import RecorderAnswer, RecordingView
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from callcenter.core.ids import ContactId, RecordingId, SeatId
 from callcenter.web.views.recordings import RecordingView
 from recordings.core.peaks import Peaks
-from recordings.vault import Sound
+from recordings.sound import Sound
 
 
 class RecordingReader(Protocol):

@@ -7,7 +7,8 @@ from callcenter.store.database import Database
 from callcenter.web.readers.recordings import SqlRecordings
 from recordings import peaks
 from recordings.core.peaks import Peaks
-from recordings.vault import Sound, Vault
+from recordings.sound import Sound
+from recordings.vault import Vault
 
 
 class KeptPeaks:

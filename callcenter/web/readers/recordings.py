@@ -10,8 +10,9 @@ from callcenter.store.schema import recordings
 from callcenter.web.readers.rows import fields_of, one
 from callcenter.web.views.recordings import RecordingView
 from recordings.core.names import is_contact_id
+from recordings.sound import Sound
 from recordings.store import RecordingState
-from recordings.vault import Sound, Vault
+from recordings.vault import Vault
 
 
 class SqlRecordings:
