@@ -281,7 +281,7 @@ def models_install(
     name: Annotated[str, typer.Argument(help="name of an official model, or the URL of a .zip")],
 ) -> None:
     """Download and install a recognizer: progress, checksum, resumes where it broke off."""
-    from recordings.models import install
+    from recordings.model_install import install
 
     path = _run(install(name, _settings(), _say))
     _say(f"已安装 / installed: {path}")

@@ -15,7 +15,7 @@ from small_disk import room_for
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.sections import Speech
 from callcenter.settings import Settings
-from recordings import models
+from recordings import model_install, models
 
 pytestmark = pytest.mark.adapters
 
@@ -107,19 +107,19 @@ def _model(settings: Settings, name: str, demo: str | None = None) -> Path:
 async def test_a_model_is_installed_by_name(settings: Settings, site: tuple[Site, str]) -> None:
     """Downloaded, checked, unpacked, in use; nothing else is left behind."""
     told: list[str] = []
-    path = await models.install(NAME, settings, told.append, site=site[1])
+    path = await model_install.install(NAME, settings, told.append, site=site[1])
     assert models.is_model(path)
     assert models.resolve_model(settings) == models.ModelChoice(path, is_demo=False)
     assert any("downloading" in line for line in told)
     assert [entry.name for entry in path.parent.iterdir()] == [NAME]
     site[0].content = b"never asked"
-    assert await models.install(NAME, settings, _silent, site=site[1]) == path
+    assert await model_install.install(NAME, settings, _silent, site=site[1]) == path
 
 
 async def test_a_download_goes_on_where_it_broke_off(settings: Settings, site: tuple[Site, str]) -> None:
     """The second request asks for the rest only."""
     site[0].break_after = [200_000]
-    await models.install(NAME, settings, _silent, site=site[1])
+    await model_install.install(NAME, settings, _silent, site=site[1])
     first, second = site[0].ranges
     assert first == ""
     assert 0 < int(second.removeprefix("bytes=").rstrip("-")) <= 200_000
@@ -129,7 +129,7 @@ async def test_an_earlier_part_is_used(settings: Settings, site: tuple[Site, str
     """Also after the program was stopped."""
     _part(settings).parent.mkdir(parents=True)
     _part(settings).write_bytes(GOOD[:1000])
-    await models.install(NAME, settings, _silent, site=site[1])
+    await model_install.install(NAME, settings, _silent, site=site[1])
     assert site[0].ranges == ["bytes=1000-"]
 
 
@@ -137,14 +137,14 @@ async def test_a_whole_part_is_not_fetched_again(settings: Settings, site: tuple
     """The site has nothing after it."""
     _part(settings).parent.mkdir(parents=True)
     _part(settings).write_bytes(GOOD)
-    assert models.is_model(await models.install(NAME, settings, _silent, site=site[1]))
+    assert models.is_model(await model_install.install(NAME, settings, _silent, site=site[1]))
 
 
 async def test_a_site_without_ranges_starts_anew(settings: Settings, site: tuple[Site, str]) -> None:
     """Its answer takes the place of the part."""
     site[0].knows_ranges = False
     site[0].break_after = [5000]
-    assert models.is_model(await models.install(NAME, settings, _silent, site=site[1]))
+    assert models.is_model(await model_install.install(NAME, settings, _silent, site=site[1]))
 
 
 async def test_a_line_that_always_breaks_ends_in_one_error(
@@ -153,7 +153,7 @@ async def test_a_line_that_always_breaks_ends_in_one_error(
     """After a few tries; what came is kept for the next time."""
     site[0].break_after = [1000] * 10
     with pytest.raises(PeerError) as caught:
-        await models.install(NAME, settings, _silent, site=site[1])
+        await model_install.install(NAME, settings, _silent, site=site[1])
     assert caught.value.code == "download_failed"
     assert _part(settings).exists()
 
@@ -164,7 +164,7 @@ async def test_a_wrong_checksum_is_refused(settings: Settings, site: tuple[Site,
     site[0].md5 = "0" * 32
     sha256 = "0" * 64 if how == "given" else None
     with pytest.raises(PeerError) as caught:
-        await models.install(NAME, settings, _silent, site=site[1], sha256=sha256)
+        await model_install.install(NAME, settings, _silent, site=site[1], sha256=sha256)
     assert caught.value.code == "bad_checksum"
     assert not _part(settings).exists()
 
@@ -187,7 +187,7 @@ async def test_a_strange_archive_is_refused(
     site[0].content = content
     site[0].md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     with pytest.raises((PeerError, UsageError)) as caught:
-        await models.install(NAME, settings, _silent, site=site[1])
+        await model_install.install(NAME, settings, _silent, site=site[1])
     assert caught.value.code == code
     assert not list(tmp_path.rglob("escaped"))
     assert models.list_models(settings) == []
@@ -196,13 +196,13 @@ async def test_a_strange_archive_is_refused(
 async def test_an_unknown_model_is_said(settings: Settings, site: tuple[Site, str]) -> None:
     """The site's answer is in the line."""
     with pytest.raises(PeerError, match="404"):
-        await models.install(f"{site[1]}/deep/none.zip", settings, _silent, site=site[1])
+        await model_install.install(f"{site[1]}/deep/none.zip", settings, _silent, site=site[1])
 
 
 async def test_a_full_disk_is_said(settings: Settings, site: tuple[Site, str]) -> None:
     """One line that says what to do."""
     with room_for(1000), pytest.raises(PeerError) as caught:
-        await models.install(NAME, settings, _silent, site=site[1])
+        await model_install.install(NAME, settings, _silent, site=site[1])
     assert caught.value.code == "disk_full"
 
 
@@ -210,7 +210,7 @@ async def test_a_full_disk_is_said(settings: Settings, site: tuple[Site, str]) -
 async def test_a_bad_name_is_refused(settings: Settings, name: str) -> None:
     """Before anything is asked of anybody."""
     with pytest.raises(UsageError) as caught:
-        await models.install(name, settings, _silent)
+        await model_install.install(name, settings, _silent)
     assert caught.value.code == "bad_model_name"
 
 
