@@ -14,11 +14,13 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import Field
 
+from callcenter.web.alarms import Alarms
 from callcenter.web.discretion import alone
 from callcenter.web.feed import Feed
 from callcenter.web.ports.board import Board
 from callcenter.web.ports.surge import SurgePort
 from callcenter.web.views import View
+from callcenter.web.views.alarms import AlarmView
 from callcenter.web.views.board import CallView, ComponentView, QueueView, SeatView, StatusView
 from callcenter.web.views.surge import SurgeView
 
@@ -39,11 +41,15 @@ Row = ComponentView | QueueView | SeatView | CallView
 Key = tuple[type[View], str]
 R = TypeVar("R", bound=View)
 
+SURGE: Final[Key] = (SurgeView, "")
+ALARMS: Final[Key] = (AlarmView, "")
+"""These two are told whole when anything in them changes."""
+
 
 class BoardFrame(View):
     """What changed on the board. ``whole``: what is not named is not there; else it is as it was.
 
-    ``gone``: calls that are over. Seconds count from ``as_of``. ``surge`` ``None``: as it was.
+    ``gone``: calls that are over. Seconds count from ``as_of``. ``surge``, ``alarms`` ``None``: as they were.
     """
 
     type: Literal["board.changed"] = CHANGED
@@ -56,6 +62,7 @@ class BoardFrame(View):
     calls: list[CallView]
     gone: list[str]
     surge: SurgeView | None
+    alarms: list[AlarmView] | None = Field(description="what is wrong, the worst first")
 
 
 @dataclass(eq=False)
@@ -65,14 +72,12 @@ class BoardReader:
     shows_beside: bool = True
     _is_new: bool = True
     _changed: set[Key] = field(default_factory=set)
-    _surge: bool = True
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def note(self, changed: Iterable[Key], *, surge: bool) -> None:
+    def note(self, changed: Iterable[Key]) -> None:
         """Keep what changed until it is read."""
         self._changed.update(changed)
-        self._surge |= surge
-        if self._changed or self._surge:
+        if self._changed:
             self._news.set()
 
     async def next(self, boards: "LiveBoards") -> str:
@@ -81,22 +86,30 @@ class BoardReader:
             await self._news.wait()
         self._news.clear()
         changed = None if self._is_new else frozenset(self._changed)
-        surge = self._is_new or self._surge
-        frame = boards.told(changed, surge=surge, shows_beside=self.shows_beside)
-        self._is_new, self._changed, self._surge = False, set(), False
+        frame = boards.told(changed, shows_beside=self.shows_beside)
+        self._is_new, self._changed = False, set()
         return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The board at one moment, with what is told whole."""
+
+    status: StatusView
+    surge: SurgeView
+    alarms: list[AlarmView]
 
 
 class LiveBoards:
     """Looks at the board and tells its readers; looks only while there are any."""
 
-    def __init__(self, board: Board, surge: SurgePort, feed: Feed) -> None:
-        self._board, self._surge, self._feed = board, surge, feed
+    def __init__(self, board: Board, surge: SurgePort, alarms: Alarms, feed: Feed) -> None:
+        self._board, self._surge, self._alarms, self._feed = board, surge, alarms, feed
         self._readers: set[BoardReader] = set()
         self._wanted = asyncio.Event()
-        self._seen: StatusView | None = None
-        self._seen_surge: SurgeView | None = None
-        self._told: dict[tuple[frozenset[Key] | None, bool, bool], str] = {}
+        self._seen: Look | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._told: dict[tuple[frozenset[Key] | None, bool], str] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -105,9 +118,10 @@ class LiveBoards:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for ending in filter(None, (task, self._asking)):
+                ending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await ending
 
     @contextmanager
     def follow(self, *, shows_beside: bool = True) -> Iterator[BoardReader]:
@@ -120,33 +134,32 @@ class LiveBoards:
         finally:
             self._readers.discard(reader)
 
-    def told(self, changed: frozenset[Key] | None, *, surge: bool, shows_beside: bool) -> str:
+    def told(self, changed: frozenset[Key] | None, *, shows_beside: bool) -> str:
         """The frame as it is sent, written once for all readers who have read as much and see as much."""
-        known = (changed, surge, shows_beside)
+        known = (changed, shows_beside)
         if known not in self._told:
-            frame = self.frame(changed, surge=surge)
+            frame = self.frame(changed)
             if not shows_beside:
                 frame = frame.model_copy(update={"calls": [alone(call) for call in frame.calls]})
             self._told[known] = frame.model_dump_json()
         return self._told[known]
 
-    def frame(self, changed: frozenset[Key] | None, *, surge: bool) -> BoardFrame:
+    def frame(self, changed: frozenset[Key] | None) -> BoardFrame:
         """The board as it was last looked at: those rows, or (``None``) all of it."""
         seen = self._seen or self._look()
-        if self._seen_surge is None:
-            self._look_at_surge()
-        rows = _rows(seen)
+        rows = _rows(seen.status)
         wanted = [key for key in rows if changed is None or key in changed]
         return BoardFrame(
-            at=seen.as_of,
-            seq=seen.seq,
+            at=seen.status.as_of,
+            seq=seen.status.seq,
             whole=changed is None,
             components=_of(ComponentView, rows, wanted),
             queues=_of(QueueView, rows, wanted),
             seats=_of(SeatView, rows, wanted),
             calls=_of(CallView, rows, wanted),
             gone=sorted(key for kind, key in (changed or frozenset()) - rows.keys() if kind is CallView),
-            surge=self._seen_surge if surge else None,
+            surge=seen.surge if changed is None or SURGE in changed else None,
+            alarms=seen.alarms if changed is None or ALARMS in changed else None,
         )
 
     async def _run(self) -> None:
@@ -159,25 +172,24 @@ class LiveBoards:
             before = self._seen
             now = self._look()
             changes = _changes(before, now) if before else set[Key]()
-            has_surge = self._look_at_surge()
             for reader in self._readers:
-                reader.note(changes, surge=has_surge)
+                reader.note(changes)
+            self._ask_stores()
             await asyncio.sleep(PAUSE_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S - PAUSE_S):
                     await self._feed.news()
 
-    def _look(self) -> StatusView:
-        self._seen = self._board.status()
+    def _look(self) -> Look:
+        status = self._board.status()
+        self._seen = Look(status, self._surge.view(), self._alarms.seen_in(status))
         self._told.clear()
         return self._seen
 
-    def _look_at_surge(self) -> bool:
-        """Whether the figures of the surge are other ones now."""
-        before, now = self._seen_surge, self._surge.view()
-        self._seen_surge = now
-        self._told.clear()
-        return before is None or now != before.model_copy(update={"as_of": now.as_of})
+    def _ask_stores(self) -> None:
+        """What the stores tell of alarms is seen at the next look; the board waits for none of them."""
+        if self._alarms.are_due and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._alarms.ask(), name="alarms")
 
 
 def are_wanted(types: Sequence[str]) -> bool:
@@ -194,11 +206,16 @@ def _rows(status: StatusView) -> dict[Key, Row]:
     return rows
 
 
-def _changes(before: StatusView, now: StatusView) -> set[Key]:
-    old, new = _rows(before), _rows(now)
-    passed_s = (now.as_of - before.as_of).total_seconds()
+def _changes(before: Look, now: Look) -> set[Key]:
+    old, new = _rows(before.status), _rows(now.status)
+    passed_s = (now.status.as_of - before.status.as_of).total_seconds()
     same = {key for key in old.keys() & new.keys() if _is_same(old[key], new[key], passed_s)}
-    return (old.keys() | new.keys()) - same
+    changed = (old.keys() | new.keys()) - same
+    if now.surge != before.surge.model_copy(update={"as_of": now.surge.as_of}):
+        changed.add(SURGE)
+    if now.alarms != before.alarms:
+        changed.add(ALARMS)
+    return changed
 
 
 def _is_same(old: Row, new: Row, passed_s: float) -> bool:

@@ -140,7 +140,7 @@ class OidcClient:
     async def _known_keys(self, *, is_anew: bool = False) -> list[dict[str, Any]]:
         now, at = self._clock.instant(), self._keys_at
         is_due = at is None or now - at >= METADATA_S or (is_anew and now - at >= KEYS_AGAIN_S)
-        if is_due or (is_anew and at is None):
+        if is_due:
             answer = await self._ask((await self._metadata()).keys)
             keys = answer.get("keys")
             self._keys = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []

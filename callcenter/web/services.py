@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from callcenter.settings import Settings
 from callcenter.web.account_desk import AccountDesk
+from callcenter.web.alarms import Alarms
 from callcenter.web.discretion import Discretion
 from callcenter.web.feed import Feed
 from callcenter.web.live_board import LiveBoards
@@ -23,6 +24,7 @@ class Services:
     signin: SignIn
     streams: Streams
     boards: LiveBoards
+    alarms: Alarms
     accounts: AccountDesk
     discretion: Discretion
 
@@ -31,8 +33,9 @@ def build_services(ports: Ports, settings: Settings, passwords: Passwords) -> Se
     """Plug the parts together; nothing runs yet."""
     feed = Feed(ports.events)
     signin = SignIn(ports, passwords, managers_need_code=settings.sign_in.managers_need_code)
-    boards = LiveBoards(ports.board, ports.surge, feed)
+    alarms = Alarms(ports)
+    boards = LiveBoards(ports.board, ports.surge, alarms, feed)
     discretion = Discretion(settings.beside.agents_are_told)
     streams = Streams(feed, ports.captions, boards, signin, ports.metrics, ports.clock, discretion)
     accounts = AccountDesk(ports, passwords)
-    return Services(ports, settings, feed, signin, streams, boards, accounts, discretion)
+    return Services(ports, settings, feed, signin, streams, boards, alarms, accounts, discretion)

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 SEND_LIMIT_S = 10.0
 HEARTBEAT_S = 10.0
-"""Silence after which a position is sent, so that the other side knows that the link lives."""
+"""So often the position is sent: the other side knows that the link lives, and where to begin again, whatever it reads."""
 
 SIGNED_OUT = 4401
 """Close code: the session ended."""
@@ -139,12 +139,14 @@ class Streams:
         checked = self._clock.instant()
         try:
             while True:
-                cursor = await self._turn(stream, cursor)
-                if self._clock.instant() - checked >= HEARTBEAT_S:
-                    checked = self._clock.instant()
-                    if not await self._still_signed_in(stream.identity):
-                        await stream.socket.close(code=SIGNED_OUT, message=b"signed out")
-                        return
+                cursor, is_quiet = await self._turn(stream, cursor)
+                if not is_quiet and self._clock.instant() - checked < HEARTBEAT_S:
+                    continue
+                checked = self._clock.instant()
+                if not await self._still_signed_in(stream.identity):
+                    await stream.socket.close(code=SIGNED_OUT, message=b"signed out")
+                    return
+                await stream.send(self._sign_of_life(cursor))
         except TimeoutError:
             self._metrics.slow_streams.inc()
             stream.cut()
@@ -175,18 +177,17 @@ class Streams:
             self._metrics.slow_streams.inc()
             stream.cut()
 
-    async def _turn(self, stream: "_Stream", cursor: int) -> int:
-        """Send what came within one heartbeat, or a sign of life. Returns the new cursor."""
+    async def _turn(self, stream: "_Stream", cursor: int) -> tuple[int, bool]:
+        """Send what came within one heartbeat. Returns the new cursor, and whether nothing came."""
         try:
             async with asyncio.timeout(HEARTBEAT_S):
                 events = await self._feed.after(cursor)
         except TimeoutError:
-            await stream.send(self._sign_of_life(cursor))
-            return cursor
+            return cursor, True
         for event in (self._discretion.event(event, stream.identity) for event in events):
             if matches(event, stream.types):
                 await stream.send(event.model_dump_json())
-        return events[-1].seq
+        return events[-1].seq, False
 
     async def _still_signed_in(self, identity: Identity) -> bool:
         if identity.via is Via.CONTROL:

@@ -1,7 +1,7 @@
 """Signing in and out, and one's own account."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
@@ -58,7 +58,7 @@ async def open_session(call: Call[Nothing, Credentials]) -> Reply[SignedIn]:
         program_name(call.request.headers.get("User-Agent", "")),
     )
     shown = SignedIn(
-        **_me(opened.identity).model_dump(),
+        **(await _me(call, opened.identity)).model_dump(),
         token="" if by_cookie else opened.token,
         expires_at=opened.session.expires_at,
     )
@@ -74,8 +74,8 @@ async def close_session(call: Call[Nothing, Nothing]) -> Reply[None]:
 
 @operation("GET", "/session/me", may=Permission.SIGNED_IN, zh="当前用户", en="Who is signed in")
 async def get_me(call: Call[Nothing, Nothing]) -> MeView:
-    """Name, role, permissions, CSRF token."""
-    return _me(call.identity)
+    """Name, role, permissions, CSRF token, and from where to follow."""
+    return await _me(call, call.identity)
 
 
 @operation(
@@ -101,7 +101,7 @@ async def change_password(call: Call[Nothing, PasswordChange]) -> Reply[None]:
     return Reply(None)
 
 
-def _me(identity: Identity) -> MeView:
+async def _me(call: Call[Any, Any], identity: Identity) -> MeView:
     return MeView(
         name=identity.name,
         role=identity.role,
@@ -110,6 +110,7 @@ def _me(identity: Identity) -> MeView:
         must_bind=identity.must_bind,
         permissions=sorted(GRANTS[identity.role]),
         csrf=identity.csrf if identity.via is Via.COOKIE else "",
+        seq=await call.services.feed.start_from(None),
     )
 
 

@@ -9,7 +9,10 @@ from callcenter.web.views import View
 
 
 class MeView(View):
-    """Who is signed in. ``csrf``: header ``X-CSRF-Token`` of mutating calls by cookie, else empty."""
+    """Who is signed in. ``csrf``: header ``X-CSRF-Token`` of mutating calls by cookie, else empty.
+
+    ``seq``: the last event before this answer; who follows the event stream from it misses nothing that he asks for after.
+    """
 
     name: str
     role: Role
@@ -18,6 +21,7 @@ class MeView(View):
     must_bind: bool = Field(False, description="one-time codes must be set up before anything else")
     permissions: list[str]
     csrf: str
+    seq: int = Field(ge=0)
 
 
 class SignedIn(MeView):

@@ -13,13 +13,29 @@ export class Refused extends Error {
   ) {
     super(id);
   }
+
+  /** Whether the server may well do later what it did not do now: it is away or busy, or the session has ended. */
+  get isPassing(): boolean {
+    return [0, 401, 429].includes(this.status) || this.status >= 500;
+  }
+}
+
+/** What the page does about its session: ``ended``: nobody is signed in any more; ``renew``: learn the newest token. */
+interface Guard {
+  ended: () => void;
+  renew: () => Promise<void>;
 }
 
 let csrf = "";
+let guard: Guard = { ended: () => {}, renew: async () => {} };
 
 /** The token that lets this page change things; told at sign-in. */
 export function useCsrf(token: string): void {
   csrf = token;
+}
+
+export function useGuard(wanted: Guard): void {
+  guard = wanted;
 }
 
 const guarded: Middleware = {
@@ -32,7 +48,22 @@ const guarded: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: location.origin });
+/** Ask. Who signed in again a moment ago, here or in another tab, has a new session: what was refused for it is asked anew. */
+async function ask(request: Request): Promise<Response> {
+  const again = request.clone();
+  const answer = await fetch(request);
+  if (answer.status !== 403 || (await idOf(answer.clone())) !== "bad_csrf") return answer;
+  await guard.renew();
+  again.headers.set("X-CSRF-Token", csrf);
+  return fetch(again);
+}
+
+async function idOf(answer: Response): Promise<string> {
+  const told = (await answer.json().catch(() => ({}))) as { error_id?: string };
+  return told.error_id ?? "";
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: ask });
 api.use(guarded);
 
 interface Answer<T> {
@@ -48,5 +79,6 @@ export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
   });
   if (response.ok) return data as T;
   const told = (error ?? {}) as { error_id?: string; message?: string; details?: Record<string, unknown> };
+  if (told.error_id === "not_signed_in") guard.ended();
   throw new Refused(response.status, told.error_id ?? "error", told.message ?? "", told.details);
 }

@@ -10,6 +10,7 @@ export type Call = Models["CallView"] & { since: number };
 export type Queue = Models["QueueView"] & { since: number | null };
 export type Component = Models["ComponentView"];
 export type Surge = Models["SurgeView"];
+export type Alarm = Models["AlarmView"];
 
 const TICK_MS = 1000;
 
@@ -26,6 +27,7 @@ export const board = reactive({
   queues: new Map<string, Queue>(),
   components: new Map<string, Component>(),
   surge: null as Surge | null,
+  alarms: [] as Alarm[],
   at: "",
 });
 
@@ -43,6 +45,7 @@ export function takeBoard(frame: Frame): void {
   for (const part of told.components) board.components.set(part.name, part);
   for (const id of told.gone) board.calls.delete(id);
   if (told.surge) board.surge = told.surge;
+  if (told.alarms) board.alarms = told.alarms;
   board.at = told.at;
 }
 

@@ -1,5 +1,6 @@
 // Short notes to the person at the desk: what was done, what was refused. Read out by screen readers.
 import { reactive } from "vue";
+import { Refused } from "../api/client";
 import { complaint } from "../words";
 
 const STAYS_MS = 8_000;
@@ -24,13 +25,18 @@ export function dismiss(id: number): void {
   if (at >= 0) notes.splice(at, 1);
 }
 
+/** The dialog for signing in again says it already. */
+function isAboutSession(error: unknown): boolean {
+  return error instanceof Refused && error.id === "not_signed_in";
+}
+
 /** Do something; what the server refuses is told. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    note(complaint(error), true);
+    if (!isAboutSession(error)) note(complaint(error), true);
     return false;
   }
 }

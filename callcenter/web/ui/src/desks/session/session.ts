@@ -1,6 +1,6 @@
 // Who sits here. A session that expires is opened again in place: nothing on the page is lost.
 import { computed, reactive } from "vue";
-import { type Models, api, got, Refused, useCsrf } from "../../api/client";
+import { type Models, api, got, Refused, useCsrf, useGuard } from "../../api/client";
 
 type Me = Models["MeView"];
 
@@ -9,6 +9,7 @@ export const session = reactive({ me: null as Me | null, isKnown: false, hasExpi
 export const may = computed(() => new Set(session.me?.permissions ?? []));
 
 function begin(me: Me): void {
+  if (session.me && session.me.name !== me.name) return location.reload(); // somebody else, in another tab: nothing here is his
   useCsrf(me.csrf);
   Object.assign(session, { me, isKnown: true, hasExpired: false, takenOver: null });
 }
@@ -23,6 +24,14 @@ export async function recall(): Promise<void> {
   }
 }
 
+/** Ask for a new sign-in in place. */
+export function expire(): void {
+  session.hasExpired = session.me !== null;
+}
+
+useGuard({ ended: expire, renew: recall });
+addEventListener("focus", () => void (session.hasExpired && recall())); // signed in again in another tab meanwhile
+
 /** Sign in. Raises Refused. */
 export async function signIn(name: string, password: string, code: string): Promise<void> {
   begin(await got(api.POST("/api/v1/session", { body: { name, password, code, kind: "cookie" } })));
@@ -31,10 +40,6 @@ export async function signIn(name: string, password: string, code: string): Prom
 export async function signOut(): Promise<void> {
   await got(api.DELETE("/api/v1/session"));
   session.me = null;
-}
-
-export function expire(): void {
-  session.hasExpired = session.me !== null;
 }
 
 /** Change one's own password. Raises Refused. */
