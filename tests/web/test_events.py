@@ -160,6 +160,15 @@ async def test_a_silent_stream_shows_that_it_lives(house: House, monkeypatch: py
     assert (sign["type"], sign["seq"]) == ("stream.alive", 1)
 
 
+async def test_a_reader_of_few_types_learns_the_position_too(house: House) -> None:
+    """While much happens that it does not read it is told that the link lives, and from where to begin again."""
+    async with browsing(house, Role.AGENT) as browser, await _open(browser, "?types=callback.*") as socket:
+        house.clock.advance(stream.HEARTBEAT_S)
+        house.events.append("call.ended")
+        sign = (await _read(socket, 1))[0]
+    assert (sign["type"], sign["seq"]) == ("stream.alive", 1)
+
+
 async def test_signing_out_ends_the_streams(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream outlives its session by no more than one sign of life."""
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.02)

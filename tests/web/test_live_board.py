@@ -5,16 +5,19 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
-from web_fakes import MASKED, NUMBER, FakeBoard, House, browsing
+from web_fakes import MASKED, NUMBER, START, FakeBoard, FakeGaps, House, browsing
 
 from callcenter.core.messages.seats import SeatState
+from callcenter.web import alarms
 from callcenter.web.roles import Role
-from callcenter.web.views.board import StatusView
+from callcenter.web.views.board import ComponentView, StatusView
+from callcenter.web.views.ledger import GapView
 
 pytestmark = pytest.mark.web
 
@@ -35,6 +38,17 @@ class MovingBoard(FakeBoard):
         self.now["seats"] = [
             row.model_copy(update=changes) if row.seat_id == seat_id else row for row in seats
         ]
+
+
+@dataclass
+class OpenGap(FakeGaps):
+    """A gap that lasts until a test ends it."""
+
+    closed_at: datetime | None = None
+
+    async def list(self, limit: int) -> list[GapView]:
+        """The one gap."""
+        return [GapView(opened_at=START, closed_at=self.closed_at, reason="link lost")]
 
 
 @pytest.fixture
@@ -132,3 +146,43 @@ async def test_events_and_board_share_a_stream(house: House) -> None:
     async with following(house, "board.changed,call.*") as socket:
         house.events.append("call.ended")
         assert {(await read(socket))["type"] for _ in range(2)} == {"board.changed", "call.ended"}
+
+
+def disk(state: Literal["up", "degraded"]) -> list[ComponentView]:
+    """The parts of a house whose disk is so."""
+    return [ComponentView(name="disk", state=state, required=False, detail="")]
+
+
+async def test_alarms_come_and_go_with_the_board(house: House, board: MovingBoard) -> None:
+    """What begins and what is over is told by the look that sees it; nobody asks, and no event tells of it."""
+    async with following(house, "board.changed") as socket:
+        board.now["components"] = disk("up")
+        before = await alarms_told(socket)
+        assert "disk" not in before
+        board.now["components"] = disk("degraded")
+        assert await alarms_told(socket) == {**before, "disk": None}
+        house.ports.alarms.acknowledge("disk", "shift_manager", house.clock.at())
+        assert (await alarms_told(socket))["disk"]["by"] == "shift_manager"
+        board.now["components"] = disk("up")
+        assert await alarms_told(socket) == before
+
+
+async def test_what_the_stores_tell_of_alarms_is_asked_again(house: House) -> None:
+    """A gap in the events from Asterisk that ends is told as over, without any event."""
+    gaps = OpenGap()
+    house.ports = replace(house.ports, gaps=gaps)
+    async with following(house, "board.changed") as socket:
+        while "link_gap" not in await alarms_told(socket):
+            pass
+        gaps.closed_at = START
+        house.clock.advance(alarms.FRESH_S)
+        told = await alarms_told(socket)
+    assert "link_gap_over" in told
+    assert "link_gap" not in told
+
+
+async def alarms_told(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    """The next alarms that are told, each with who has seen it."""
+    while (told := (await read(socket))["alarms"]) is None:
+        pass
+    return {alarm["id"]: alarm["seen"] for alarm in told}

@@ -9,7 +9,7 @@ from busy_house import BusyHouse, part
 from web_fakes import House, browsing
 
 from callcenter.core.errors import PeerError
-from callcenter.web.alarm_book import FRESH_S
+from callcenter.web.alarms import FRESH_S
 from callcenter.web.roles import Role
 from callcenter.web.views.ledger import GapView
 
