@@ -157,14 +157,13 @@ async def test_alarms_come_and_go_with_the_board(house: House, board: MovingBoar
     """What begins and what is over is told by the look that sees it; nobody asks, and no event tells of it."""
     async with following(house, "board.changed") as socket:
         board.now["components"] = disk("up")
-        before = await alarms_told(socket)
-        assert "disk" not in before
+        await until(socket, "link_gap_over")
         board.now["components"] = disk("degraded")
-        assert await alarms_told(socket) == {**before, "disk": None}
+        assert (await until(socket, "disk", "link_gap_over"))["disk"] is None
         house.ports.alarms.acknowledge("disk", "shift_manager", house.clock.at())
-        assert (await alarms_told(socket))["disk"]["by"] == "shift_manager"
+        assert (await until(socket, "disk", "link_gap_over"))["disk"]["by"] == "shift_manager"
         board.now["components"] = disk("up")
-        assert await alarms_told(socket) == before
+        await until(socket, "link_gap_over")
 
 
 async def test_what_the_stores_tell_of_alarms_is_asked_again(house: House) -> None:
@@ -172,17 +171,15 @@ async def test_what_the_stores_tell_of_alarms_is_asked_again(house: House) -> No
     gaps = OpenGap()
     house.ports = replace(house.ports, gaps=gaps)
     async with following(house, "board.changed") as socket:
-        while "link_gap" not in await alarms_told(socket):
-            pass
+        await until(socket, "link_gap")
         gaps.closed_at = START
         house.clock.advance(alarms.FRESH_S)
-        told = await alarms_told(socket)
-    assert "link_gap_over" in told
-    assert "link_gap" not in told
+        await until(socket, "link_gap_over")
 
 
-async def alarms_told(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
-    """The next alarms that are told, each with who has seen it."""
-    while (told := (await read(socket))["alarms"]) is None:
-        pass
-    return {alarm["id"]: alarm["seen"] for alarm in told}
+async def until(socket: aiohttp.ClientWebSocketResponse, *names: str) -> dict[str, Any]:
+    """The first time that just these alarms are told: each with who has seen it."""
+    while True:
+        told = (await read(socket))["alarms"]
+        if told is not None and {alarm["id"] for alarm in told} == {*names}:
+            return {alarm["id"]: alarm["seen"] for alarm in told}
