@@ -162,7 +162,16 @@ def _frame(
     whole: bool = False,
 ) -> str:
     return BoardFrame(
-        at=at, seq=n, whole=whole, components=[], queues=[], seats=seats, calls=calls, gone=gone, surge=None
+        at=at,
+        seq=n,
+        whole=whole,
+        components=[],
+        queues=[],
+        seats=seats,
+        calls=calls,
+        gone=gone,
+        surge=None,
+        alarms=None,
     ).model_dump_json()
 
 
