@@ -14,7 +14,10 @@ ACCOUNTS_MAX = 200
 def _checked(telephones: Mapping[str, str]) -> dict[str, str]:
     for account, number in telephones.items():
         if not NUMBER.fullmatch(number):
-            raise ValueError(f"the number of '{account}' is not 3 or 5 to 12 digits, for example 13800138000")
+            raise ValueError(
+                f"“{account}”的号码须是 3 位或 5 至 12 位数字，例如 13800138000 / the number of '{account}' is not 3 or 5 "
+                "to 12 digits, for example 13800138000"
+            )
     return dict(telephones)
 
 

@@ -46,5 +46,8 @@ class Cloud(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.from_hour >= self.to_hour:
-            raise ValueError("from_hour must be before to_hour")
+            raise ValueError(
+                f"开始钟点 {self.from_hour} 须早于结束钟点 {self.to_hour} / from_hour {self.from_hour} must be before "
+                f"to_hour {self.to_hour}"
+            )
         return self

@@ -21,9 +21,15 @@ def checked(directory: Mapping[str, str]) -> dict[str, str]:
     """
     for name, number in directory.items():
         if not NAME.fullmatch(name):
-            raise ValueError(f"'{name}' is no name: 1 to 40 characters without spaces, not digits alone")
+            raise ValueError(
+                f"“{name}”不能作部门名：1 至 40 字，无空格，不全是数字 / '{name}' is no name: 1 to 40 characters without "
+                "spaces, not digits alone"
+            )
         if not NUMBER.fullmatch(number):
-            raise ValueError(f"the number of '{name}' is not 3 or 5 to 12 digits, for example 051788001234")
+            raise ValueError(
+                f"“{name}”的号码“{number}”须是 3 位或 5 至 12 位数字，例如 051788001234 / the number of '{name}' is not 3 "
+                "or 5 to 12 digits, for example 051788001234"
+            )
     return dict(directory)
 
 

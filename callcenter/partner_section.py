@@ -45,7 +45,10 @@ class Partner(Section):
     def _check_url(cls, text: str) -> str:
         parts = urlsplit(text)
         if text and not (parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")):
-            raise ValueError(f"'{text}' is not a web address such as https://10.8.0.2:8080")
+            raise ValueError(
+                f"“{text}”不是网址，例如 https://10.8.0.2:8080 / '{text}' is not a web address such as "
+                "https://10.8.0.2:8080"
+            )
         return text.rstrip("/")
 
     @field_validator("sip")
@@ -56,5 +59,7 @@ class Partner(Section):
     @model_validator(mode="after")
     def _is_whole(self) -> "Partner":
         if self.name and not (self.url and self.sip):
-            raise ValueError("a partner needs url and sip, or an empty name")
+            raise ValueError(
+                "互助城市须写 url 和 sip，或把 name 留空 / a partner needs url and sip, or an empty name"
+            )
         return self

@@ -46,13 +46,19 @@ class Phones(Section):
     def _check(self) -> Self:
         for seat in self.browser:
             if not _SEAT.fullmatch(seat):
-                raise ValueError(f"'{seat}' in browser is no seat, for example 8017")
+                raise ValueError(
+                    f"browser 里的“{seat}”不是坐席号，例如 8017 / '{seat}' in browser is no seat, for example 8017"
+                )
         if self.listen:
             parse_address(self.listen)
         if bool(self.tls_cert) != bool(self.tls_key):
-            raise ValueError("tls_cert and tls_key go together: name both, or none")
+            raise ValueError(
+                "tls_cert 和 tls_key 须同时写或都不写 / tls_cert and tls_key go together: name both, or none"
+            )
         if self.url and not _is_socket(self.url):
-            raise ValueError(f"'{self.url}' is not wss://HOST[:PORT]/ws")
+            raise ValueError(
+                f"“{self.url}”须写成 wss://主机[:端口]/ws / '{self.url}' is not wss://HOST[:PORT]/ws"
+            )
         return self
 
 

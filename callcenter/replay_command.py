@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from callcenter.core.errors import UsageError
+from callcenter.refused_setting import explained
 from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Settings, load
 
@@ -86,14 +87,14 @@ def changed(settings: Settings, assignments: Sequence[str]) -> Settings:
             branch = branch.get(section) if isinstance(branch, dict) else None
         if not isinstance(branch, dict) or isinstance(branch.get(name, {}), dict):
             known = branch if isinstance(branch, dict) else tree
-            raise UsageError(f"unknown key '{key}' in --set; known here: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"没有设置项“{key}” / unknown key '{key}' in --set; known here: {', '.join(sorted(known))}"
+            )
         branch[name] = _value(text)
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"'{key}' in --set: {first['msg'].removeprefix('Value error, ')}") from None
+        raise UsageError(explained(error.errors(include_url=False)[0], "--set", Settings)) from None
 
 
 def _assigned(assignments: Sequence[str]) -> dict[str, str]:

@@ -35,9 +35,11 @@ def parse_address(text: str) -> Address:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        raise ValueError(f"'{text}' is not IP:PORT, for example 127.0.0.1:8080") from None
+        raise ValueError(
+            f"“{text}”须写成 IP:端口，例如 127.0.0.1:8080 / '{text}' is not IP:PORT, for example 127.0.0.1:8080"
+        ) from None
     if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise ValueError(f"'{text}' needs a port from 1 to 65535")
+        raise ValueError(f"“{text}”的端口须是 1 至 65535 / '{text}' needs a port from 1 to 65535")
     return Address(host, int(port))
 
 
@@ -49,10 +51,14 @@ def parse_port_range(text: str) -> tuple[int, int]:
     """
     first, _, last = text.partition("-")
     if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
-        raise ValueError(f"'{text}' is not FROM-TO, for example 20000-24999")
+        raise ValueError(
+            f"“{text}”须写成 起-止，例如 20000-24999 / '{text}' is not FROM-TO, for example 20000-24999"
+        )
     low, high = int(first), int(last)
     if not 1024 <= low < high <= 65535 or high - low < 7:
-        raise ValueError(f"'{text}' needs at least 8 ports between 1024 and 65535")
+        raise ValueError(
+            f"“{text}”须在 1024 至 65535 之间，至少 8 个端口 / '{text}' needs at least 8 ports between 1024 and 65535"
+        )
     return low, high
 
 
@@ -137,7 +143,10 @@ def parse_night(text: str) -> tuple[time, time]:
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text, re.ASCII)
     if not found:
         if text:
-            raise ValueError(f"'{text}' is not HH:MM-HH:MM, for example 22:00-07:00")
+            raise ValueError(
+                f"“{text}”须写成 时:分-时:分，例如 22:00-07:00，空为无 / '{text}' is not HH:MM-HH:MM, for example "
+                "22:00-07:00"
+            )
         return time(0), time(0)
     from_hour, from_minute, to_hour, to_minute = (int(part) for part in found.groups())
     return time(from_hour, from_minute), time(to_hour, to_minute)
@@ -194,7 +203,10 @@ class Callback(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.from_hour >= self.to_hour:
-            raise ValueError("from_hour must be before to_hour")
+            raise ValueError(
+                f"开始钟点 {self.from_hour} 须早于结束钟点 {self.to_hour} / from_hour {self.from_hour} must be before "
+                f"to_hour {self.to_hour}"
+            )
         return self
 
 
@@ -243,7 +255,8 @@ class Surge(Section):
         enters = [profile.enter for profile in raised]
         if enters != sorted(set(enters)) or any(profile.leave > profile.enter for profile in raised):
             raise ValueError(
-                "each level must be entered at a higher load than the one before, and left below it"
+                "各级的进入负荷须依次升高，退出负荷须低于进入负荷 / each level must be entered at a higher load than the "
+                "one before, and left below it"
             )
         return self
 
@@ -283,7 +296,7 @@ class Day(Section):
     @classmethod
     def _check(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
         if min(hours) < 0 or not any(hours):
-            raise ValueError("needs 24 numbers, none negative, not all zero")
+            raise ValueError("须是 24 个数，不为负，不全为零 / needs 24 numbers, none negative, not all zero")
         return hours
 
 
@@ -305,7 +318,8 @@ def parse_days(line: str) -> dict[date, str]:
         ends = []
     if not ends or not 0 <= (ends[1] - ends[0]).days < LONGEST_HOLIDAY:
         raise ValueError(
-            f"'{line}' is no day: write 2027-02-05, or 2027-02-05..2027-02-12, and a name behind it"
+            f"“{line}”不是日期：写成 2027-02-05 或 2027-02-05..2027-02-12，后面可写名称 / '{line}' is no day: write "
+            "2027-02-05, or 2027-02-05..2027-02-12, and a name behind it"
         )
     first, last = ends
     return {first + timedelta(days=n): name.strip() for n in range((last - first).days + 1)}
@@ -368,7 +382,10 @@ def checked_cluster(text: str) -> str:
     """
     found = re.fullmatch(r"tls://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})", text)
     if text and not (found and 1 <= int(found[2]) <= 65535):
-        raise ValueError(f"'{text}' is not tls://HOST:PORT, for example tls://192.0.2.10:8786")
+        raise ValueError(
+            f"“{text}”须写成 tls://主机:端口，例如 tls://192.0.2.10:8786 / '{text}' is not tls://HOST:PORT, for example "
+            "tls://192.0.2.10:8786"
+        )
     return text
 
 
@@ -403,7 +420,9 @@ class Captions(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.on_below_ratio > self.off_above_ratio:
-            raise ValueError("on_below_ratio must not be above off_above_ratio")
+            raise ValueError(
+                "恢复字幕的负荷不能高于停字幕的负荷 / on_below_ratio must not be above off_above_ratio"
+            )
         return self
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from callcenter.beside_section import Beside
 from callcenter.cloud_section import Cloud
@@ -20,6 +20,7 @@ from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
 from callcenter.partner_section import Partner
 from callcenter.phones_section import Phones
+from callcenter.refused_setting import explained
 from callcenter.sections import (
     Address,
     AddressText,
@@ -169,7 +170,9 @@ class Settings(Section):
         if (
             unknown and self.phones.browser != Phones().browser
         ):  # the default may name seats that a small house lacks
-            raise ValueError(f"phones.browser: there is no seat {unknown[0]}")
+            raise ValueError(
+                f"phones.browser：没有坐席 {unknown[0]} / phones.browser: there is no seat {unknown[0]}"
+            )
         return self
 
     @property
@@ -226,9 +229,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", code="bad_config") from None
+        raise UsageError(f"读不了 {path} / cannot read {path}: {error.strerror}", code="bad_config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", code="bad_config") from None
+        raise UsageError(
+            f"{path} 的格式不对 / {path} is not valid TOML: {error}", code="bad_config"
+        ) from None
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -249,7 +254,9 @@ def _overlay_environment(tree: dict[str, Any], env: Mapping[str, str], origins: 
     unknown = sorted(name for name in env if name.startswith("CALLCENTER_") and name not in known)
     if unknown:
         raise UsageError(
-            f"unknown environment variable {unknown[0]}; known: {', '.join(sorted(known))}", code="bad_config"
+            f"没有环境变量 {unknown[0]} / unknown environment variable {unknown[0]}; known: "
+            f"{', '.join(sorted(known))}",
+            code="bad_config",
         )
     for name, keys in ENVIRONMENT.items():
         if not env.get(name):
@@ -261,18 +268,8 @@ def _overlay_environment(tree: dict[str, Any], env: Mapping[str, str], origins: 
         origins[".".join(keys)] = name
 
 
-def _known_beside(location: tuple[int | str, ...]) -> list[str]:
-    """The keys of the section in which ``location`` stands."""
-    section: type[BaseModel] = Settings
-    for part in location[:-1]:
-        section = type(section.model_fields[str(part)].default)
-    return sorted(section.model_fields)
-
-
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    origin = origins.get(key, "configuration")
-    if first["type"] == "extra_forbidden":
-        return f"unknown key '{key}' in {origin}; known here: {', '.join(_known_beside(first['loc']))}"
-    return f"'{key}' in {origin}: {first['msg'].removeprefix('Value error, ')}"
+    key = ".".join(part for part in first["loc"] if isinstance(part, str))
+    of_section = (origin for name, origin in origins.items() if name.startswith(f"{key}."))
+    return explained(first, origins.get(key) or next(of_section, ""), Settings)

@@ -47,13 +47,17 @@ class Oidc(Section):
         if not self.issuer:
             return self
         if not is_safe_url(self.issuer):
-            raise ValueError(f"'{self.issuer}' is not https://HOST[/PATH]")
+            raise ValueError(
+                f"“{self.issuer}”须写成 https://主机[/路径] / '{self.issuer}' is not https://HOST[/PATH]"
+            )
         if not self.client_id or not self.roles:
-            raise ValueError("an issuer needs a client_id and at least one entry in roles")
+            raise ValueError(
+                "写了 issuer 就须写 client_id，roles 里至少一条 / an issuer needs a client_id and at least one entry in roles"
+            )
         if self.base_url and (
             not is_safe_url(self.base_url) or not re.fullmatch(r"https?://[^/]+", self.base_url)
         ):
-            raise ValueError(f"'{self.base_url}' is not https://HOST")
+            raise ValueError(f"“{self.base_url}”须写成 https://主机 / '{self.base_url}' is not https://HOST")
         return self
 
 

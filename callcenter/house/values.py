@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from callcenter.core.errors import UsageError
+from callcenter.refused_setting import explained
 from callcenter.settings import Settings, flatten
 
 Value = int | float | str | list[str]
@@ -78,10 +79,8 @@ def overlaid(configured: Settings, changes: Mapping[str, Value]) -> Settings:
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in found["loc"] if isinstance(part, str))
         raise UsageError(
-            f"{where}: {found['msg'].removeprefix('Value error, ')}", code="bad_setting"
+            explained(error.errors(include_url=False)[0], "", Settings), code="bad_setting"
         ) from None
 
 

@@ -62,16 +62,21 @@ class Sms(Section):
         try:
             json.loads(text)
         except ValueError:
-            raise ValueError('must be JSON, for example {"to": "{number}", "text": "{text}"}') from None
+            raise ValueError(
+                '须是 JSON，例如 {"to": "{number}", "text": "{text}"} / must be JSON, for example '
+                '{"to": "{number}", "text": "{text}"}'
+            ) from None
         if NUMBER not in text or TEXT not in text:
-            raise ValueError("needs {number} and {text}")
+            raise ValueError("须含 {number} 和 {text} / needs {number} and {text}")
         return text
 
     @field_validator("url", "link_base")
     @classmethod
     def _check_url(cls, text: str) -> str:
         if text and not is_private(text):
-            raise ValueError("must begin with https:// (http:// is for this machine only)")
+            raise ValueError(
+                "须以 https:// 开头（http:// 只能指向本机） / must begin with https:// (http:// is for this machine only)"
+            )
         return text.rstrip("/")
 
     @field_validator("smtp")
@@ -79,15 +84,20 @@ class Sms(Section):
     def _check_smtp(cls, text: str) -> str:
         host, _, port = text.rpartition(":")
         if text and not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-            raise ValueError("must be HOST:PORT, for example mail.example.gov.cn:587")
+            raise ValueError(
+                "须写成 主机:端口，例如 mail.example.gov.cn:587 / must be HOST:PORT, for example mail.example.gov.cn:587"
+            )
         return text
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.sender == "http" and not self.url:
-            raise ValueError("sender 'http' needs url")
+            raise ValueError("用 http 发送须写 url / sender 'http' needs url")
         if self.sender == "smtp" and not (self.smtp and "@" in self.mail_from and NUMBER in self.mail_to):
-            raise ValueError("sender 'smtp' needs smtp, mail_from, and mail_to with {number}")
+            raise ValueError(
+                "用 smtp 发送须写 smtp、mail_from 和含 {number} 的 mail_to / sender 'smtp' needs smtp, mail_from, and "
+                "mail_to with {number}"
+            )
         return self
 
 

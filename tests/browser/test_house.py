@@ -70,7 +70,7 @@ async def test_a_setting_is_changed_with_a_reason_and_undone(house: House) -> No
         await page.fill("dialog input[type=number]", "22")
         await page.fill("dialog input[maxlength='200']", "冬季作息")
         await page.click("dialog button.primary")
-        await page.wait_for_selector("dialog .problem:has-text('before')")
+        await page.wait_for_selector("dialog .problem:has-text('早于')")
         await desk.shot("setting-refused-zh-light")
         await page.fill("dialog input[type=number]", "9")
         await page.click("dialog button.primary")
