@@ -57,9 +57,6 @@ async def _read(limit: int) -> tuple[Page[AuditView], AuditProofView]:
     from callcenter.store.accounts import SqlAudit
     from callcenter.store.database import Database
 
-    database = Database(load().settings.effective_database_url)
-    try:
+    async with Database(load().settings.effective_database_url) as database:
         book = SqlAudit(database)
         return await book.list(limit, 0), await book.prove()
-    finally:
-        await database.close()

@@ -3,7 +3,6 @@
 Invariant: they print what the API answers, numbers masked, and decide nothing.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -227,8 +226,4 @@ def _zone() -> ZoneInfo:
 def _ask(question: "Callable[[CitizenClient], Awaitable[T]]") -> T:
     from callcenter.web.citizen_client import CitizenClient
 
-    async def ask() -> T:
-        async with CitizenClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return CitizenClient.asked(load().settings, question)

@@ -3,7 +3,6 @@
 Invariant: they print what the API answers and decide nothing.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -136,11 +135,7 @@ def add(
 def _ask(question: "Callable[[CloudClient], Awaitable[T]]") -> T:
     from callcenter.web.cloud_client import CloudClient
 
-    async def ask() -> T:
-        async with CloudClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return CloudClient.asked(load().settings, question)
 
 
 def _print(cloud: Answer, json: bool, all_seats: bool = False) -> None:

@@ -3,7 +3,6 @@
 Invariant: they print what the API answers, numbers masked, and decide nothing.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -263,11 +262,7 @@ def line_normal(contact: Contact, why: Why) -> None:
 def _ask(question: "Callable[[ControlClient], Awaitable[T]]") -> T:
     from callcenter.web.client import ControlClient
 
-    async def ask() -> T:
-        async with ControlClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return ControlClient.asked(load().settings, question)
 
 
 def roster_changes(texts: Sequence[str]) -> dict[int, int]:

@@ -1,6 +1,5 @@
 """``callcenter guests``: call days (接话日), their calls and what is to be followed up. All ask the running system."""
 
-import asyncio
 import csv
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -217,8 +216,4 @@ def _time(text: str | None) -> str:
 def _ask(question: "Callable[[GuestClient], Awaitable[T]]") -> T:
     from callcenter.web.guest_client import GuestClient
 
-    async def ask() -> T:
-        async with GuestClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return GuestClient.asked(load().settings, question)

@@ -94,23 +94,17 @@ async def stay_up(settings: Settings, progress: Progress) -> None:
 
 async def check_ledger(settings: Settings) -> dict[str, Any]:
     """Compare the contact ledger with Asterisk's books."""
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         cdr_ids = {detail.linkedid for detail in read_cdr(cdr_path(settings))}
         cel = read_cel(cel_path(settings))
         report = await ledger_check.check(database, cel, cdr_ids, SystemClock().at())
-    finally:
-        await database.close()
     return report.as_json()
 
 
 async def upgrade_database(settings: Settings) -> str:
     """Bring the schema up to date; says what was done."""
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         await database.upgrade()
-    finally:
-        await database.close()
     return f"数据库已是最新版本 / up to date: {database}"
 
 
@@ -158,11 +152,8 @@ async def _require_possible(settings: Settings) -> None:
     """Everything that would make the start fail in the background is said in the foreground."""
     if PidFile(run_dir(settings) / "controller.pid").pid() is None:  # else the port is in use by ourselves
         require_free(settings.http_address, "http", "CALLCENTER_HTTP")
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         await database.upgrade()
-    finally:
-        await database.close()
 
 
 async def _until_ready(settings: Settings) -> None:

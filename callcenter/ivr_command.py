@@ -1,6 +1,5 @@
 """``callcenter ivr``: the flows (流程) that callers walk through: checked, drawn, tried in the terminal, published."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -167,11 +166,7 @@ def show_counts(
 def _ask(question: Callable[["FlowClient"], Awaitable[T]]) -> T:
     from callcenter.web.flow_client import FlowClient
 
-    async def asked() -> T:
-        async with FlowClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(asked())
+    return FlowClient.asked(load().settings, question)
 
 
 def _flow(settings: Settings, name: str) -> Flow:

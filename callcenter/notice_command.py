@@ -1,6 +1,5 @@
 """``callcenter notice``: the hot-topic notice (热点公告), put on air, withdrawn, counted. All ask the running system."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -157,8 +156,4 @@ def _time(text: str) -> str:
 def _ask(question: "Callable[[ControlClient], Awaitable[T]]") -> T:
     from callcenter.web.client import ControlClient
 
-    async def ask() -> T:
-        async with ControlClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return ControlClient.asked(load().settings, question)

@@ -378,24 +378,18 @@ async def _redo(
     from callcenter.store.database import Database
     from recordings.qa.assessor import redo as redo_calls
 
-    database, zone = Database(settings.effective_database_url), ZoneInfo(settings.time_zone)
-    try:
+    zone = ZoneInfo(settings.time_zone)
+    async with Database(settings.effective_database_url) as database:
         await database.check()
         return await redo_calls(
             database, rules, zone, SystemClock(zone), since, until, trial=trial, progress=progress
         )
-    finally:
-        await database.close()
 
 
 def _ask(question: "Callable[[QualityClient], Awaitable[T]]") -> T:
     from callcenter.web.quality_client import QualityClient
 
-    async def ask() -> T:
-        async with QualityClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return QualityClient.asked(load().settings, question)
 
 
 def _certainty(row: Mapping[str, Any]) -> str:

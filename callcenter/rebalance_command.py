@@ -1,6 +1,5 @@
 """``callcenter rebalance``: seats moved between skill groups, inbound calls and surveys (调岗). All ask the running system."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -221,8 +220,4 @@ def _time(text: str) -> str:
 def _ask(question: "Callable[[RebalanceClient], Awaitable[T]]") -> T:
     from callcenter.web.rebalance_client import RebalanceClient
 
-    async def ask() -> T:
-        async with RebalanceClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return RebalanceClient.asked(load().settings, question)

@@ -135,13 +135,10 @@ async def _replay(
     from callcenter.recorded import open_recording
     from callcenter.store.database import Database
 
-    database = Database(url)
-    try:
+    async with Database(url) as database:
         recording = await open_recording(database)
         errors = Console(stderr=True)
         with ShareBar(errors, "回放 / replay", shown=errors.is_terminal) as bar:
             if candidate is None:
                 return await rehearsal.verify(recording, settings, span, bar)
             return await rehearsal.compare(recording, settings, candidate, span, bar)
-    finally:
-        await database.close()

@@ -3,7 +3,6 @@
 Invariant: it prints what the API answers and decides nothing.
 """
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -172,11 +171,7 @@ def ask(question: "Callable[[ShiftClient], Awaitable[T]]") -> T:
     """The running system's answer."""
     from callcenter.web.shift_client import ShiftClient
 
-    async def run() -> T:
-        async with ShiftClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(run())
+    return ShiftClient.asked(load().settings, question)
 
 
 def upload(question: "Callable[[ShiftClient], Awaitable[T]]", json: bool) -> T:

@@ -241,8 +241,7 @@ async def redo(
 
     clock, zone = SystemClock(ZoneInfo(settings.time_zone)), ZoneInfo(settings.time_zone)
     choice = named_model(settings, model)
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         await database.check()
         since, until = _span(day, zone)
         async with database.unit() as unit:
@@ -252,8 +251,6 @@ async def redo(
         transcriber = _transcriber(settings, database, clock, choice, workers, news)
         await _serve(transcriber, lambda: _left(database, choice.name), news, asked, told)
         left, parked = await _left(database, choice.name)
-    finally:
-        await database.close()
     return Redone(choice.name, asked, asked - left - (parked - parked_before), parked)
 
 
@@ -268,13 +265,10 @@ async def retry(settings: Settings) -> int:
     from callcenter.store.jobs import retry_all_parked
     from recordings.store import TRANSCRIBE
 
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         await database.check()
         async with database.unit() as unit:
             return await retry_all_parked(unit, TRANSCRIBE, SystemClock().at())
-    finally:
-        await database.close()
 
 
 def _transcriber(

@@ -1,6 +1,5 @@
 """``callcenter surveys``: satisfaction surveys by telephone (满意度回访). All ask the running system."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -97,8 +96,4 @@ def _answered(contact: str, grade: int | None, json: bool) -> None:
 def _ask(question: "Callable[[SurveyClient], Awaitable[T]]") -> T:
     from callcenter.web.survey_client import SurveyClient
 
-    async def ask() -> T:
-        async with SurveyClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return SurveyClient.asked(load().settings, question)

@@ -375,11 +375,8 @@ async def _noting(settings: Settings, action: str, resource: str, why: str) -> N
 async def _with_database(settings: Settings, work: "Callable[[Database], Awaitable[T]]") -> T:
     from callcenter.store.database import Database
 
-    database = Database(settings.effective_database_url)
-    try:
+    async with Database(settings.effective_database_url) as database:
         return await work(database)
-    finally:
-        await database.close()
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,5 @@
 """``callcenter figures``: the indicators of a window as a table or as JSON. It asks the running system and counts nothing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,11 +98,7 @@ def _window(window: str, day: str, begin: str, until: str) -> str:
 def _ask(question: "Callable[[ControlClient], Awaitable[Answer]]") -> Answer:
     from callcenter.web.client import ControlClient
 
-    async def ask() -> Answer:
-        async with ControlClient(load().settings) as client:
-            return await question(client)
-
-    return asyncio.run(ask())
+    return ControlClient.asked(load().settings, question)
 
 
 def print_figures(console: Console, answer: Answer) -> None:

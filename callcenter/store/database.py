@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from alembic import command
 from alembic.config import Config
@@ -35,7 +36,7 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class Database:
-    """The way to everything that must survive. Making one opens nothing.
+    """The way to everything that must survive. Making one opens nothing; its block closes all connections.
 
     Raises:
         UsageError: code ``bad_database_url``.
@@ -49,6 +50,14 @@ class Database:
 
     def __str__(self) -> str:
         return shown(self._url)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     @property
     def is_sqlite(self) -> bool:

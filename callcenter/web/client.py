@@ -3,9 +3,10 @@
 Answers are the API's JSON as it is (models in ``views``): the command line prints, it does not interpret.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -20,6 +21,7 @@ LONG_TIMEOUT_S = 300.0
 """For what counts a year of calls."""
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class ControlClient:
@@ -32,6 +34,16 @@ class ControlClient:
     def __init__(self, settings: Settings) -> None:
         self._path = control_path(settings)
         self._http: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def asked(cls, settings: Settings, question: Callable[[Self], Awaitable[T]]) -> T:
+        """What the running system answers, for programs that ask one thing and have no loop of their own."""
+
+        async def ask() -> T:
+            async with cls(settings) as client:
+                return await question(client)
+
+        return asyncio.run(ask())
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(
