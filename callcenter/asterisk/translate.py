@@ -26,6 +26,9 @@ SEATS = "seats"
 UP = "6"
 """The ``ChannelState`` of a channel that has been answered."""
 
+REJECTED_CAUSES = ("17", "21")
+"""User busy (SIP 486, 600) and call rejected (603), of Q.850."""
+
 Translator = Callable[[Frame, datetime], Message | None]
 
 RANG_OUT = "rang_out"
@@ -169,6 +172,8 @@ def _ended(frame: Frame, at: datetime) -> Message | None:
         return partner.CityLeft(_contact(frame), number(frame, "Cause"))
     if seat := _dialed_seat(frame):
         return calls.LegEnded(_contact(frame), seat)
+    if seat := _rejecting_seat(frame):
+        return calls.OfferRejected(_contact(frame), seat)
     if not is_citizen(frame):
         return None
     return calls.CallEnded(_contact(frame), number(frame, "Cause"), _stamp(frame, at))
@@ -179,6 +184,14 @@ def _dialed_seat(frame: Frame) -> SeatId | None:
     is_dialed = frame.get("Context") == SEATS and not frame.get("Exten")
     is_called = frame.get("Uniqueid") != frame.get("Linkedid")
     return seat_of(frame.need("Channel")) if is_dialed and is_called else None
+
+
+def _rejecting_seat(frame: Frame) -> SeatId | None:
+    """The seat that rejected what a queue offered it; Asterisk's own events of the queue do not tell that from ringing out."""
+    is_offer = frame.get("Context") == SEATS and frame.get("ChannelState") != UP
+    is_called = frame.get("Uniqueid") != frame.get("Linkedid")
+    is_rejected = frame.get("Cause") in REJECTED_CAUSES
+    return seat_of(frame.need("Channel")) if is_offer and is_called and is_rejected else None
 
 
 def _conferred(frame: Frame, at: datetime) -> Message | None:

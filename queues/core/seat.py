@@ -21,6 +21,9 @@ WRAP_UP = "wrap_up"
 RANG_OUT = "rang_out"
 """Pause reason of a seat that did not answer."""
 
+REJECTED = "rejected"
+"""Pause reason of a seat that rejected a call."""
+
 REST = "rest"
 """Pause reason of a rest after long load or an abusive call."""
 
@@ -30,7 +33,7 @@ CALLBACK = "callback"
 KEPT_FOR = {Duty.SURVEYS: "surveys", Duty.HELPING: "helping"}
 """Pause reason of a seat whose duty is not the line."""
 
-OUR_REASONS = frozenset({WRAP_UP, RANG_OUT, REST, CALLBACK, *KEPT_FOR.values()})
+OUR_REASONS = frozenset({WRAP_UP, RANG_OUT, REJECTED, REST, CALLBACK, *KEPT_FOR.values()})
 """Pause reasons that the engines give; every other one is a break that an agent takes."""
 
 ASK_AGAIN_S = 10.0

@@ -26,6 +26,7 @@ from queues.core.seat import (
     OUR_REASONS,
     PAUSING,
     RANG_OUT,
+    REJECTED,
     REST,
     SEAT,
     WRAP_UP,
@@ -38,7 +39,18 @@ from queues.core.seat import (
 )
 from queues.core.seat_resync import Truth, true_seat
 
-__all__ = ["CALLBACK", "RANG_OUT", "REST", "SEAT", "WRAP_UP", "Seat", "SeatEvent", "SeatRules", "Seats"]
+__all__ = [
+    "CALLBACK",
+    "RANG_OUT",
+    "REJECTED",
+    "REST",
+    "SEAT",
+    "WRAP_UP",
+    "Seat",
+    "SeatEvent",
+    "SeatRules",
+    "Seats",
+]
 
 Claim = Callable[[SeatId, Instant], bool]
 """Asked before a seat becomes ready: true when somebody else takes it for other work, and has paused it himself."""
@@ -173,6 +185,8 @@ class Seats:
                     self._take_contact(seat, _E.OFFERED, message.contact_id, now)
             case calls.OfferTimedOut():
                 self._ring_out(seat, now)
+            case calls.OfferRejected() if seat.reason == RANG_OUT:
+                self._effects.append(seats.PauseSeat(seat.seat_id, REJECTED))
             case calls.CallAnswered():
                 self._answer(seat, message.contact_id, now)
             case calls.TalkEnded() | calls.TalkBroken():

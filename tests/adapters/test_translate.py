@@ -35,6 +35,7 @@ def snapshot(prefix: str, channel: str, uniqueid: str, linkedid: str = C1, state
 
 CITIZEN = snapshot("", "PJSIP/trunk-00000003", C1)
 SEAT = snapshot("", "PJSIP/8001-00000005", "cc1-1795319866.8")
+OFFER = snapshot("", "PJSIP/8001-00000005", "cc1-1795319866.8", state="5")
 OUTBOUND = snapshot("", "PJSIP/trunk-00000009", "cc1-1795319870.9")
 THIRD = snapshot("", "PJSIP/trunk-0000000c", f"conference-{C1}", f"conference-{C1}")
 DEST = snapshot("Dest", "PJSIP/8001-00000005", "cc1-1795319866.8")
@@ -99,6 +100,8 @@ TABLE: list[tuple[str, str, Message | None]] = [
     ("Hangup", CITIZEN + "Cause: 16", calls.CallEnded(C1, 16, STAMP)),
     ("Hangup", SEAT + "Cause: 16", None),
     ("Hangup", SEAT + "Context: seats\r\nExten: main\r\nCause: 16", None),
+    ("Hangup", OFFER + "Context: seats\r\nExten: main\r\nCause: 17", calls.OfferRejected(C1, S1)),
+    ("Hangup", OFFER + "Context: seats\r\nExten: main\r\nCause: 16", None),
     ("Hangup", SEAT + "Context: seats\r\nExten: \r\nCause: 16", calls.LegEnded(C1, S1)),
     ("ConfbridgeJoin", CITIZEN + f"Conference: {C1}", conference.ConferenceJoined(C1, "citizen")),
     ("ConfbridgeJoin", SEAT + f"Conference: {C1}", conference.ConferenceJoined(C1, "8001")),

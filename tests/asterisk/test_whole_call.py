@@ -130,6 +130,15 @@ async def test_a_seat_that_does_not_answer_goes_on_break_and_the_caller_keeps_hi
     assert system.rows("SELECT outcome FROM contacts WHERE contact_id = ?", contact_id) == [("abandoned",)]
 
 
+async def test_a_seat_that_rejects_a_call_goes_on_break_for_that(system: System, phones: PhoneBox) -> None:
+    """The reason says what it was, in every line of the seat."""
+    agent = await seat(system, phones)
+    call = await (await phones.citizen("13800000006")).dial(f"sip:12345@{system.settings.sip}", TRUNK)
+    await (await agent.ringing()).reject()
+    await system.event("seat.state_changed", seat_id="8001", new="on_break", reason="rejected")
+    await call.hangup()
+
+
 async def test_who_hangs_up_during_the_greeting_left_early(system: System, phones: PhoneBox) -> None:
     """Too short for the line, but counted."""
     call = await (await phones.citizen("13800000005")).dial(f"sip:12345@{system.settings.sip}", TRUNK)

@@ -24,11 +24,11 @@ from stories import (
 from callcenter.core.clock import Instant
 from callcenter.core.errors import IllegalTransition, UsageError
 from callcenter.core.ids import ChannelName, SeatId
-from callcenter.core.messages import link, seats
+from callcenter.core.messages import calls, link, seats
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.seats import SeatRequest, SeatState
 from queues.core.seat import ASK_AGAIN_S
-from queues.core.seats import RANG_OUT, REST, WRAP_UP, SeatRules, Seats
+from queues.core.seats import RANG_OUT, REJECTED, REST, WRAP_UP, SeatRules, Seats
 
 pytestmark = pytest.mark.core
 
@@ -97,6 +97,16 @@ def test_who_does_not_answer_twice_is_sent_on_break() -> None:
     tell(line, joined())
     assert without_news(tell(line, offered(), rang_out())) == []
     assert without_news(tell(line, offered(), rang_out())) == [seats.PauseSeat(S1, RANG_OUT)]
+
+
+def test_who_rejects_a_call_is_on_break_for_that() -> None:
+    """Asterisk pauses it as if it had rung out, and tells afterwards that it was rejected."""
+    line = house()
+    tell(line, joined(), offered(), rang_out(), paused(reason=RANG_OUT))
+    assert without_news(tell(line, calls.OfferRejected(C1, S1))) == [seats.PauseSeat(S1, REJECTED)]
+    assert tell(line, paused(reason=REJECTED))
+    assert (line.get(S1).state, line.get(S1).reason) == (SeatState.ON_BREAK, REJECTED)
+    assert tell(line, calls.OfferRejected(C1, S1)) == []
 
 
 def test_a_caller_who_gives_up_while_ringing_blames_nobody() -> None:

@@ -97,6 +97,15 @@ class OfferTimedOut(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class OfferRejected(Message):
+    """Why an offer ended that was told as timed out: the agent, or his phone, rejected it. Asterisk has paused the seat."""
+
+    type: ClassVar[str] = "call.offer_rejected"
+    contact_id: ContactId
+    seat_id: SeatId
+
+
+@dataclass(frozen=True, slots=True)
 class CallAnswered(Message):
     """Citizen and agent are joined (``AgentConnect``). ``wait_s``: seconds since joining the queue."""
 

@@ -151,7 +151,7 @@ class RemoveSeat(Effect):
 
 @dataclass(frozen=True, slots=True)
 class PauseSeat(Effect):
-    """Offer the seat no calls for now. ``reason``: ``wrap_up``, ``rest``, ``callback``, ``surveys``, ``helping`` or a break reason."""
+    """Offer the seat no calls for now. ``reason``: ``wrap_up``, ``rest``, ``callback``, ``rang_out``, ``rejected``, ``surveys``, ``helping`` or a break."""
 
     seat_id: SeatId
     reason: str

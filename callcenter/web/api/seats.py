@@ -12,7 +12,7 @@ from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views.seats import RestAnswer, SeatAnswer, SkillsAnswer
 
-RESERVED_REASONS = frozenset({"wrap_up", "rang_out", "rest", "callback", "surveys", "helping"})
+RESERVED_REASONS = frozenset({"wrap_up", "rang_out", "rejected", "rest", "callback", "surveys", "helping"})
 """Pause reasons with a meaning of their own."""
 
 SKILLS_MAX = 20

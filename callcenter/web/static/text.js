@@ -19,7 +19,7 @@ const CATALOG = {
     component_states: { up: "正常", degraded: "降级", down: "故障" },
     natures: { help: "求助", consult: "咨询", complaint: "投诉", tip_off: "举报", suggestion: "建议", praise: "表扬" },
     wishes: { login: "签入", ready: "示闲", break: "小休", logout: "签出" },
-    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rest: "休息", callback: "回拨" },
+    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rejected: "拒接", rest: "休息", callback: "回拨" },
     errors: {
       wrong_credentials: "账号或密码不对", too_many_tries: "尝试次数过多，请稍后再试", weak_password: "新密码太容易猜，请换一个",
       unreachable: "服务没有应答", forbidden: "没有权限",
@@ -42,7 +42,7 @@ const CATALOG = {
     grounds: { missed: "missed calls", accepted: "call-backs", message: "messages" },
     contact_states: {}, ticket_states: {}, component_states: {}, natures: { tip_off: "tip-off" },
     wishes: { login: "log in", ready: "ready", break: "break", logout: "log out" },
-    reasons: { wrap_up: "after-call work", rang_out: "rang out", rest: "rest", callback: "call-back" },
+    reasons: { wrap_up: "after-call work", rang_out: "rang out", rejected: "rejected a call", rest: "rest", callback: "call-back" },
     errors: {
       wrong_credentials: "Wrong name or password", too_many_tries: "Too many tries; wait a while", weak_password: "Too easy to guess; choose another",
       unreachable: "The server does not answer", forbidden: "Not allowed",

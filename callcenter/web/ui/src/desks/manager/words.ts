@@ -15,7 +15,7 @@ const zh = {
     part_states: { up: "正常", degraded: "降级", down: "故障" },
     part_names: { asterisk: "电话交换（Asterisk）", database: "数据库", redis: "实时看板（Redis）", speech: "语音识别", captions: "实时字幕", quality: "自动质检", flows: "来电流程", prompts: "提示音", vault: "录音保全", settings: "参数", sms: "短信", disk: "磁盘", partner: "协作城市", ami: "Asterisk 事件", cluster: "转写集群", outbox: "短信待发" } as Record<string, string>,
     part_details: { cpu_short: "处理器核数不够", behind: "跟不上", "not configured": "未配置", "MB free": "剩余 {n} GB" } as Record<string, string>,
-    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rest: "休息", callback: "回拨", break: "小休", meal: "用餐", training: "培训", surveys: "回访岗", helping: "协助岗" },
+    reasons: { wrap_up: "话后整理", rang_out: "多次未接", rejected: "拒接", rest: "休息", callback: "回拨", break: "小休", meal: "用餐", training: "培训", surveys: "回访岗", helping: "协助岗" },
     wishes: { login: "签入", ready: "示闲", break: "小休", logout: "签出" },
   },
   owed: {
@@ -99,7 +99,7 @@ const en: typeof zh = {
     part_states: { up: "up", degraded: "degraded", down: "down" },
     part_names: { asterisk: "telephone exchange (Asterisk)", database: "database", redis: "live board (Redis)", speech: "speech recognition", captions: "live captions", quality: "automatic quality", flows: "call flows", prompts: "prompts", vault: "recording vault", settings: "settings", sms: "text messages", disk: "disk", partner: "partner city", ami: "Asterisk's events", cluster: "transcription cluster", outbox: "outbox" },
     part_details: { cpu_short: "too few processor cores", behind: "cannot keep up", "not configured": "not configured", "MB free": "{n} GB free" },
-    reasons: { wrap_up: "after-call work", rang_out: "did not answer", rest: "rest", callback: "call-back", break: "break", meal: "meal", training: "training", surveys: "survey duty", helping: "helping duty" },
+    reasons: { wrap_up: "after-call work", rang_out: "did not answer", rejected: "rejected a call", rest: "rest", callback: "call-back", break: "break", meal: "meal", training: "training", surveys: "survey duty", helping: "helping duty" },
     wishes: { login: "log in", ready: "ready", break: "break", logout: "log out" },
   },
   owed: {
