@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from citizen_fakes import TICKET
 from loopback import free_port
 from rich.console import Console
 from typer.testing import CliRunner
-from web_fakes import CHEAP, MASKED, NUMBER, House
+from web_fakes import CHEAP, MASKED, NUMBER, TICKET, House
 
 from callcenter import citizen_commands
 from callcenter.citizen_commands import outbox_app

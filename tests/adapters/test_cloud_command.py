@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cloud_fakes import SEAT
 from desk import Desk
 from loopback import free_port
 from rich.console import Console
 from web_fakes import CHEAP, NUMBER, House
+from web_fakes.cloud import SEAT
 
 from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.ports import Ports

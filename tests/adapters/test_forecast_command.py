@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from days_ahead import WITH, FakeWhatIf, looking_ahead
+from days_ahead import looking_ahead
 from desk import Desk
 from loopback import free_port
 from rich.console import Console
 from web_fakes import CHEAP, House
+from web_fakes.foresight import WITH, FakeWhatIf
 
 from callcenter.core.errors import UsageError
 from callcenter.forecast_command import bar, print_forecast, print_staffing, staffing

@@ -12,8 +12,8 @@ from desk import Desk
 from loopback import free_port
 from rich.console import Console
 from rosters import LIST, MONDAY, SEATS, SHANGHAI, known, xlsx
-from shift_fakes import FakeShifts, FakeStaff
 from web_fakes import CHEAP, House
+from web_fakes.shifts import FakeShifts, FakeStaff
 from writers import writing
 
 from callcenter import shift_screens as screens

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 from stories import C1, answered, arrived, joined, offered, queued, talked
-from web_fakes import NUMBER, FakeCallbacks, FakeClock
+from web_fakes import NUMBER, FakeClock
+from web_fakes.callbacks import FakeCallbacks
 
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller

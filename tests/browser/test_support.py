@@ -3,8 +3,7 @@
 import pytest
 from browser import Desk, at_desk
 from playwright.async_api import FilePayload
-from shift_fakes import BEGAN
-from web_fakes import House
+from web_fakes import START, House
 
 from callcenter.core.messages.cloud import CloudRequest
 from callcenter.staff.core.roster import Fault, FaultySheet, Place
@@ -134,7 +133,7 @@ async def test_a_call_day_is_opened_followed_up_and_closed(house: House) -> None
         await desk.page.keyboard.press("n")
         for name, text in {"guest": "李市长", "position": "市长", "seat": "8017", "helper": "8016"}.items():
             await desk.page.fill(f"input[name={name}]", text)
-        day = BEGAN.date().isoformat()
+        day = START.date().isoformat()
         await desk.page.fill("input[name=from]", f"{day}T09:00")
         await desk.page.fill("input[name=to]", f"{day}T11:00")
         await desk.page.keyboard.press("Enter")

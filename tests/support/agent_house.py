@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent_fakes import CATALOG
-from citizen_fakes import FakeTicketDesk
-from quality_fakes import FakeReviews, a_review
-from web_fakes import START, FakeBoard, FakeContacts, FakeTickets, House
+from web_fakes import START, House
+from web_fakes.agents import CATALOG
+from web_fakes.board import FakeBoard
+from web_fakes.citizens import FakeTicketDesk
+from web_fakes.quality import FakeReviews, a_review
+from web_fakes.readers import FakeContacts, FakeTickets
 
 from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
@@ -162,8 +164,8 @@ class AgentHouse(House):
         self.floor = SeatBoard(self.clock)
         self.speaking = Speaking()
         self.own_reviews, self.ticket_desk = OwnReviews(), CityTickets()
-        self.drafts = OneTicket(self.tickets.sound)
-        self.callers = OneContact(self.contacts.sound)
+        self.drafts = OneTicket()
+        self.callers = OneContact()
         self.ports = replace(
             self.ports,
             board=self.floor,

@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from cloud_fakes import FakeCloud
-from days_ahead import CITIZENS, FakeWhatIf
-from rebalance_fakes import FakeRebalance
-from web_fakes import NUMBER, START, FakeCallbacks, FakeClock, FakeFigures, FakeSurge, House
+from web_fakes import START, FakeClock, House
+from web_fakes.callbacks import FakeCallbacks
+from web_fakes.cloud import FakeCloud
+from web_fakes.figures import FakeFigures
+from web_fakes.foresight import CITIZENS, FakeWhatIf
+from web_fakes.rebalance import FakeRebalance
+from web_fakes.surge import FakeSurge
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName
@@ -269,7 +272,7 @@ class BusyCloud(FakeCloud):
             wanted=8, target=8, coming=7, round=2, next_round_s=35.0, by="figures"
         )
         return cloud_views.CloudView(
-            as_of=self.at,
+            as_of=START,
             mode="proposed",
             people=31,
             proven=4,
@@ -346,9 +349,9 @@ class BusyHouse(House):
         proposal = None if is_held else self.level + 1
         self.surge = BusySurge(self.clock, level=self.level, held=is_held, proposal=proposal)
         self.figures = BusyFigures(self.clock, list(_contacts()))
-        self.cloud = BusyCloud(NUMBER, START, proposal=None if is_calm else 6)
+        self.cloud = BusyCloud(proposal=None if is_calm else 6)
         where = {seat.seat_id: _skills(seat.seat_id) for seat in self.floor.seats}
-        self.rebalance = BusyRebalance(START, where=where, floor=self.floor)
+        self.rebalance = BusyRebalance(where=where, floor=self.floor)
         self.rebalance.show()
         self.callbacks = BusyCallbacks()
         self.what_if = BusyWhatIf()

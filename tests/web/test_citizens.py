@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from citizen_fakes import TICKET, TOKEN
-from web_fakes import MASKED, NUMBER, Browser, House, browsing
+from web_fakes import MASKED, NUMBER, TICKET, Browser, House, browsing
+from web_fakes.citizens import TOKEN
 
 from callcenter.core.ids import SeatId
 from callcenter.web.rating_page import WINDOW_S, WRONG_LINKS

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cloud_fakes import JOIN_TOKEN, NO_SEAT, SEAT, SECRET
 from web_fakes import MASKED, NUMBER, House, browsing
+from web_fakes.cloud import JOIN_TOKEN, NO_SEAT, SEAT, SECRET
 
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.web.join_page import WINDOW_S, WRONG_LINKS

@@ -8,7 +8,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from web_fakes import MASKED, NUMBER, Browser, FakeEvents, House, browsing, sign_in
+from web_fakes import MASKED, NUMBER, Browser, House, browsing, sign_in
+from web_fakes.events import FakeEvents
 
 from callcenter.web import stream
 from callcenter.web.feed import BATCH, RING, Feed

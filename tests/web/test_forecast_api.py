@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from days_ahead import ROSTER, looking_ahead
+from days_ahead import looking_ahead
 from web_fakes import House, browsing
+from web_fakes.foresight import ROSTER
 
 from callcenter.web.roles import Role
 

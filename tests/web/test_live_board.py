@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 import aiohttp
 import pytest
-from web_fakes import MASKED, NUMBER, START, FakeBoard, FakeGaps, House, browsing
+from web_fakes import MASKED, NUMBER, START, House, browsing
+from web_fakes.board import FakeBoard
+from web_fakes.readers import FakeGaps
 
 from callcenter.core.messages.seats import SeatState
 from callcenter.web import alarms

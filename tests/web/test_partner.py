@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from partner_fakes import KEY, TOKEN
 from web_fakes import Browser, House, browsing
+from web_fakes.partner import KEY, TOKEN
 
 from callcenter.core.errors import UsageError
 from callcenter.partner_signing import (

@@ -4,7 +4,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from web_fakes import CHEAP, PASSWORD, FakeAccounts, House, browsing, sign_in
+from web_fakes import CHEAP, PASSWORD, House, browsing, sign_in
+from web_fakes.access import FakeAccounts
 
 from callcenter.core.errors import PeerError
 from callcenter.web.passwords import Passwords

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from citizen_fakes import TICKET
-from web_fakes import House, browsing
+from web_fakes import TICKET, House, browsing
 
 from callcenter.web.roles import Role
 

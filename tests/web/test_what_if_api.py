@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from days_ahead import WITH, FakeWhatIf
 from web_fakes import House, browsing
+from web_fakes.foresight import WITH, FakeWhatIf
 
 from callcenter.web.roles import Role
 from queues.core.what_if import Change

@@ -4,14 +4,13 @@ Invariant: they decide nothing; ``tests/adapters`` asks the real ones.
 """
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from callcenter.core.ids import ContactId
 from callcenter.web.stages import Stage
 from callcenter.web.views import vault as views
 from callcenter.web.views.redo import RedoView
-
-AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+from web_fakes.scene import START
 
 
 class FakeVault:
@@ -26,7 +25,7 @@ class FakeVault:
         )
 
     async def gaps(self, day: date | None) -> views.RecordingGapsView:
-        wanted = day or AT.date()
+        wanted = day or START.date()
         return views.RecordingGapsView(
             day=wanted, answered=0, complete=0, recording_complete_rate=None, gaps=[]
         )
@@ -35,7 +34,7 @@ class FakeVault:
         return [await self.place_hold(ContactId("c-1"), "行政复议", "admin")]
 
     async def place_hold(self, contact_id: ContactId, why: str, by: str) -> views.HoldView:
-        return views.HoldView(contact_id=contact_id, why=why, placed_by=by, placed_at=AT)
+        return views.HoldView(contact_id=contact_id, why=why, placed_by=by, placed_at=START)
 
     async def release_hold(self, contact_id: ContactId, why: str, by: str) -> None:
         return None
@@ -44,7 +43,7 @@ class FakeVault:
         return self.newest
 
     async def verify(self, day: date | None, by: str) -> views.VerificationView:
-        self.newest = views.VerificationView(state=Stage.RUNNING, day=day, by=by, started_at=AT)
+        self.newest = views.VerificationView(state=Stage.RUNNING, day=day, by=by, started_at=START)
         return self.newest
 
 
@@ -58,5 +57,5 @@ class FakeRedo:
         return self.view
 
     async def begin(self, day: date | None, model: str, by: str) -> RedoView:
-        self.view = RedoView(state=Stage.RUNNING, day=day, model=model, by=by, started_at=AT)
+        self.view = RedoView(state=Stage.RUNNING, day=day, model=model, by=by, started_at=START)
         return self.view

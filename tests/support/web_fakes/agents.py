@@ -2,7 +2,7 @@
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId, TicketNo
@@ -10,6 +10,7 @@ from callcenter.tickets.catalog import load
 from callcenter.tickets.core.proposal import propose
 from callcenter.web.views.agent import FieldProposalView, OwnFigureView, SeatDayView, SuggestionsView
 from recordings.core.text_numbers import mask_together
+from web_fakes.scene import START, TICKET
 
 CATALOG = load()
 
@@ -18,13 +19,11 @@ CATALOG = load()
 class FakeSuggestions:
     """One ticket, of seat 8001. ``said``: the citizen's lines by now; ``asked``: how often it was looked."""
 
-    ticket_no: str
-    at: datetime
     said: list[str] = field(default_factory=list)
     asked: int = 0
 
     async def of(self, ticket_no: TicketNo, seat_id: SeatId | None) -> SuggestionsView:
-        if ticket_no != self.ticket_no:
+        if ticket_no != TICKET:
             raise UsageError("there is no such ticket", code="unknown_ticket")
         self.asked += 1
         lines = mask_together(self.said) if seat_id == "8001" else []
@@ -45,7 +44,7 @@ class FakeSuggestions:
                 for name, one in found.items()
             ],
             articles=["social_card"] if any("社保卡" in line for line in lines) else [],
-            due_at=self.at + timedelta(days=3) if "nature" in found else None,
+            due_at=START + timedelta(days=3) if "nature" in found else None,
             due_workdays=3 if "nature" in found else None,
         )
 
@@ -53,8 +52,6 @@ class FakeSuggestions:
 @dataclass
 class FakeSeatDays:
     """Every seat had the same day."""
-
-    at: datetime
 
     async def of(self, seat_id: SeatId) -> SeatDayView:
         figures = [
@@ -65,7 +62,7 @@ class FakeSeatDays:
                 formula="aht@1", zh="平均处理时长", en="mean handling", unit="s", own=284.5, middle=None
             ),
         ]
-        return SeatDayView(seat_id=seat_id, day=self.at.date(), as_of=self.at, figures=figures)
+        return SeatDayView(seat_id=seat_id, day=START.date(), as_of=START, figures=figures)
 
 
 @dataclass

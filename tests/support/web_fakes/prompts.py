@@ -2,12 +2,12 @@
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from callcenter.core.errors import UsageError
 from callcenter.speech.audio import tone
 from callcenter.web.views.prompts import PromptVersionView
 from ivr.prompt_sound import prompt_sound, samples_of, wav_bytes
+from web_fakes.scene import START
 
 KNOWN = ("greeting", "goodbye")
 
@@ -15,8 +15,7 @@ KNOWN = ("greeting", "goodbye")
 class FakePromptDesk:
     """Two prompts: the greeting was recorded once, a tone of 700 Hz; ``goodbye`` is missing."""
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self) -> None:
         self.kept: dict[str, list[tuple[PromptVersionView, bytes | None]]] = {name: [] for name in KNOWN}
         self._put("greeting", wav_bytes(tone(700, 0.5)), "王班长", "第一次录制")
 
@@ -59,7 +58,7 @@ class FakePromptDesk:
         found = self._of(prompt)
         seconds = None if sound is None else len(samples_of(sound)) / 8000
         view = PromptVersionView(
-            prompt=prompt, version=len(found) + 1, seconds=seconds, by=by, at=self.at, why=why, is_in_use=True
+            prompt=prompt, version=len(found) + 1, seconds=seconds, by=by, at=START, why=why, is_in_use=True
         )
         found.insert(0, (view, sound))
         return view

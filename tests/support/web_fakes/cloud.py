@@ -6,13 +6,14 @@ Invariant: a fake keeps what it is told and tells what it keeps; it decides noth
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.core.messages.seats import SeatState
 from callcenter.web.views import cloud as views
+from web_fakes.scene import NUMBER, START
 
 JOIN_TOKEN = "am9pbi1hLWNsb3VkLXNlYXQ"
 SECRET = "a-secret-of-32-url-safe-letters"
@@ -24,8 +25,6 @@ NO_SEAT = "8199"
 class FakeCloud:
     """One cloud seat and one person. ``asked``: what was asked, in order."""
 
-    number: str
-    at: datetime
     asked: list[tuple[object, ...]] = field(default_factory=list)
     proposal: int | None = 4
 
@@ -48,7 +47,7 @@ class FakeCloud:
             leaves_after_call=False,
         )
         return views.CloudView(
-            as_of=self.at,
+            as_of=START,
             mode="proposed",
             people=1,
             proven=0,
@@ -81,14 +80,12 @@ class FakeCloud:
             seat_id=seat_id,
             staff_no="1023",
             url=f"https://hotline.example/join/{JOIN_TOKEN}",
-            expires_at=self.at + timedelta(minutes=30),
+            expires_at=START + timedelta(minutes=30),
         )
 
     def people(self) -> Sequence[views.CloudPersonView]:
         return [
-            views.CloudPersonView(
-                staff_no="1023", name="王芳", phone=self.number, seat_id=SEAT, can_be_rung=True
-            )
+            views.CloudPersonView(staff_no="1023", name="王芳", phone=NUMBER, seat_id=SEAT, can_be_rung=True)
         ]
 
     async def add(self, staff_no: str, name: str, phone: str, seat_id: str | None) -> views.CloudPersonView:

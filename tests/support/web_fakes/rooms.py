@@ -3,13 +3,12 @@
 
 from collections.abc import Collection, Sequence
 
-from prompt_fakes import FakePromptDesk
-
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.house.rooms import HouseRooms
 from callcenter.settings import Settings
 from callcenter.web.views.rooms import CalendarView, PromptView
 from recordings import wav
+from web_fakes.prompts import FakePromptDesk
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><text x="5" y="20">接入</text></svg>'
 

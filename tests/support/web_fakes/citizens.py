@@ -6,7 +6,7 @@ Invariant: a fake keeps what it is told and tells what it keeps; it decides noth
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, TicketNo
@@ -15,18 +15,15 @@ from callcenter.reports.core.ratings import RatedTalk
 from callcenter.reports.core.windows import Window
 from callcenter.tickets.core.work import Standing, Work, correct, end, reopen
 from callcenter.web.views.desk import ArticleView, EarlierView
+from web_fakes.scene import NUMBER, START, TICKET
 
 TOKEN = "Zm9vYmFyYmF6cXV4"
-TICKET = TicketNo("20261122-000001")
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @dataclass
 class FakeOutbox:
     """Two messages, one of them failed. ``retried``: ids."""
 
-    number: str
-    at: datetime
     gateway: str = "none"
     trouble: str = ""
     retried: list[int] = field(default_factory=list)
@@ -35,10 +32,8 @@ class FakeOutbox:
         return 1
 
     async def list(self, state: str, limit: int) -> Sequence[Entry]:
-        failed = Entry(
-            2, "ticket", TICKET, self.number, "PIN 123456", self.at, self.at, 5, None, "gateway_500"
-        )
-        waiting = Entry(1, "missed", "c-1", self.number, "sorry", self.at, self.at, 0, None, "")
+        failed = Entry(2, "ticket", TICKET, NUMBER, "PIN 123456", START, START, 5, None, "gateway_500")
+        waiting = Entry(1, "missed", "c-1", NUMBER, "sorry", START, START, 0, None, "")
         return [entry for entry in (failed, waiting) if state in ("", entry.state)][:limit]
 
     async def retry(self, entry_id: int) -> None:
@@ -51,7 +46,6 @@ class FakeOutbox:
 class FakeRatings:
     """Ten rated talks of twenty, and one link. ``given``: contact and grade."""
 
-    at: datetime
     given: list[tuple[str, int]] = field(default_factory=list)
     windows: list[str] = field(default_factory=list)
 
@@ -63,7 +57,7 @@ class FakeRatings:
             RatedTalk("8001", 1, "key", 1),
             RatedTalk("8001", None, "", 10),
         ]
-        return Window(self.at - timedelta(hours=1), self.at), self.at, talks
+        return Window(START - timedelta(hours=1), START), START, talks
 
     async def linked(self, token: str) -> ContactId | None:
         return ContactId("c-1") if token == TOKEN and not self.given else None
@@ -92,15 +86,15 @@ class FakeTicketDesk:
     ) -> Work:
         if self.error is not None:
             raise self.error
-        self.work = correct(await self.read(ticket_no), changes, version, by, NOW)
+        self.work = correct(await self.read(ticket_no), changes, version, by, START)
         return self.work
 
     async def end(self, ticket_no: TicketNo, ending: Standing, version: int, by: str) -> Work:
-        self.work = end(await self.read(ticket_no), ending, (), version, by, NOW)
+        self.work = end(await self.read(ticket_no), ending, (), version, by, START)
         return self.work
 
     async def reopen(self, ticket_no: TicketNo, version: int, by: str) -> Work:
-        self.work = reopen(await self.read(ticket_no), version, by, NOW)
+        self.work = reopen(await self.read(ticket_no), version, by, START)
         return self.work
 
 
@@ -115,7 +109,7 @@ class FakeCallerDesk:
             return None
         view = EarlierView(
             contact_id="c-0",
-            arrived_at=NOW,
+            arrived_at=START,
             outcome="answered",
             seat_id="8001",
             talk_s=61.0,
@@ -133,7 +127,7 @@ class FakeCallerDesk:
             zh=self.text,
             en="card",
             sms=self.text,
-            valid_until=NOW.date(),
+            valid_until=START.date(),
         )
         return [view]
 

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.web.views.guests import FollowUpsView, FollowUpView, GuestDayView
+from web_fakes.scene import NUMBER, START, TICKET
 
 
 @dataclass
 class FakeGuests:
-    """Call days, newest first. ``number``: who called."""
+    """Call days, newest first."""
 
-    number: str
-    at: datetime
     kept: list[GuestDayView] = field(default_factory=list)
 
     async def open(
@@ -76,18 +75,18 @@ class FakeGuests:
 
     async def follow_ups(self, day_id: int) -> FollowUpsView:
         ticket = FollowUpView(
-            ticket_no="20261122-000001",
+            ticket_no=TICKET,
             contact_id="c-1",
-            citizen=self.number,
-            answered_at=self.at,
+            citizen=NUMBER,
+            answered_at=START,
             nature="help",
             department="供暖",
             place="=东风路1号",
             state="ready",
-            deadline=self.at + timedelta(days=3),
+            deadline=START + timedelta(days=3),
             promised=["三天内答复您"],
         )
-        usual = self._made(1, "李市长", "市长", SeatId("8017"), None, self.at, self.at, "lead")
+        usual = self._made(1, "李市长", "市长", SeatId("8017"), None, START, START, "lead")
         day = usual if day_id == 1 and not self.kept else self._get(day_id)
         return FollowUpsView(day=day, items=[ticket])
 

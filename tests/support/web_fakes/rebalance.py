@@ -3,11 +3,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.duty import Duty, SeatMove
 from callcenter.web.views import rebalance as views
+from web_fakes.scene import START
 
 INBOUND = views.AssignmentView(skills=[], duty=Duty.INBOUND)
 HERE = views.ExpectedWaitView(wait_s=20.0, within_share=0.8)
@@ -18,7 +18,6 @@ THERE = views.ExpectedWaitView(wait_s=55.5, within_share=0.6)
 class FakeRebalance:
     """Keeps rebalancings, newest first. ``asked``: moves, by, why."""
 
-    at: datetime
     kept: list[views.RebalanceView] = field(default_factory=list)
     asked: list[tuple[tuple[SeatMove, ...], str, str]] = field(default_factory=list)
     version: int = 3
@@ -53,7 +52,7 @@ class FakeRebalance:
     ) -> views.RebalanceView:
         kept = views.RebalanceView(
             id=f"{len(self.kept) + 1:012x}",
-            at=self.at,
+            at=START,
             by=by,
             why=why,
             hours=hours,
@@ -83,5 +82,5 @@ class FakeRebalance:
         )
         whole = views.WholeView(seats=-1, runs=40, before=HERE, after=THERE)
         return views.EffectView(
-            as_of=self.at, hours=hours, groups=[group], whole=whole, notes=["按最近一小时120次来电估计"]
+            as_of=START, hours=hours, groups=[group], whole=whole, notes=["按最近一小时120次来电估计"]
         )

@@ -2,7 +2,7 @@
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from callcenter.core.errors import UsageError
@@ -11,8 +11,7 @@ from callcenter.staff.core.roster import ShiftState
 from callcenter.staff.shift_store import SwapState
 from callcenter.web.views import shifts as views
 from callcenter.web.views.presence import AbsentView, HeadsView, OnDutyView
-
-BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+from web_fakes.scene import NUMBER, START
 
 
 @dataclass
@@ -78,22 +77,22 @@ class FakeShifts:
         return [swap_view(SwapState.PROPOSED)]
 
     def on_duty(self) -> OnDutyView:
-        absent = AbsentView(staff_no="1001", seat_id="8001", due_at=BEGAN, left=False)
+        absent = AbsentView(staff_no="1001", seat_id="8001", due_at=START, left=False)
         heads = HeadsView(kind="on_site", due=2, missing=1)
-        return OnDutyView(as_of=BEGAN, due=5, missing=2, absent=[absent], heads=[heads])
+        return OnDutyView(as_of=START, due=5, missing=2, absent=[absent], heads=[heads])
 
     async def presence(self, day: date | None) -> views.PresenceView:
-        if day is not None and day > BEGAN.date():
+        if day is not None and day > START.date():
             raise UsageError("还没开始 / has not begun", code="bad_day")
-        midnight = BEGAN.replace(hour=0)
+        midnight = START.replace(hour=0)
         hours = [_hour(midnight + timedelta(hours=n), 1) for n in range(24)]
         return views.PresenceView(
-            day=day or BEGAN.date(), time_zone="Asia/Shanghai", as_of=BEGAN, plan="shifts",
+            day=day or START.date(), time_zone="Asia/Shanghai", as_of=START, plan="shifts",
             formula="seat_presence_rate@1", zh="在席率", en="seats filled", total=_hour(midnight, 24),
             hours=hours, gaps=[],
             no_shows=[
                 views.NoShowView(
-                    shift_id=1, staff_no="1001", name="张三", seat_id="8001", due_at=BEGAN, late_s=600.0
+                    shift_id=1, staff_no="1001", name="张三", seat_id="8001", due_at=START, late_s=600.0
                 )
             ],
         )  # fmt: skip
@@ -105,7 +104,7 @@ class FakeShifts:
 
 
 def person_view(
-    staff_no: str, name: str = "张三", phone: str = "13812345678", kind: StaffKind = StaffKind.ON_SITE
+    staff_no: str, name: str = "张三", phone: str = NUMBER, kind: StaffKind = StaffKind.ON_SITE
 ) -> views.PersonView:
     """Somebody."""
     return views.PersonView(staff_no=staff_no, name=name, kind=kind, phone=phone, seat_id=None, active=True)
@@ -114,8 +113,8 @@ def person_view(
 def shift_view(state: ShiftState) -> views.ShiftView:
     """A shift in this state."""
     return views.ShiftView(
-        shift_id=1, staff_no="1001", name="张三", kind="on_site", seat_id=None, from_at=BEGAN,
-        to_at=BEGAN + timedelta(hours=8), code="早", state=state,
+        shift_id=1, staff_no="1001", name="张三", kind="on_site", seat_id=None, from_at=START,
+        to_at=START + timedelta(hours=8), code="早", state=state,
     )  # fmt: skip
 
 
@@ -123,7 +122,7 @@ def swap_view(state: SwapState) -> views.SwapView:
     """A swap in this state."""
     return views.SwapView(
         swap_id=1, first_id=1, first_staff_no="1001", second_id=None, second_staff_no="1002", state=state,
-        why="家里有事", proposed_by="1001", proposed_at=BEGAN, decided_by="", decided_at=None,
+        why="家里有事", proposed_by="1001", proposed_at=START, decided_by="", decided_at=None,
         undone_by="", undone_at=None,
     )  # fmt: skip
 

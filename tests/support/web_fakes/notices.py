@@ -2,12 +2,11 @@
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from callcenter.core.errors import UsageError
 from callcenter.web.views.notices import NoticeView
-
-BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+from web_fakes.scene import START
 
 
 @dataclass
@@ -26,8 +25,8 @@ class FakeNotices:
             spoken=text,
             seconds=7.5,
             by=by,
-            at=BEGAN,
-            until_at=BEGAN + timedelta(hours=hours),
+            at=START,
+            until_at=START + timedelta(hours=hours),
             withdrawn_at=None,
             withdrawn_by="",
             state="on_air",
@@ -47,7 +46,7 @@ class FakeNotices:
         if found.withdrawn_at is not None:
             raise UsageError("it is not on air", code="wrong_notice_state")
         ended = found.model_copy(
-            update={"withdrawn_at": BEGAN, "withdrawn_by": by, "state": "withdrawn", "is_played": False}
+            update={"withdrawn_at": START, "withdrawn_by": by, "state": "withdrawn", "is_played": False}
         )
         self.kept[self.kept.index(found)] = ended
         return ended

@@ -5,7 +5,7 @@ Invariant: it decides nothing; ``tests/web/test_quality_api.py`` asks the real o
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from callcenter.core.ids import RecordingId, SeatId
@@ -17,15 +17,14 @@ from recordings.core.qa.sampling import Plan
 from recordings.core.qa.scorecard import Grades
 from recordings.qa import ranking, reviews
 from recordings.qa.reviewing import Work
-
-AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+from web_fakes.scene import NUMBER, START, TICKET
 
 
 class FakeQuality:
     """The call r-1 of seat 8001. ``text``: what was said in it; may be replaced by a hostile one."""
 
-    def __init__(self, number: str = "13812345678", text: str = "不归我们管") -> None:
-        self.number, self.text = number, text
+    def __init__(self, text: str = "不归我们管") -> None:
+        self.text = text
 
     async def calls(self, which: ranking.Filter, limit: int, offset: int) -> Page[views.AssessmentSummary]:
         return Page(items=[views.AssessmentSummary(**self._summary())], total=1, filtered=1)
@@ -73,11 +72,11 @@ class FakeQuality:
             "recording_id": "r-1",
             "contact_id": "c-1",
             "seat_id": "8001",
-            "answered_at": AT,
-            "citizen": self.number,
+            "answered_at": START,
+            "citizen": NUMBER,
             "seconds": 60.0,
             "recording_state": "sealed",
-            "ticket_no": "20261122-000001",
+            "ticket_no": TICKET,
             "nature": "help",
             "topic": "heating",
             "topic_name": "供暖",
@@ -87,7 +86,7 @@ class FakeQuality:
             "recognizer": "demo",
             "is_demo_model": True,
             "rules_version": "t+0",
-            "assessed_at": AT,
+            "assessed_at": START,
             "reviews": [],
             "findings": 1,
             "rules": ["forbidden"],
@@ -107,7 +106,7 @@ def a_review(**changes: Any) -> views.ReviewView:
         "period": "",
         "state": "assigned",
         "assigned_by": "boss",
-        "assigned_at": AT,
+        "assigned_at": START,
         "is_blind": False,
     }
     return views.ReviewView(**(empty | told | changes))
@@ -136,7 +135,7 @@ class FakeReviews:
         return a_review(reviewer=reviewer, assigned_by=by, ordinal=2)
 
     async def submit(self, review_id: int, by: str, work: Work) -> views.ReviewView:
-        return a_review(state="submitted", submitted_at=AT, score=100.0, grades=dict(work.grades))
+        return a_review(state="submitted", submitted_at=START, score=100.0, grades=dict(work.grades))
 
     async def answer(self, review_id: int, seat_id: SeatId, statement: str) -> views.ReviewView:
         return a_review(state="answered", statement=statement)
@@ -158,7 +157,7 @@ class FakeReviews:
         self, seat_id: SeatId, recording_id: RecordingId | None, second: float | None, by: str, note: str
     ) -> views.NoteView:
         return views.NoteView(
-            note_id=1, seat_id=seat_id, recording_id=recording_id, second=second, by=by, at=AT, note=note
+            note_id=1, seat_id=seat_id, recording_id=recording_id, second=second, by=by, at=START, note=note
         )
 
     async def plans(self) -> Sequence[views.PlanView]:
@@ -177,7 +176,7 @@ class FakeReviews:
 
     async def draw(self, plan: str, week: str, so_far: bool, by: str) -> views.DrawView:
         return views.DrawView(
-            plan=plan, week=week, until_at=AT, population=0, population_sha256="", drawn=[], new_reviews=0
+            plan=plan, week=week, until_at=START, population=0, population_sha256="", drawn=[], new_reviews=0
         )
 
     async def agreement(self, card_id: str, since: datetime, until: datetime) -> views.AgreementView:

@@ -2,26 +2,24 @@
 # ruff: noqa: D102  each method is described by the port that it stands in for
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.web.views.surveys import AskView, DueView, SurveyAnswerView, SurveyCallView, SurveysView
+from web_fakes.scene import NUMBER, START
 
 
 @dataclass
 class FakeSurveys:
-    """``number``: who is asked. ``answers``: contact, grade; ``stopped``: why nobody is dialed."""
+    """``answers``: contact, grade; ``stopped``: why nobody is dialed."""
 
-    number: str
-    at: datetime
     asked: list[AskView] = field(default_factory=list)
     answers: list[tuple[str, int | None]] = field(default_factory=list)
     stopped: Literal["", "surge", "hours"] = "surge"
 
     async def list(self, limit: int) -> SurveysView:
-        due = DueView(contact_id="c-1", citizen=self.number, answered_at=self.at, seat_id="8001")
+        due = DueView(contact_id="c-1", citizen=NUMBER, answered_at=START, seat_id="8001")
         return SurveysView(
             stopped=self.stopped, due=[] if self.asked else [due], asked=self.asked[:limit], seats=["8004"]
         )
@@ -33,14 +31,14 @@ class FakeSurveys:
         ask = AskView(
             contact_id="c-1",
             call_id=call_id,
-            citizen=self.number,
+            citizen=NUMBER,
             seat_id=seat_id,
-            begun_at=self.at,
+            begun_at=START,
             reached=True,
             answer="",
         )
         self.asked.append(ask)
-        return SurveyCallView(contact_id="c-1", call_id=call_id, citizen=self.number, seat_id=seat_id)
+        return SurveyCallView(contact_id="c-1", call_id=call_id, citizen=NUMBER, seat_id=seat_id)
 
     async def seat_of(self, contact_id: ContactId) -> SeatId:
         for ask in self.asked:
