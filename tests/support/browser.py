@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, async_playwright
 from web_fakes import PASSWORD, House, browsing
 
 from callcenter.web.desks import BUILT
@@ -85,6 +85,56 @@ class Desk:
         ]
 
 
+@dataclass
+class Chromiums:
+    """Browsers that stories share, each in a context of its own: one for each set of flags, started when first asked for."""
+
+    playwright: Playwright
+    _running: dict[tuple[str, ...], Browser] = field(default_factory=dict)
+
+    async def get(self, flags: Sequence[str]) -> Browser:
+        """The one with these flags; one that died is replaced."""
+        running = self._running.get(tuple(flags))
+        if running is None or not running.is_connected():
+            running = await launched(self.playwright, flags)
+            self._running[tuple(flags)] = running
+        return running
+
+
+_shared: Chromiums | None = None
+
+
+@asynccontextmanager
+async def shared_chromiums() -> AsyncIterator[None]:
+    """All desks that are opened inside the block, on this event loop, share their browsers."""
+    global _shared  # noqa: PLW0603
+    async with async_playwright() as playwright:
+        _shared = Chromiums(playwright)
+        try:
+            yield
+        finally:
+            _shared = None  # the browsers end with their driver
+
+
+async def launched(playwright: Playwright, flags: Sequence[str]) -> Browser:
+    """The system's Chromium with these flags beside the usual ones."""
+    return await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+
+
+@asynccontextmanager
+async def _browser(flags: Sequence[str]) -> AsyncIterator[Browser]:
+    """A shared one, else one for this story alone."""
+    if _shared is not None:
+        yield await _shared.get(flags)
+        return
+    async with async_playwright() as playwright:
+        browser = await launched(playwright, flags)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
 @asynccontextmanager
 async def opened(
     url: str,
@@ -96,22 +146,21 @@ async def opened(
     permissions: Sequence[str] = (),
 ) -> AsyncIterator[Desk]:
     """A desk before its sign-in. Errors of the page are in ``problems``."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+    async with _browser(flags) as browser:
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            permissions=[*permissions],
+        )
         try:
-            context = await browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme=scheme,
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-                permissions=[*permissions],
-            )
             await context.add_init_script(
                 f"localStorage.getItem('language') ?? localStorage.setItem('language', '{language}')"
             )
             yield await _listening(context, url)
         finally:
-            await browser.close()
+            await context.close()
 
 
 @asynccontextmanager
