@@ -35,8 +35,7 @@ def beside(house: BusyHouse, mode: Mode, *, is_there: bool = True) -> None:
     house.floor.beside["8001"] = BesideView(by=LEADER, mode=mode, is_there=is_there)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
 async def test_a_leader_listens_whispers_and_leaves(busy: BusyHouse, language: str, scheme: str) -> None:
     """One reason for all modes of one listening; each is asked of the server, which audits it."""
     contact = next(call.contact_id for call in busy.floor.status().calls if call.seat_id == "8001")

@@ -73,10 +73,14 @@ class Desk:
         await self.page.screenshot(path=path, full_page=whole, animations="disabled")
         return path
 
-    async def barriers(self) -> list[str]:
-        """What axe finds that keeps people out, serious or worse: ``rule: element``."""
-        await self.page.evaluate(AXE.read_text("utf-8"))
-        found: dict[str, Any] = await self.page.evaluate("axe.run()")
+    async def barriers(self, only: str = "") -> list[str]:
+        """What axe finds that keeps people out, serious or worse: ``rule: element``. ``only``: one of its rules."""
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text("utf-8"))
+        rules = {"runOnly": [only]} if only else {}
+        found: dict[str, Any] = await self.page.evaluate(
+            "rules => axe.run({ resultTypes: ['violations'], ...rules })", rules
+        )
         return [
             f"{finding['id']}: {node['html'][:200]}"
             for finding in found["violations"]

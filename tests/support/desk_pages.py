@@ -20,7 +20,7 @@ PAGES = {
         "/house/seats": "tbody tr",
         "/house/flows": "tbody tr",
         "/house/prompts": "tbody tr",
-        "/house/notices": "table",
+        "/house/notices": ".hint",
         "/house/calendar": "tbody tr",
         "/house/departments": ".hint",
         "/house/roles": ".yes",
