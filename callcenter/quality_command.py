@@ -5,7 +5,7 @@ API answers, numbers masked. Reviews are handed in at the desk, by people who ar
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -13,12 +13,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import UsageError
 from callcenter.desk_commands import FirstByDefault
+from callcenter.quality_screens import (
+    print_agreement,
+    print_call,
+    print_draw,
+    print_report,
+    print_reviews,
+    print_rules,
+)
 from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Settings, load
 
@@ -28,14 +34,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 console = Console()
-SEVERITY_COLORS = {"info": "dim", "minor": "yellow", "major": "red", "critical": "bold red"}
-STATES = {
-    "assigned": "待评 / assigned",
-    "submitted": "已评 / submitted",
-    "answered": "已申辩 / answered",
-    "ruled": "已裁定 / ruled",
-}
-DEMO_MARK, DEMO_NOTE = "*", "演示模型的文本，不能识别真人 / words of the demo model, no recognizer of people"
 
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Day = Annotated[str, typer.Option(help="哪一天 / which day, 2026-11-22; empty: today")]
@@ -75,7 +73,7 @@ def report(
     if json:
         print_json(answer)
     else:
-        print_report(answer["coverage"], answer["calls"], _zone())
+        print_report(console, answer["coverage"], answer["calls"], _zone())
 
 
 @qa_app.command("show", epilog="Example: callcenter qa show cc-1763784000.1")
@@ -88,7 +86,7 @@ def show(
     if json:
         print_json(answer)
     else:
-        print_call(answer)
+        print_call(console, answer)
 
 
 @qa_app.command("sample", epilog="Example: callcenter qa sample weekly --week 2026-W47")
@@ -106,7 +104,7 @@ def sample(
     if json:
         print_json(drawn)
     else:
-        print_draw(drawn)
+        print_draw(console, drawn)
 
 
 @qa_app.command("plan", epilog="Example: callcenter qa plan weekly --by seat --size 2 --second 0.2 anna bert")
@@ -182,7 +180,7 @@ def agreement(
     if json:
         print_json(answer)
     else:
-        print_agreement(answer)
+        print_agreement(console, answer)
 
 
 @rules_app.command("check", epilog="Example: callcenter qa rules check new_rules.toml")
@@ -198,11 +196,7 @@ def rules_check(
     if json:
         print_json({"file": str(path), **found.model_dump(mode="json", by_alias=True)})
         return
-    table = Table("规则 / rule", "类型 / kind", "程度 / severity", "扣分 / points", "说明 / text")
-    for rule_id, rule in found.rules.items():
-        severity = Text(rule.severity.value, style=SEVERITY_COLORS[rule.severity.value])
-        table.add_row(rule_id, rule.kind, severity, f"{rule.points:g}", Text(f"{rule.zh}\n{rule.en}"))
-    console.print(table)
+    print_rules(console, found)
     console.print(f"规则可用 / rules are good: {path}  {found.version}", highlight=False)
 
 
@@ -222,7 +216,7 @@ def review_list(
     if json:
         print_json(rows)
     else:
-        print_reviews(rows)
+        print_reviews(console, rows)
 
 
 @review_app.command("show", epilog="Example: callcenter qa review show 17")
@@ -256,122 +250,6 @@ def review_uphold(
     print_json(_ask(lambda client: client.uphold(review, why)))
 
 
-def print_report(coverage: Mapping[str, Any], calls: Mapping[str, Any], zone: ZoneInfo) -> None:
-    """Coverage, what each rule found, and the ranked list."""
-    counts = "  ".join(
-        f"{zh} / {name} {coverage[name]}"
-        for zh, name in (
-            ("接听", "answered"),
-            ("录音", "recorded"),
-            ("转写", "transcribed"),
-            ("质检", "assessed"),
-        )
-    )
-    score = "—" if coverage["mean_score"] is None else f"{coverage['mean_score']:.1f}"
-    console.print(f"{counts}  平均分 / mean score {score}", highlight=False)
-    rules = "  ".join(f"{row['rule_id']} {row['calls']}" for row in coverage["by_rule"])
-    if rules:
-        console.print(f"疑点通数 / calls by rule: {rules}", highlight=False)
-    table = Table(
-        Column("录音 / recording", no_wrap=True),
-        Column("时间 / at", no_wrap=True),
-        "坐席 / seat",
-        "得分 / score",
-        "把握 / certainty",
-        Column("疑点 / found", overflow="fold"),
-    )
-    for row in calls["items"]:
-        at = datetime.fromisoformat(row["answered_at"]).astimezone(zone)
-        table.add_row(
-            row["recording_id"],
-            f"{at:%H:%M}",
-            row["seat_id"] or "—",
-            f"{row['score']:.0f}",
-            _certainty(row),
-            " ".join(row["rules"]) or "—",
-        )
-    console.print(table)
-    console.print(f"{len(calls['items'])} / {calls['filtered']}", style="dim", highlight=False)
-    if any(row["is_demo_model"] for row in calls["items"]):
-        console.print(f"{DEMO_MARK} {DEMO_NOTE}", style="dim", highlight=False)
-
-
-def print_call(call: Mapping[str, Any]) -> None:
-    """One call and its findings."""
-    console.print(
-        f"[bold]{call['recording_id']}[/]  得分 / score {call['score']:.0f}   把握 / certainty {_certainty(call)}   "
-        f"规则 / rules {call['rules_version']}",
-        highlight=False,
-    )
-    if call["is_demo_model"]:
-        console.print(f"{DEMO_MARK} {DEMO_NOTE}", style="dim", highlight=False)
-    for finding in call["found"]:
-        when = (
-            "整通 / whole"
-            if finding["from_s"] is None
-            else f"{_clock(finding['from_s'])}-{_clock(finding['to_s'])}"
-        )
-        console.print(
-            Text.assemble(
-                (f"  {when:<14}", "dim"),
-                (f"{finding['zh']} / {finding['en']}", SEVERITY_COLORS[finding["severity"]]),
-                f"  {finding['words']}" if finding["words"] else "",
-                (f"  {finding['confidence']:.0%}", "dim"),
-            )
-        )
-
-
-def print_draw(drawn: Mapping[str, Any]) -> None:
-    """What was drawn, and who reviews it."""
-    console.print(
-        f"{drawn['plan']} {drawn['week']}: {len(drawn['drawn'])} / {drawn['population']} 通 / calls, "
-        f"{drawn['new_reviews']} 项新任务 / new reviews",
-        highlight=False,
-    )
-    table = Table(Column("录音 / recording", no_wrap=True), "质检员 / reviewer", "复核 / second")
-    for row in drawn["drawn"]:
-        table.add_row(row["recording_id"], row["reviewer"], row["second_reviewer"] or "—")
-    console.print(table)
-
-
-def print_reviews(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Reviews, one a line; what is blind stays so."""
-    table = Table(
-        "编号 / id",
-        Column("录音 / recording", no_wrap=True),
-        "坐席 / seat",
-        "轮次 / round",
-        "质检员 / reviewer",
-        "状态 / state",
-        "得分 / score",
-    )
-    for row in rows:
-        score = row["corrected_score"] if row["corrected_score"] is not None else row["score"]
-        table.add_row(
-            str(row["review_id"]),
-            row["recording_id"],
-            row["seat_id"] or "—",
-            str(row["ordinal"]),
-            row["reviewer"] or "盲评 / blind",
-            STATES[row["state"]],
-            "—" if score is None else f"{score:.1f}",
-        )
-    console.print(table)
-
-
-def print_agreement(told: Mapping[str, Any]) -> None:
-    """Kappa for each criterion; a dash where it is not defined."""
-    console.print(f"{told['card_id']} {told['card_version']}: {told['pairs']} 通 / calls", highlight=False)
-    table = Table(
-        "项目 / criterion", "通 / pairs", "一致 / observed", "偶然 / expected", "kappa", "linear", "quadratic"
-    )
-    for row in told["criteria"]:
-        figures = (row[name] for name in ("observed", "expected", "kappa", "linear", "quadratic"))
-        shown = ("—" if figure is None else f"{figure:.2f}" for figure in figures)
-        table.add_row(Text(f"{row['zh']} {row['criterion_id']}"), str(row["pairs"]), *shown)
-    console.print(table)
-
-
 async def _redo(
     settings: Settings, rules: Any, since: datetime, until: datetime, trial: bool, progress: ShareBar
 ) -> tuple[int, int]:
@@ -390,17 +268,6 @@ def _ask(question: "Callable[[QualityClient], Awaitable[T]]") -> T:
     from callcenter.web.quality_client import QualityClient
 
     return QualityClient.asked(load().settings, question)
-
-
-def _certainty(row: Mapping[str, Any]) -> str:
-    if not row["recognizer"]:
-        return "未转写 / not heard"
-    return f"{row['certainty']:.0%}" + (DEMO_MARK if row["is_demo_model"] else "")
-
-
-def _clock(second: float) -> str:
-    minutes, seconds = divmod(int(second), 60)
-    return f"{minutes:02d}:{seconds:02d}"
 
 
 def _day_bounds(day: str) -> tuple[datetime, datetime]:

@@ -5,29 +5,27 @@ Invariant: whoever reads or destroys something says why, and it stands in the au
 
 import asyncio
 import getpass
-import wave
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from callcenter.clocks import SystemClock
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Settings, load
+from callcenter.vault_marks import EXPORTED, samples, takers
+from callcenter.vault_screens import print_caught, print_gaps, print_holds, print_report, print_state
 
 if TYPE_CHECKING:
     from callcenter.store.database import Database
     from recordings.core.completeness import GapReport
-    from recordings.core.watermark import Frames
-    from recordings.upkeep import Caught
     from recordings.vault import Vault
     from recordings.verify import Report
 
@@ -40,10 +38,6 @@ vault_app = typer.Typer(no_args_is_help=True, help="录音库 / the vault of rec
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Why = Annotated[str, typer.Option("--why", help="原因，记入审计 / the reason, for the audit")]
 Contact = Annotated[str, typer.Argument(help="来电编号 / contact id")]
-
-EXPORTED = "recording.exported"
-MARK_S_MAX = 600
-"""Seconds of a file in which its mark is looked for; ten of speech are enough."""
 
 
 @vault_app.command("verify", epilog="Example: callcenter vault verify --day 20261122 --json")
@@ -59,7 +53,7 @@ def verify(
     if json:
         print_json({**report.as_json(), "database": trouble or "compared"})
     else:
-        _print_report(report, trouble)
+        print_report(console, report, trouble)
     if report.findings:
         raise typer.Exit(1)
 
@@ -90,17 +84,7 @@ def status(json: Json = False) -> None:
             }
         )
     else:
-        console.print(
-            f"[red]✗[/red] {escape(state.trouble)}" if state.trouble else "[green]✓[/green] 正常 / well"
-        )
-        console.print(
-            f"待加密 / waiting for a key: {state.waiting_for_key}   "
-            f"待上传 / waiting for the storage: {state.waiting_for_storage}"
-        )
-        table = Table("密钥 / key", "月份 / month", "生成 / made", "销毁 / erased")
-        for key in keys:
-            table.add_row(key.key_id, key.month, key.made_at, key.erased_at or "—")
-        console.print(table)
+        print_state(console, state, keys)
     if state.trouble:
         raise typer.Exit(1)
 
@@ -117,7 +101,12 @@ def encrypt(json: Json = False) -> None:
     with upkeep.upkeep(vault), ShareBar(console, "加密 / encrypting", shown=not json) as bar:
         wanted = upkeep.unencrypted(vault, old_too=True)
         caught = upkeep.encrypt_all(vault, wanted, _clock(settings).at(), bar)
-    _print_caught(caught, "已加密 / encrypted", json)
+    if json:
+        print_json({"done": len(caught.done), "failed": caught.failed})
+    else:
+        print_caught(console, caught, "已加密 / encrypted")
+    if caught.failed:
+        raise typer.Exit(1)
 
 
 @vault_app.command("rotate", epilog="Example: callcenter vault rotate --why 季度更换")
@@ -125,7 +114,7 @@ def rotate(why: Why) -> None:
     """换主密钥 / make a new master key and wrap all data keys anew. No audio is touched. Back up secrets/vault.key after it."""
     settings = load().settings
     vault = _vault(settings)
-    _run(_noting(settings, "vault.rotated", "vault/master_key", why))
+    _note(settings, "vault.rotated", "vault/master_key", why)
     count = vault.keys.rotate() if vault.keys is not None else 0
     console.print(
         f"新主密钥已生成，{count} 个数据密钥已重新包裹 / new master key; {count} data keys wrapped anew"
@@ -145,7 +134,7 @@ def erase(month: Annotated[str, typer.Option(help="月份 / such as 2026-01")], 
         now = _clock(settings).at()
         return await retention.erase_month(database, _vault(settings), policy, month, why, _by(), now)
 
-    erased = _run(_with_database(settings, work))
+    erased = _on_database(settings, work)
     console.print(f"已销毁 / erased: {', '.join(erased)}")
 
 
@@ -170,18 +159,13 @@ def list_holds(json: Json = False) -> None:
         async with database.reading() as connection:
             return await retention.holds(connection)
 
-    found = _run(_with_database(load().settings, work))
+    found = _on_database(load().settings, work)
     if json:
         print_json(
             [{"contact_id": h.contact_id, "why": h.why, "by": h.placed_by, "at": h.placed_at} for h in found]
         )
-        return
-    table = Table("来电 / contact", "原因 / why", "谁 / by", "时间 / at")
-    for item in found:
-        table.add_row(
-            item.contact_id, escape(item.why), escape(item.placed_by), f"{item.placed_at:%Y-%m-%d %H:%M}"
-        )
-    console.print(table)
+    else:
+        print_holds(console, found)
 
 
 @vault_app.command("gaps", epilog="Example: callcenter vault gaps --day 2026-11-22 --json")
@@ -199,11 +183,11 @@ def list_gaps(
     async def work(database: "Database") -> "GapReport":
         return await gaps_of(database, wanted, zone, now)
 
-    report = _run(_with_database(settings, work))
+    report = _on_database(settings, work)
     if json:
         print_json({"day": wanted.isoformat(), **report.as_json()})
     else:
-        _print_gaps(report, wanted)
+        print_gaps(console, report, wanted)
     if report.gaps:
         raise typer.Exit(1)
 
@@ -224,7 +208,7 @@ def tidy(json: Json = False) -> None:
             await keeper.close()
         return done
 
-    done = _run(work())
+    done = asyncio.run(work())
     print_json(done.as_json()) if json else console.print(done.as_json())
     if done.troubles:
         raise typer.Exit(1)
@@ -251,7 +235,7 @@ def export(
     with sound:
         copy = sound if as_sealed else marked(sound, recording, _by(), _clock(settings).at(), why)
         action = "recording.exported_as_sealed" if as_sealed else EXPORTED
-        _run(_noting(settings, action, f"recording/{recording}", why))
+        _note(settings, action, f"recording/{recording}", why)
         to.touch(0o600, exist_ok=False)
         with to.open("wb") as file:
             for block in copy.blocks():
@@ -266,14 +250,14 @@ def whose(
     """水印 / who took this copy out of the house, when and why. Exit code 2 when it bears no mark that can be read."""
     from recordings.core.watermark import find, fingerprint
 
-    mark = find(_samples(file))
+    mark = find(samples(file))
     if mark is None:
         raise UsageError(
             "no mark that can be read: it is no copy of ours, too short, or was changed too much",
             code="no_mark",
         )
     settings = load().settings
-    taken = [row for row in _run(_with_database(settings, _takers)) if fingerprint(row["by"]) == mark.account]
+    taken = [row for row in _on_database(settings, takers) if fingerprint(row["by"]) == mark.account]
     at = mark.at.astimezone(ZoneInfo(settings.time_zone))
     names = sorted({row["by"] for row in taken})
     these = [row for row in taken if abs((row["at"] - mark.at).total_seconds()) < 2]
@@ -284,38 +268,6 @@ def whose(
         shown = escape(", ".join(names)) or "审计中没有此账号 / nobody in the audit"
         told = escape(" ".join([*resources, *reasons]))
         console.print(f"{at:%Y-%m-%d %H:%M:%S}  {shown}  {told}", highlight=False)
-
-
-def _samples(path: Path) -> "Frames":
-    """The beginning of a WAV file.
-
-    Raises:
-        UsageError: ``not_wav``.
-    """
-    import numpy as np
-
-    from recordings.wav import RATE
-
-    try:
-        with wave.open(str(path)) as file:
-            if (file.getframerate(), file.getsampwidth()) == (RATE, 2):
-                frames = np.frombuffer(file.readframes(MARK_S_MAX * RATE), "<i2")
-                return frames.reshape(-1, file.getnchannels())
-    except (OSError, EOFError, ValueError, wave.Error):
-        pass
-    raise UsageError(f"{path}: needs a WAV file of 8 kHz and 16 bit", code="not_wav")
-
-
-async def _takers(database: "Database") -> list[dict[str, Any]]:
-    """Who took a marked copy, by the audit."""
-    from sqlalchemy import select
-
-    from callcenter.store.schema import audit
-
-    taken = audit.c.action.in_((EXPORTED, "recording.downloaded"))
-    statement = select(audit.c.by, audit.c.at, audit.c.resource, audit.c.why).where(taken)
-    async with database.reading() as connection:
-        return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
 def _verify(
@@ -341,7 +293,7 @@ def _sealed_rows(settings: Settings) -> "tuple[dict[RecordingId, str] | None, st
             return dict(await sealed_sounds(connection))
 
     try:
-        return _run(_with_database(settings, work)), ""
+        return _on_database(settings, work), ""
     except CallcenterError as error:
         return None, str(error)
 
@@ -356,11 +308,11 @@ def _change_hold(contact: str, why: str, *, place: bool) -> None:
         async with database.unit() as unit:
             await change(unit, ContactId(contact), why, _by(), _clock(settings).at())
 
-    _run(_with_database(settings, work))
+    _on_database(settings, work)
     console.print("已保全 / held" if place else "已解除 / released")
 
 
-async def _noting(settings: Settings, action: str, resource: str, why: str) -> None:
+def _note(settings: Settings, action: str, resource: str, why: str) -> None:
     from recordings import retention
 
     retention.require_why(why)
@@ -369,18 +321,17 @@ async def _noting(settings: Settings, action: str, resource: str, why: str) -> N
         async with database.unit() as unit:
             await retention.note(unit, _clock(settings).at(), _by(), action, resource, why)
 
-    await _with_database(settings, work)
+    _on_database(settings, work)
 
 
-async def _with_database(settings: Settings, work: "Callable[[Database], Awaitable[T]]") -> T:
+def _on_database(settings: Settings, work: "Callable[[Database], Awaitable[T]]") -> T:
     from callcenter.store.database import Database
 
-    async with Database(settings.effective_database_url) as database:
-        return await work(database)
+    async def run() -> T:
+        async with Database(settings.effective_database_url) as database:
+            return await work(database)
 
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
+    return asyncio.run(run())
 
 
 def _vault(settings: Settings) -> "Vault":
@@ -409,60 +360,3 @@ def _date(text: str) -> date:
 
 def _folder_day(text: str) -> str:
     return f"{_date(text):%Y%m%d}"
-
-
-def _print_report(report: "Report", trouble: str) -> None:
-    for finding in report.findings:
-        told = {key: escape(text) for key, text in finding.as_json().items()}
-        console.print(f"[red]✗[/red] {told['kind']:<10} {told['name']}  {told['detail']}", highlight=False)
-        console.print(f"    → {told['advice']}", style="dim", highlight=False)
-    if trouble:
-        console.print(
-            f"[yellow]![/yellow] 未核对数据库 / database not compared: {escape(trouble)}", highlight=False
-        )
-    looked = (
-        f"{report.lines} 行清单 / lines, {report.roots} 个日签名 / roots, {report.files} 个录音 / recordings"
-    )
-    verdict = "[green]✓ 完好 / proved[/green]"
-    if report.findings:
-        verdict = f"[red]{len(report.findings)} 处问题 / findings[/red]"
-    console.print(f"{verdict}   {looked}", highlight=False)
-
-
-def _print_caught(caught: "Caught", what: str, json: bool) -> None:
-    if json:
-        print_json({"done": len(caught.done), "failed": caught.failed})
-    else:
-        console.print(f"{what}: {len(caught.done)}")
-        for recording_id, code in caught.failed.items():
-            console.print(f"[red]✗[/red] {recording_id}: {code}", highlight=False)
-    if caught.failed:
-        raise typer.Exit(1)
-
-
-ID_WIDTH = 24
-"""What a contact's id needs to be copied whole."""
-
-
-def _print_gaps(report: "GapReport", day: date) -> None:
-    whole = Column("来电 / contact", no_wrap=True, min_width=ID_WIDTH)
-    table = Table(whole, "坐席 / seat", "通话 / talk s", "录音 / recorded s", "缺 / short s", "原因 / reason")
-    for gap in report.gaps:
-        talk = gap.talk
-        recorded = "—" if talk.recorded_s is None else f"{talk.recorded_s:.1f}"
-        short = f"{gap.completeness.short_by_s:.1f}"
-        table.add_row(
-            talk.contact_id,
-            talk.seat_id or "—",
-            f"{talk.talk_s:.1f}",
-            recorded,
-            short,
-            gap.completeness.reason,
-        )
-    if report.gaps:
-        console.print(table)
-    rate = "—" if report.rate.ratio is None else f"{report.rate.ratio:.1%}"
-    console.print(
-        f"{day} 录音完整率 / complete: {rate} ({report.rate.complete}/{report.rate.answered})",
-        highlight=False,
-    )
