@@ -16,7 +16,7 @@ PHONE_TESTS := tests/chaos tests/asterisk
 # Two at a time. Other programs play in many stories, and two cores stall: what fails beside others is named, and must then pass alone.
 define told
 $(BIN)/pytest --numprocesses 2 --dist loadfile -r a $(1) || \
-{ echo "失败者单独再试一次 / what failed is told once more, alone ..."; $(BIN)/pytest --last-failed --last-failed-no-failures none -r a $(1); }
+{ [ $$? -eq 1 ] && echo "失败者单独再试一次 / what failed is told once more, alone ..." && $(BIN)/pytest --last-failed --last-failed-no-failures none -r a $(1); }
 endef
 
 .PHONY: help setup demo up down test lint unit chromium bench pictures diagrams clean
@@ -52,7 +52,6 @@ lint: $(STAMP)   ## style, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy tests tools
 	@$(BIN)/lint-imports
 
 unit: $(STAMP)   ## the quick half of the tests: engines and edges
