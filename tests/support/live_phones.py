@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from live_sound import Ear, Sound
-from sip_load import T1_S, T2_S, TRANSACTION_S_MAX, Seats, SipMessage, _Leg
+from sip_load import Seats, SipMessage
+from sip_load.agent import T1_S, T2_S, TRANSACTION_S_MAX
+from sip_load.endpoint import Leg
 
 from callcenter.sections import Address
 
@@ -21,7 +23,7 @@ KEY_MS = 100
 class Dialog:
     """A call that was answered. ``ear``: what we hear."""
 
-    def __init__(self, phones: "Phones", leg: _Leg, sdp: str, voice: int) -> None:
+    def __init__(self, phones: "Phones", leg: Leg, sdp: str, voice: int) -> None:
         self.ended = asyncio.Event()
         self.is_ended_by_peer = False
         self._phones, self._leg, self._sdp = phones, leg, sdp
@@ -85,7 +87,7 @@ class Dialog:
 class Ringing:
     """A call to one of our phones that was not answered yet."""
 
-    def __init__(self, phones: "Phones", leg: _Leg, invite: SipMessage, tag: str) -> None:
+    def __init__(self, phones: "Phones", leg: Leg, invite: SipMessage, tag: str) -> None:
         self.user = leg.user
         self._phones, self._leg, self._invite, self._tag = phones, leg, invite, tag
 
@@ -143,7 +145,7 @@ class Phones(Seats):
         self._acknowledge(leg)
         return self.dialog(leg, final.body, voice)
 
-    def dialog(self, leg: _Leg, sdp: str, voice: int) -> Dialog:
+    def dialog(self, leg: Leg, sdp: str, voice: int) -> Dialog:
         """A leg that was answered."""
         made = Dialog(self, leg, sdp, voice)
         self.open.add(made)
@@ -153,7 +155,7 @@ class Phones(Seats):
         """Nobody talks any more."""
         await asyncio.gather(*(dialog.hang_up() for dialog in list(self.open)))
 
-    async def still_rings(self, leg: _Leg, invite: SipMessage, tag: str, seconds: float) -> bool:
+    async def still_rings(self, leg: Leg, invite: SipMessage, tag: str, seconds: float) -> bool:
         """See :class:`Ringing`."""
         until = self.now + seconds
         while (left := until - self.now) > 0:
@@ -164,7 +166,7 @@ class Phones(Seats):
                 return False
         return True
 
-    async def pick_up(self, leg: _Leg, invite: SipMessage, tag: str) -> bool:
+    async def pick_up(self, leg: Leg, invite: SipMessage, tag: str) -> bool:
         """See :class:`Ringing`."""
         return await self._answer(leg, invite, tag)
 
@@ -172,7 +174,7 @@ class Phones(Seats):
         """Send a final or provisional answer without a body."""
         self._endpoint.send(self._endpoint.response(request, status, tag))
 
-    def text_of(self, method: str, leg: _Leg, kind: str, body: str) -> str:
+    def text_of(self, method: str, leg: Leg, kind: str, body: str) -> str:
         """A request inside a dialog, with any kind of body."""
         bare = self._endpoint.request(method, leg, leg.cseq)
         if not body:
@@ -188,7 +190,7 @@ class Phones(Seats):
         """200 to whatever the other side wants."""
         self._answer_in_dialog(message)
 
-    def acknowledge(self, leg: _Leg) -> None:
+    def acknowledge(self, leg: Leg) -> None:
         """ACK of the INVITE; it bears the INVITE's number, which is 1."""
         self._endpoint.send(self._endpoint.request("ACK", leg, 1))
 
@@ -208,7 +210,7 @@ class Phones(Seats):
     async def _ring_for(self, invite: SipMessage) -> None:
         tag = secrets.token_hex(4)
         found = re.search(r"<([^>]+)>", invite.first("contact"))
-        leg = _Leg(
+        leg = Leg(
             user=invite.user,
             local=f"{invite.first('to')};tag={tag}",
             remote=invite.first("from"),
