@@ -12,6 +12,9 @@ from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 
 BEGINNING = Instant(0.0)
 
+URGENT_PRIORITY = 50
+"""In the telephone's queue, of an urgent caller; of all others 0."""
+
 
 class Phase(StrEnum):
     """Where a guest is."""

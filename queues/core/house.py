@@ -18,7 +18,7 @@ from queues.core import dialogue as d
 from queues.core.dials import Dials
 from queues.core.engine import HotlineEngine
 from queues.core.floor import Floor
-from queues.core.guests import Guests
+from queues.core.guests import Guest, Guests, Phase
 from queues.core.mutual_aid import AidRules
 from queues.core.owed import Owed
 from queues.core.seats import Seats
@@ -98,6 +98,16 @@ class House:
         if self.engine.hotline.free:
             self.engine.receive(NO_SEATS, now)
         self.engine.receive(message, now)
+
+    def may_call(self, guest: Guest) -> bool:
+        """Whether he can be called back: his call bears his number, and it may be dialed."""
+        return guest.key == guest.number and self.rules.can_be_called(guest.number)
+
+    def ring(self, guest: Guest, now: Instant) -> None:
+        """A phone rings for him: he waits no more."""
+        guest.phase = Phase.RINGING
+        self.floor.forget(guest.key)
+        self.note(d.CallerTaken(guest.key), now)
 
     def joined_at(self, contact_id: ContactId, at: datetime, now: Instant) -> Instant:
         """Since when a contact that is found talking has done so, as far as the ledger knows. ``at``: now."""

@@ -1,8 +1,8 @@
 """Steers the live hotline: what happens on the telephone becomes the engine's words, its decisions become the house's.
 
-The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py`` and woken by ``waker.py``, call-backs made by
-``dialing.py``, levels switched by ``levels.py``; ``partner.py`` hands callers to the partner city, ``partner_aid.py`` helps its
-callers. What they share is in ``house.py``.
+The counterpart of ``callcenter/sim/driver.py``: callers are led by ``way.py``, seen off by ``endings.py``, found after a gap by
+``found_callers.py`` and woken by ``waker.py``; call-backs are made by ``dialing.py``, levels switched by ``levels.py``;
+``partner.py`` hands callers to the partner city, ``partner_aid.py`` helps its callers. What they share is in ``house.py``.
 Invariant: a promise is written down before it is spoken of or acted on, and kept only by a talk.
 """
 
@@ -16,7 +16,9 @@ from callcenter.core.messages.house import RulesTold
 from callcenter.core.messages.seats import SeatState
 from queues.core import dialogue as d
 from queues.core.dialing import Dialing
+from queues.core.endings import Endings
 from queues.core.engine import HotlineEngine
+from queues.core.found_callers import FoundCallers
 from queues.core.house import Handler, Handlers, House, SteeringRules
 from queues.core.levels import Levels, Overview
 from queues.core.mutual_aid import AidRules
@@ -41,6 +43,7 @@ class Steering:
     ) -> None:
         self._house = house = House(engine, seats_, contacts, rules)
         self._way, self._dialing, self._levels = CallerWay(house), Dialing(house), Levels(engine)
+        self._endings = Endings(house)
         self.partner = PartnerWay(house, rules.aid is not None, (rules.aid or ALONE).rest_s)
         self.aid = AidWay(house, self.partner, rules.aid or ALONE)
         house.orders = {
@@ -63,8 +66,9 @@ class Steering:
             RulesTold: self._change_rules,
         }
         self._handlers: dict[type[Message], list[Handler]] = {}
+        callers = (self._way.handlers, self._endings.handlers, FoundCallers(house).handlers)
         mutual = (self.partner.handlers, self.aid.handlers)
-        for table in (self._dialing.handlers, self._way.handlers, *mutual, Waker(house).handlers, own):
+        for table in (self._dialing.handlers, *callers, *mutual, Waker(house).handlers, own):
             for kind, handle in table.items():
                 self._handlers.setdefault(kind, []).append(handle)
 
@@ -190,7 +194,9 @@ class Steering:
             self._house.say(closed)
 
     def _plan(self, message: surge.DayPlanned, now: Instant) -> None:
-        self._way.begin_day(message.began_at, message.is_new_day)
+        self._endings.begin_day(message.began_at, message.is_new_day)
+        if message.is_new_day:
+            self._way.begin_day()
         self._house.tell(message, now)
 
     def _change_rules(self, message: RulesTold, now: Instant) -> None:

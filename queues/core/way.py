@@ -1,34 +1,24 @@
-"""The way of a caller: greeting, questions, the line, a seat, or a promise; and what the telephone says about it.
+"""The way of a caller: greeting, questions, the line, a seat, or a promise; how it ends, :mod:`queues.core.endings` sees.
 
 Asterisk's queue connects callers with seats by itself. What the engine decides about that is an expectation here; what the
 telephone then does is the truth that corrects it.
-Invariants: everybody in a session has a next step; who asked for a person and hung up without one is on the missed list;
-a range that was announced never grows.
+Invariants: everybody in a session has a next step; a range that was announced never grows.
 """
 
-from datetime import UTC, datetime, timedelta
-
 from callcenter.core.clock import Instant, after
-from callcenter.core.contacts import FOUND
 from callcenter.core.errors import UsageError
-from callcenter.core.ids import ContactId
-from callcenter.core.messages import callbacks, calls, flows, link, offers
+from callcenter.core.messages import calls, flows, offers
 from callcenter.core.messages.base import Effect
-from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.flows import Exit
 from callcenter.core.messages.offers import Farewell, Question
 from queues.core import dialogue as d
-from queues.core.dials import SERVED_S
 from queues.core.estimate import announced_range
-from queues.core.guests import Guest, Phase
+from queues.core.guests import URGENT_PRIORITY, Guest, Phase
 from queues.core.house import Handlers, House, Orders
 
-URGENT_PRIORITY = 50
 HEAD_PRIORITY = 90
 """Of one who was taken out of the line and comes back to nothing: he is next."""
 URGENT_KEY, PERSON_KEY = "9", "0"
-OWED_FOR = timedelta(days=1)
-"""Whose call in vain comes to light only now is owed one if it was today or the day before."""
 CONNECT_S = 3.0
 """How long the telephone's queue may take to ring the phone of a seat that is free."""
 
@@ -42,7 +32,6 @@ IN_SESSION = frozenset({Phase.GREETED, Phase.ASKED})
 IN_QUEUE = frozenset({Phase.LINE, Phase.RINGING})
 ELSEWHERE = frozenset({Exit.MESSAGE, Exit.TRANSFER, Exit.RESOLVED, Exit.GOODBYE})
 """Ends of a walk that lead to no person: the session itself takes him there."""
-LOST_OUTCOMES = frozenset({Outcome.ABANDONED, Outcome.LOST, Outcome.LOST_EARLY, Outcome.BLOCKED})
 
 
 class CallerWay:
@@ -52,8 +41,6 @@ class CallerWay:
         self._house = house
         self._announced: dict[str, tuple[int, int]] = {}
         """The last range told to each citizen: the next one is no wider and no later."""
-        self._owed_since = datetime.max.replace(tzinfo=UTC)
-        """Who called before and met nobody is forgotten."""
         self.handlers: Handlers = {
             calls.CallArrived: self._arrive,
             calls.PromptEnded: self._hear_greeting_end,
@@ -62,14 +49,11 @@ class CallerWay:
             calls.CallOffered: self._ring,
             calls.OfferTimedOut: self._ring_out,
             calls.CallAnswered: self._answer,
-            calls.CallEnded: self._end,
-            calls.ContactSettled: self._settle,
             offers.Replied: self._hear_reply,
             flows.WalkEnded: self._hear_walk_end,
             offers.SessionResumed: self._resume,
             offers.WithdrawalFailed: self._stay,
             offers.PriorityAsked: self._prioritize,
-            link.LinkRestored: self._compare_with,
         }
         self.orders: Orders = {
             d.TellStatus: self._tell_status,
@@ -79,13 +63,10 @@ class CallerWay:
             d.Connect: self._connect,
         }
 
-    def begin_day(self, began_at: datetime, is_new: bool) -> None:
-        """A day was planned; a new one knows nobody yet."""
-        self._owed_since = began_at - OWED_FOR
-        if is_new:
-            self._announced.clear()
-            self._house.forget_served(self._owed_since)
-            self._house.last_contact = {guest.key: guest.contact_id for guest in self._house.guests}
+    def begin_day(self) -> None:
+        """A new day knows nobody yet but who is on the line."""
+        self._announced.clear()
+        self._house.last_contact = {guest.key: guest.contact_id for guest in self._house.guests}
 
     def on_deadline(self, now: Instant) -> None:
         """A phone did not ring as expected."""
@@ -95,7 +76,7 @@ class CallerWay:
     def _arrive(self, message: calls.CallArrived, now: Instant) -> None:
         guest = self._house.guests.receive(message.contact_id, message.caller, message.channel)
         self._house.last_contact[guest.key] = message.contact_id
-        self._house.tell(d.CallerArrived(guest.key, self._may_call(guest)), now)
+        self._house.tell(d.CallerArrived(guest.key, self._house.may_call(guest)), now)
 
     def _hear_greeting_end(self, message: calls.PromptEnded, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
@@ -188,12 +169,7 @@ class CallerWay:
     def _ring(self, message: calls.CallOffered, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
         if guest is not None:
-            self._take(guest, now)
-
-    def _take(self, guest: Guest, now: Instant) -> None:
-        guest.phase = Phase.RINGING
-        self._house.floor.forget(guest.key)
-        self._house.note(d.CallerTaken(guest.key), now)
+            self._house.ring(guest, now)
 
     def _ring_out(self, message: calls.OfferTimedOut, now: Instant) -> None:
         guest = self._house.guests.get(message.contact_id)
@@ -210,71 +186,6 @@ class CallerWay:
         self._house.floor.forget(guest.key)
         self._house.floor.begin_work(message.seat_id, guest.key, now)
         self._house.tell(d.CallerTaken(guest.key), now)
-
-    def _end(self, message: calls.CallEnded, now: Instant) -> None:
-        guest = self._house.guests.see_off(message.contact_id)
-        if guest is None:
-            return
-        self._house.floor.forget(guest.key)
-        if guest.is_found and guest.answered_at is not None:
-            self._house.leave_to_books(guest.number, now)
-            self._house.tell(d.CallerLeft(guest.key), now)
-        elif guest.answered_at is not None:
-            self._house.tell(d.CallerLeft(guest.key), now)
-            caller, talk_s = guest.number or guest.key, now - guest.answered_at
-            self._judge_talk(caller, talk_s, guest.contact_id, message.at, now)
-        elif guest.phase is Phase.LEAVING:
-            self._see_off(guest, now)
-        elif guest.phase is Phase.GREETED:
-            self._house.tell(d.CallerLeft(guest.key), now)
-        else:
-            self._miss(guest, now)
-
-    def _see_off(self, guest: Guest, now: Instant) -> None:
-        if guest.leaves_message and self._may_call(guest):
-            self._house.tell(d.MessageLeft(guest.key), now)
-        else:
-            self._house.tell(d.CallerLeft(guest.key), now)
-
-    def _miss(self, guest: Guest, now: Instant) -> None:
-        """He asked for a person and hung up without one, whatever came before."""
-        self._house.reopen(guest.key, now)
-        self._house.tell(d.CallerGaveUp(guest.key), now)
-        if not guest.is_found:
-            self._list_missed(guest.contact_id, guest.number, now)
-
-    def _list_missed(self, contact_id: ContactId, number: str, now: Instant) -> None:
-        """Onto the list, and owed a call where one is possible; what he is owed already may wait for the books."""
-        self._house.say(callbacks.NoteMissed(contact_id, number))
-        if self._house.owed.is_answering(number):
-            return
-        if number and self._house.rules.can_be_called(number):
-            self._house.last_contact[number] = contact_id
-            self._house.tell(d.CallerBlocked(number, can_be_called=True), now)
-            if self._house.owed.get(number) is None:
-                self._owe_tomorrow(contact_id, number, now)
-
-    def _owe_tomorrow(self, contact_id: ContactId, number: str, now: Instant) -> None:
-        """All tries of today are used up: he is called when the next day's hours begin."""
-        plan = self._house.engine.hotline.outlook.plan
-        promise = d.Promise(number, d.Ground.MISSED, now, plan.ends + plan.callback_from_s)
-        self._house.say(self._house.owed.keep(promise, contact_id))
-        self._house.tell(d.PromisesRestored((promise,)), now)
-
-    def _judge_talk(
-        self, caller: str, talk_s: float, contact_id: ContactId, at: datetime, now: Instant
-    ) -> None:
-        """A talk closes what was owed to the number, if it was long enough to be one. ``at``: its end."""
-        if talk_s < SERVED_S:
-            self._house.owe_again(caller, now)
-            return
-        self._house.serve(caller, at)
-        self._house.tell(d.CitizenServed(caller), now)
-        if closed := self._house.owed.close(caller, "answered", contact_id):
-            self._house.say(closed)
-
-    def _may_call(self, guest: Guest) -> bool:
-        return guest.key == guest.number and self._house.rules.can_be_called(guest.number)
 
     def _tell_status(self, effect: d.TellStatus, now: Instant) -> None:
         self._ask(effect.caller, d.Offer.STATUS, Question.STATUS, now)
@@ -393,78 +304,6 @@ class CallerWay:
         ):  # else he is being asked something, and comes back to his new place
             priority = URGENT_PRIORITY if message.urgent else 0
             self._house.say(offers.Reprioritize(guest.contact_id, guest.channel, guest.queue, priority))
-
-    def _compare_with(self, message: link.LinkRestored, now: Instant) -> None:
-        """Asterisk's word is the truth about who is on the line and where."""
-        alive = {call.contact_id: call for call in message.snapshot.calls}
-        waiting = {entry.contact_id: entry for entry in message.snapshot.waiting}
-        rung = {phone.contact_id for phone in message.snapshot.ringing}
-        for guest in self._house.guests:
-            if guest.contact_id not in alive:
-                self._lose(guest, now)
-        for contact in self._house.contacts.live():
-            if contact.contact_id not in alive:
-                self._house.leave_to_books(contact.caller, now)
-        for call in alive.values():
-            if not callbacks.is_callback(call.contact_id) and not self._is_aid(call.contact_id):
-                self._find(call, waiting.get(call.contact_id), message.at, now)
-        for guest in self._house.guests:
-            if guest.contact_id in rung and guest.phase is Phase.LINE:
-                self._take(guest, now)
-
-    def _is_aid(self, contact_id: ContactId) -> bool:
-        """A caller of the partner city is no guest of ours."""
-        contact = self._house.contacts.get(contact_id)
-        return contact is not None and contact.is_aid
-
-    def _lose(self, guest: Guest, now: Instant) -> None:
-        """He vanished unseen."""
-        self._house.guests.see_off(guest.contact_id)
-        self._house.floor.forget(guest.key)
-        self._house.note(d.CallerTaken(guest.key), now)
-        self._house.note(d.CallerLeft(guest.key), now)
-
-    def _find(self, call: link.LiveCall, entry: link.WaitingCall | None, at: datetime, now: Instant) -> None:
-        contact = self._house.contacts.get(call.contact_id)
-        is_new = self._house.guests.get(call.contact_id) is None
-        guest = self._house.guests.receive(call.contact_id, contact.caller if contact else "", call.channel)
-        if is_new:
-            guest.is_found = contact is None or contact.source == FOUND
-            self._house.last_contact[guest.key] = call.contact_id
-            self._house.note(d.CallerArrived(guest.key, self._may_call(guest)), now)
-        if entry is not None:
-            guest.phase, guest.queue, guest.since = Phase.LINE, entry.queue, Instant(now - entry.wait_s)
-            guest.urgent = entry.priority >= URGENT_PRIORITY
-            if not self._house.floor.expects(guest.key):
-                self._house.note(d.CallerStillWaits(guest.key, guest.urgent, entry.wait_s), now)
-        elif call.seat_id is not None and guest.phase is not Phase.TALKING:
-            guest.phase, guest.seat_id = Phase.TALKING, call.seat_id
-            guest.answered_at = self._house.joined_at(call.contact_id, at, now)
-            guest.is_found = guest.is_found or contact is None or contact.answered_at is None
-            self._house.note(d.CallerTaken(guest.key), now)
-
-    def _settle(self, message: calls.ContactSettled, now: Instant) -> None:
-        """How an inbound contact ended that nobody watched."""
-        is_inbound = not (callbacks.is_callback(message.contact_id) or message.is_aid)
-        if not is_inbound or message.arrived_at < self._owed_since:
-            return
-        if message.outcome is Outcome.ANSWERED and message.answered_at:
-            talk_s = (message.ended_at - message.answered_at).total_seconds()
-            self._judge_talk(message.caller, talk_s, message.contact_id, message.ended_at, now)
-            return
-        self._house.owe_again(message.caller, now)
-        if self._is_served_since(message):
-            return
-        if message.outcome in LOST_OUTCOMES:
-            self._list_missed(message.contact_id, message.caller, now)
-        elif message.outcome is Outcome.MESSAGE and self._house.rules.can_be_called(message.caller):
-            self._house.last_contact[message.caller] = message.contact_id
-            self._house.tell(d.CallerArrived(message.caller, can_be_called=True), now)
-            self._house.tell(d.MessageLeft(message.caller), now)
-
-    def _is_served_since(self, message: calls.ContactSettled) -> bool:
-        served_at = self._house.served_at.get(message.caller)
-        return bool(message.caller) and served_at is not None and served_at >= message.ended_at
 
 
 def _keeps_place(guest: Guest) -> bool:
