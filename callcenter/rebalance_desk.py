@@ -158,7 +158,8 @@ class RebalanceDesk:
         )
         few = [group.queue for group in found if group.before is None]
         if few:
-            notes.append(f"来电太少，不作估计 / too few calls to estimate: {', '.join(few)}")
+            names = ", ".join(few)
+            notes.append(f"来电太少，不作估计：{names} / too few calls to estimate: {names}")
         return views.EffectView(
             as_of=now, hours=hours, groups=[_group(group) for group in found], whole=whole, notes=notes
         )

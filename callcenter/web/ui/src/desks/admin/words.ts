@@ -53,7 +53,9 @@ const zh = {
       "shifts.swap_proposed": "申请换班", "shifts.swap_undone": "撤销换班", "shifts.swap_approved": "批准换班", "shifts.swap_refused": "驳回换班", "surge.level_asked": "切换预案级别", "surge.undo_asked": "撤销切换",
       "alarm.acknowledged": "认领告警", "notice.put": "播出公告", "notice.withdrawn": "撤下公告", "guest.opened": "开放接话日", "guest.closed": "结束接话日", "survey.answered": "录入回访评分",
       "ticket.reopened": "重新打开工单", "ticket.pin_told": "告知查询码", "ticket.pin_right": "查询码正确", "ticket.pin_wrong": "查询码错误", "ticket.pin_locked": "查询码锁定", "vault.verified": "校验录音",
-      "vault.rotated": "轮换密钥", "vault.key_erased": "销毁过期密钥", "what_if.asked": "推演",
+      "vault.rotated": "轮换密钥", "vault.key_erased": "销毁过期密钥", "what_if.asked": "推演", "prompt.replaced": "更换提示音", "prompt.restored": "恢复提示音",
+      "transcript.searched": "检索通话文本", "assessment.read": "看质检结果", "article.sent": "短信发送知识", "message.retried": "重发短信", "message.reviewed": "处理留言", "plan.drawn": "抽取质检样本",
+      "plan.set": "修改抽检方案", "recording.paused": "暂停录音", "recording.resumed": "恢复录音", "review.answered": "质检申诉", "review.ruled": "裁定申诉", "review.submitted": "提交评分",
     } as Record<string, string>,
   },
 };
@@ -110,7 +112,9 @@ const en: typeof zh = {
       "shifts.swap_proposed": "proposed a swap", "shifts.swap_undone": "undid a swap", "shifts.swap_approved": "approved a swap", "shifts.swap_refused": "refused a swap", "surge.level_asked": "switched the surge level", "surge.undo_asked": "undid a switch",
       "alarm.acknowledged": "took an alarm", "notice.put": "put a notice on air", "notice.withdrawn": "withdrew a notice", "guest.opened": "opened a call day", "guest.closed": "closed a call day", "survey.answered": "entered a survey grade",
       "ticket.reopened": "reopened a ticket", "ticket.pin_told": "told a ticket's code", "ticket.pin_right": "right ticket code", "ticket.pin_wrong": "wrong ticket code", "ticket.pin_locked": "ticket code locked", "vault.verified": "verified recordings",
-      "vault.rotated": "rotated keys", "vault.key_erased": "erased an old key", "what_if.asked": "asked a what-if",
+      "vault.rotated": "rotated keys", "vault.key_erased": "erased an old key", "what_if.asked": "asked a what-if", "prompt.replaced": "replaced a prompt", "prompt.restored": "restored a prompt",
+      "transcript.searched": "searched transcripts", "assessment.read": "read an assessment", "article.sent": "sent an article", "message.retried": "sent a message again", "message.reviewed": "dealt with a voice message", "plan.drawn": "drew a sample",
+      "plan.set": "set a sampling plan", "recording.paused": "paused a recording", "recording.resumed": "resumed a recording", "review.answered": "answered a review", "review.ruled": "ruled on a review", "review.submitted": "submitted a review",
     },
   },
 };

@@ -1,5 +1,5 @@
 // Times as people read them, in the language of the page.
-import { language } from "../../words";
+import { language, words } from "../../words";
 
 /** Month, day, hour and minute. */
 export function moment(at: string): string {
@@ -13,8 +13,8 @@ export function named(one: { zh: string; en: string }): string {
 }
 
 /** What a rule looks for; figures that each finding fills in stay open. */
-export function ruleName(rule: { zh: string; en: string }): string {
-  return named(rule).replace(/\{\w+\}/g, "…");
+export function ruleName(rule: { rule_id: string; zh: string; en: string }): string {
+  return words.value.quality.rules[rule.rule_id] ?? named(rule).replace(/\{\w+\}/g, "…");
 }
 
 export function percent(share: number): number {

@@ -3,6 +3,7 @@ const zh = {
   quality: {
     title: "质检清单", by_seat: "坐席，如 8001", nothing: "没有符合条件的电话。", choose: "从左边选一通电话，最可疑的在前（j / k 上下）。",
     score: "{n} 分", findings: "{n} 处疑点", certainty: "把握 {n} %", clean: "规则没有发现疑点。", next: "下一通电话", previous: "上一通电话",
+    rules: { greeting: "没有及时问候", closing: "没有结束语", soothing: "没有及时安抚", promise: "承诺时限与工单不一致", silence: "静音过长", overtalk: "双方同时说话", interruptions: "多次打断市民", speaking_rate: "语速不当", hold: "保持过久", transfers: "多次转接", complaint_as_consult: "投诉举报定性不符", repeated: "疑似重复诉求" } as Record<string, string>,
     severities: { info: "提示", minor: "轻微", major: "严重", critical: "重大" },
     take: "人工质检：{card}", second: "双盲复核", reviewed: "{by} 评分 {score}", hidden: "（复核未完，暂不显示）", left: "还差 {n} 项", veto: "一票否决",
     not_applicable: "不适用", machine: "机器疑点：", right: "属实", wrong: "误报", comment: "评语", submit: "提交评分",
@@ -37,6 +38,7 @@ const en: typeof zh = {
   quality: {
     title: "Calls by concern", by_seat: "Seat, as 8001", nothing: "No call matches.", choose: "Choose a call on the left, the most doubtful first (j / k).",
     score: "{n} points", findings: "{n} findings", certainty: "{n} % sure", clean: "The rules found nothing.", next: "Next call", previous: "Previous call",
+    rules: { greeting: "no timely greeting", closing: "no closing words", soothing: "not soothed in time", promise: "promise and deadline differ", silence: "long silence", overtalk: "both spoke at once", interruptions: "interruptions", speaking_rate: "pace of speech", hold: "long on hold", transfers: "many transfers", complaint_as_consult: "complaint under another nature", repeated: "told before, it seems" },
     severities: { info: "hint", minor: "minor", major: "major", critical: "critical" },
     take: "Review: {card}", second: "Second, blind review", reviewed: "{by} gave {score}", hidden: "(hidden until the other is done)", left: "{n} to go", veto: "veto",
     not_applicable: "does not apply", machine: "Machine:", right: "right", wrong: "wrong", comment: "Comment", submit: "Hand in",

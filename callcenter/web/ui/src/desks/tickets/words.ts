@@ -3,7 +3,7 @@ const zh = {
   ticket: {
     title: "工单", standings: { open: "待办", answered: "已直接解答", handed_on: "已转办" }, nothing: "没有工单。", choose: "从左边选一张工单（j / k 上下）。",
     natures: { help: "求助", consult: "咨询", complaint: "投诉", tip_off: "举报", suggestion: "建议", praise: "表扬" } as Record<string, string>,
-    unknown: "未定", fresh: "刚刚", hours: "{n} 小时前", days: "{n} 天前", late: "已超期", day_old: "超过一天", oldest_first: "最早的在前", due: "期限 {at}",
+    unknown: "未定", fresh: "刚刚", minutes: "{n} 分钟前", hours: "{n} 小时前", days: "{n} 天前", late: "已超期", day_old: "超过一天", oldest_first: "最早的在前", due: "期限 {at}",
     nature: "性质", topic: "类别", place: "地点", unit: "承办单位", note: "诉求与答复",
     answer: "直接解答", hand_on: "转办", reopen: "重新打开", next: "下一张工单", previous: "上一张工单", statement: "先行陈述：",
     workdays: "（{n} 个工作日）", accept: "采纳", accept_all: "全部采纳", taken: "已采纳", heard: "听到：{words}", certainty: { clear: "明确", likely: "较明确", hint: "仅线索" },
@@ -18,7 +18,7 @@ const en: typeof zh = {
   ticket: {
     title: "Tickets", standings: { open: "open", answered: "answered on the spot", handed_on: "handed on" }, nothing: "No tickets.", choose: "Choose a ticket on the left (j / k).",
     natures: { help: "request", consult: "question", complaint: "complaint", tip_off: "tip-off", suggestion: "suggestion", praise: "praise" },
-    unknown: "not known", fresh: "just now", hours: "{n} h ago", days: "{n} days ago", late: "overdue", day_old: "over a day", oldest_first: "oldest first", due: "due {at}",
+    unknown: "not known", fresh: "just now", minutes: "{n} min ago", hours: "{n} h ago", days: "{n} days ago", late: "overdue", day_old: "over a day", oldest_first: "oldest first", due: "due {at}",
     nature: "Nature", topic: "Topic", place: "Place", unit: "Unit in charge", note: "Matter and answer",
     answer: "Answered on the spot", hand_on: "Hand on", reopen: "Open again", next: "Next ticket", previous: "Previous ticket", statement: "Stated while waiting:",
     workdays: " ({n} working days)", accept: "Take", accept_all: "Take all", taken: "taken", heard: "heard: {words}", certainty: { clear: "clear", likely: "likely", hint: "a hint only" },
