@@ -267,9 +267,6 @@ def _all_files(vault: Vault) -> Iterator[str]:
         yield from vault.remote.names()
 
 
-_ROW_TOLD = ("the manifest has no such recording", "it was deleted: run 'callcenter vault tidy'")
-
-
 def _check_rows(newest: Mapping[RecordingId, Entry], rows: Mapping[RecordingId, str], report: Report) -> None:
     for name, sha256 in rows.items():
         entry = newest.get(name)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from callcenter.web.identity import COOKIE
-from callcenter.web.roles import Permission, roles_with
+from callcenter.web.roles import roles_with
 from callcenter.web.routes import API, PATH_IDS, Nothing, Operation
 from callcenter.web.views import ErrorView
 
@@ -135,8 +135,3 @@ def _security_schemes() -> dict[str, Any]:
         "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
         "bearer": {"type": "http", "scheme": "bearer"},
     }
-
-
-def permissions_used(operations: Iterable[Operation]) -> set[Permission]:
-    """The permissions that some operation needs."""
-    return {operation.may for operation in operations if operation.may is not None}

@@ -9,7 +9,7 @@ from web_fakes import House, browsing
 from callcenter.core.errors import UsageError
 from callcenter.staff.core.roster import Fault, FaultySheet, Place
 from callcenter.staff.core.sheet import FILE_MAX_BYTES
-from callcenter.web.api.shifts import FAULTS_MAX
+from callcenter.web.api.sheets import FAULTS_MAX
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 
+from callcenter.core.ids import SeatId
 from callcenter.web.ports.audit import AuditEntry
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
@@ -83,6 +84,26 @@ async def note(call: Call[Any, Any], action: str, resource: str, why: str = "") 
     """Write the book of accesses where the deed is its own reason."""
     entry = AuditEntry(call.ports.clock.at(), call.identity.name, action, resource, why)
     await call.ports.audit.record(entry)
+
+
+def require_may_ask(call: Call[Any, Any], seat_id: SeatId) -> None:
+    """Only who may speak for this seat goes on.
+
+    Raises:
+        Refusal: 403 ``not_your_seat``.
+    """
+    if not call.identity.may_ask_seat(seat_id):
+        raise Refusal(403, "not_your_seat", "this is not your seat")
+
+
+def require_own(call: Call[Any, Any]) -> None:
+    """Only the person of the seat in the path goes on, whatever the role.
+
+    Raises:
+        Refusal: 403 ``not_your_seat``.
+    """
+    if call.identity.seat_id != call.seat_id:
+        raise Refusal(403, "not_your_seat", "this is not your seat")
 
 
 async def may_unmask(call: Call[Any, Any], asked: Unmasking, resource: str) -> bool:

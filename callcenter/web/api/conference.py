@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from callcenter.web.api.common import note, printable
-from callcenter.web.refusals import Refusal
+from callcenter.web.api.common import note, printable, require_may_ask
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
@@ -32,8 +31,7 @@ class ConferenceBody(Params):
 )
 async def ask_conference(call: Call[Nothing, ConferenceBody]) -> ConferenceAnswer:
     """Ring a colleague or a department; who picks up is joined with citizen and seat. Each may leave by hanging up."""
-    if not call.identity.may_ask_seat(call.seat_id):
-        raise Refusal(403, "not_your_seat", "this is not your seat")
+    require_may_ask(call, call.seat_id)
     await note(call, "seat.conference_asked", f"seat/{call.seat_id}", call.body.third)
     return await call.ports.conferences.ask(call.seat_id, call.body.third, call.identity.name)
 

@@ -1,10 +1,7 @@
 """The phone of the own seat: how the page becomes it, and how good its line is. Nobody is told of another's."""
 
-from typing import Any
-
-from callcenter.web.api.common import note
+from callcenter.web.api.common import note, require_own
 from callcenter.web.hosts import host_of
-from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, operation
 from callcenter.web.views.phones import LineCheckView, PhoneView
@@ -13,7 +10,7 @@ from callcenter.web.views.phones import LineCheckView, PhoneView
 @operation("GET", "/seats/{seat_id}/phone", may=Permission.ASK_OWN_SEAT, zh="本席话机", en="The own phone")
 async def get_phone(call: Call[Nothing, Nothing]) -> PhoneView:
     """What a page needs to be the phone of this seat; of the own seat only, whatever the role."""
-    _require_own(call)
+    require_own(call)
     await note(call, "seat.phone_told", f"seat/{call.seat_id}")
     return call.ports.phones.view(call.seat_id, host_of(call.request))
 
@@ -28,14 +25,9 @@ async def get_phone(call: Call[Nothing, Nothing]) -> PhoneView:
 )
 async def check_line(call: Call[Nothing, Nothing]) -> LineCheckView:
     """The phone rings and whoever answers hears himself; a page answers by itself. Takes 10 to 30 seconds."""
-    _require_own(call)
+    require_own(call)
     await note(call, "seat.line_checked", f"seat/{call.seat_id}")
     return await call.ports.phones.check(call.seat_id, call.identity.name)
-
-
-def _require_own(call: Call[Any, Any]) -> None:
-    if call.identity.seat_id != call.seat_id:
-        raise Refusal(403, "not_your_seat", "this is not your seat")
 
 
 OPERATIONS: tuple[Operation, ...] = (get_phone, check_line)

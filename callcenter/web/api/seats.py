@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from callcenter.core.ids import QueueName
 from callcenter.core.messages.seats import SeatRequest
-from callcenter.web.api.common import Why, WhyBody, note, printable
+from callcenter.web.api.common import Why, WhyBody, note, printable, require_may_ask
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
@@ -69,7 +69,7 @@ async def logout_seat(call: Call[Nothing, Nothing]) -> SeatAnswer:
 )
 async def report_abuse(call: Call[Nothing, WhyBody]) -> RestAnswer:
     """The citizen on the line, or the last one, was abusive."""
-    _require_own(call)
+    require_may_ask(call, call.seat_id)
     await note(call, "seat.abuse_reported", f"seat/{call.seat_id}", call.body.why)
     return await call.ports.care.rest(call.seat_id, call.identity.name)
 
@@ -85,13 +85,8 @@ async def assign_skills(call: Call[Nothing, SkillsBody]) -> SkillsAnswer:
 
 
 async def _ask(call: Call[Any, Any], request: SeatRequest, reason: str = "") -> SeatAnswer:
-    _require_own(call)
+    require_may_ask(call, call.seat_id)
     return await call.ports.seats.ask(call.seat_id, request, reason, call.identity.name)
-
-
-def _require_own(call: Call[Any, Any]) -> None:
-    if not call.identity.may_ask_seat(call.seat_id):
-        raise Refusal(403, "not_your_seat", "this is not your seat")
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -1,66 +1,29 @@
-"""Staff, rosters, swaps and presence (人员、排班、换班、在岗). Who changed what, and why, is always kept."""
+"""Rosters, swaps and presence (排班、换班、在岗). Who changed what, and why, is always kept."""
 
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Base64Bytes, Field, Strict, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
-from callcenter.core.ids import SeatId
-from callcenter.staff.core.people import Person, StaffKind
-from callcenter.staff.core.roster import FaultySheet
-from callcenter.staff.core.sheet import FILE_MAX_BYTES
 from callcenter.web.api.common import Why, WhyBody, audit
+from callcenter.web.api.sheets import UPLOAD_MAX_BYTES, Content, faults_told
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
 from callcenter.web.views.presence import OnDutyView
 from callcenter.web.views.shifts import (
-    FaultView,
-    PeopleImportView,
-    PersonView,
     PresenceView,
     RosterImportView,
     ShiftView,
     SwapView,
 )
 
-FAULTS_MAX = 50
-"""Faults that are told; more are counted."""
-
-UPLOAD_MAX_BYTES = FILE_MAX_BYTES * 4 // 3 + 4096
-"""A file in base64, and what is said beside it."""
-
 DAYS_MAX = 62
 
-ShiftId = Annotated[int, Strict(), Field(ge=1)]
 StaffNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")]
-Content = Annotated[Base64Bytes, Field(description="the file, xlsx or csv, in base64; at most 512 KiB")]
-
-
-class StaffQuery(Params):
-    """Which."""
-
-    all: bool = Field(False, description="also who is not active any more")
-
-
-class PeopleFileBody(Params):
-    """A list of people: 工号, 姓名, 类别, 电话, 坐席."""
-
-    content: Content
-    dry_run: bool = False
-    why: Why = ""
-
-
-class PersonBody(Params):
-    """One of the staff."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    kind: StaffKind = StaffKind.ON_SITE
-    phone: Annotated[str, Field(max_length=20)] = ""
-    seat_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
-    why: Why = ""
+ShiftId = Annotated[int, Strict(), Field(ge=1)]
 
 
 class ShiftsQuery(Params):
@@ -106,62 +69,6 @@ class PresenceQuery(Params):
     day: date | None = None
 
 
-@operation("GET", "/staff", may=Permission.STEER, zh="人员名单", en="The staff")
-async def list_staff(call: Call[StaffQuery, Nothing]) -> Page[PersonView]:
-    """By number; phones masked."""
-    return Page.whole(await call.ports.staff.listed(call.query.all))
-
-
-@operation(
-    "POST",
-    "/staff/import",
-    may=Permission.STEER,
-    zh="导入人员",
-    en="Add or change people by spreadsheet",
-    statuses=(400,),
-    body_max_bytes=UPLOAD_MAX_BYTES,
-)
-async def import_staff(call: Call[Nothing, PeopleFileBody]) -> PeopleImportView:
-    """All of the file or nothing; its faults are told at once, with sheet, row and column."""
-    body = call.body
-    if not body.dry_run:
-        await audit(call, "staff.imported", "staff", body.why)
-    try:
-        return await call.ports.staff.import_file(body.content, body.dry_run)
-    except FaultySheet as refused:
-        raise _faulty(refused) from None
-
-
-@operation(
-    "PUT",
-    "/staff/{staff_no}",
-    may=Permission.STEER,
-    zh="登记人员",
-    en="Add or change one of the staff",
-    statuses=(400,),
-)
-async def keep_staff(call: Call[Nothing, PersonBody]) -> PersonView:
-    """Also takes back who was not active any more."""
-    number, body = call.request.match_info["staff_no"], call.body
-    await audit(call, "staff.kept", f"staff/{number}", body.why)
-    seat_id = SeatId(body.seat_id) if body.seat_id else None
-    return await call.ports.staff.keep(Person(number, body.name, body.kind, body.phone, seat_id))
-
-
-@operation(
-    "POST",
-    "/staff/{staff_no}/deactivate",
-    may=Permission.STEER,
-    zh="停用人员",
-    en="Somebody works here no more",
-)
-async def deactivate_staff(call: Call[Nothing, WhyBody]) -> PersonView:
-    """His seat is free, what he has done stays; refused while he has shifts ahead."""
-    number = call.request.match_info["staff_no"]
-    await audit(call, "staff.deactivated", f"staff/{number}", call.body.why)
-    return await call.ports.staff.deactivate(number)
-
-
 @operation("GET", "/shifts", may=Permission.READ_BOARD, zh="排班表", en="Shifts of some days")
 async def list_shifts(call: Call[ShiftsQuery, Nothing]) -> Page[ShiftView]:
     """Every shift that touches them, by its begin."""
@@ -189,12 +96,10 @@ async def import_shifts(call: Call[Nothing, RosterFileBody]) -> RosterImportView
     body = call.body
     if not body.dry_run:
         await audit(call, "shifts.imported", "shifts", body.why)
-    try:
+    with faults_told():
         return await call.ports.shifts.import_file(
             body.content, body.dry_run, body.replace, body.month, call.identity.name
         )
-    except FaultySheet as refused:
-        raise _faulty(refused) from None
 
 
 @operation(
@@ -306,25 +211,7 @@ def _swap_id(call: Call[Nothing, WhyBody]) -> int:
     return int(call.request.match_info["swap_id"])
 
 
-def _faulty(refused: FaultySheet) -> Refusal:
-    faults = [
-        FaultView(
-            sheet=fault.place.sheet,
-            row=fault.place.row,
-            column=fault.place.column,
-            value=fault.value,
-            problem=fault.problem,
-        ).model_dump()
-        for fault in refused.faults[:FAULTS_MAX]
-    ]
-    return Refusal(422, refused.code, str(refused), details={"faults": faults, "total": len(refused.faults)})
-
-
 OPERATIONS: tuple[Operation, ...] = (
-    list_staff,
-    import_staff,
-    keep_staff,
-    deactivate_staff,
     list_shifts,
     import_shifts,
     cancel_shift,

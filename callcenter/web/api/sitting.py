@@ -6,9 +6,8 @@ Invariant: somebody sits where his desk is open, by whichever session; the own s
 from datetime import datetime
 from typing import Any
 
-from callcenter.web.api.common import WhyBody, audit
+from callcenter.web.api.common import WhyBody, audit, require_own
 from callcenter.web.ports.accounts import Session
-from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Reply, operation
 from callcenter.web.stream import SessionTakenFrame
@@ -62,8 +61,7 @@ async def take_seat_over(call: Call[Nothing, WhyBody]) -> Reply[None]:
 
 async def _others(call: Call[Any, Any]) -> list[Session]:
     """Sessions, beside the own, with an open desk of this seat."""
-    if call.identity.seat_id != call.seat_id:
-        raise Refusal(403, "not_your_seat", "this is not your seat")
+    require_own(call)
     there = {it.token_hash for it in call.services.streams.present() if it.seat_id == call.seat_id}
     open_now = await call.ports.sessions.all_open(call.ports.clock.at())
     return [it for it in open_now if it.token_hash in there - {call.identity.token_hash}]

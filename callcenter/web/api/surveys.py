@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from callcenter.core.ids import SeatId
-from callcenter.web.api.common import note
-from callcenter.web.refusals import Refusal
+from callcenter.web.api.common import note, require_may_ask
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views.surveys import SurveyAnswerView, SurveyCallView, SurveysView
@@ -46,7 +45,7 @@ async def list_surveys(call: Call[SurveysQuery, Nothing]) -> SurveysView:
 )
 async def next_survey(call: Call[Nothing, NextBody]) -> SurveyCallView:
     """The seat's phone rings first, then the citizen's; each talk is asked about once at most."""
-    _require_own(call, SeatId(call.body.seat_id))
+    require_may_ask(call, SeatId(call.body.seat_id))
     return await call.ports.surveys.next(SeatId(call.body.seat_id), call.identity.name)
 
 
@@ -77,14 +76,9 @@ async def decline_survey(call: Call[Nothing, Nothing]) -> SurveyAnswerView:
 
 
 async def _answer(call: Call[Any, Any], grade: int | None) -> SurveyAnswerView:
-    _require_own(call, await call.ports.surveys.seat_of(call.contact_id))
+    require_may_ask(call, await call.ports.surveys.seat_of(call.contact_id))
     await note(call, "survey.answered", f"contact/{call.contact_id}")
     return await call.ports.surveys.answer(call.contact_id, grade)
-
-
-def _require_own(call: Call[Any, Any], seat_id: SeatId) -> None:
-    if not call.identity.may_ask_seat(seat_id):
-        raise Refusal(403, "not_your_seat", "this is not your seat")
 
 
 OPERATIONS: tuple[Operation, ...] = (list_surveys, next_survey, grade_survey, decline_survey)
