@@ -35,6 +35,7 @@ from queues.core.cloud_seat import (
     judged,
     taken_up,
 )
+from queues.core.seat import IN_CALL
 from queues.core.seats import Seats
 
 __all__ = ["CLOUD_SEAT", "CloudEvent", "CloudRoll", "CloudRules", "CloudSeat"]
@@ -43,7 +44,6 @@ ASK_AGAIN_S = 10.0
 """After so long, what was asked of the queue is asked again."""
 
 _S, _E = CloudState, CloudEvent
-_IN_CALL = (SeatState.RINGING, SeatState.DIALING, SeatState.TALKING)
 
 
 class CloudRoll:
@@ -279,7 +279,7 @@ class CloudRoll:
 
     def _follow(self, seat: CloudSeat, state: SeatState, now: Instant) -> None:
         """Its call is over: it may leave, or be checked."""
-        if state in _IN_CALL:
+        if state in IN_CALL:
             return
         if seat.leaving:
             self._withdraw_now(seat, seat.leaving, now)
@@ -296,7 +296,7 @@ class CloudRoll:
             self._put(replace(seat, look_at=seat.not_before))
             return
         known = self._seats.get(seat.seat_id)
-        if known.state in _IN_CALL or not known.reachable:
+        if known.state in IN_CALL or not known.reachable:
             self._put(replace(seat, look_at=None))  # both ends are told
         elif known.is_member:
             self._effects.append(seats.RemoveSeat(seat.seat_id))
@@ -366,7 +366,7 @@ class CloudRoll:
 
     def _withdraw(self, seat: CloudSeat, reason: str, now: Instant) -> None:
         """At once, or after its call."""
-        if seat.state is _S.PROVEN and self._seats.get(seat.seat_id).state in _IN_CALL:
+        if seat.state is _S.PROVEN and self._seats.get(seat.seat_id).state in IN_CALL:
             self._put(replace(seat, leaving=reason))
         else:
             self._withdraw_now(seat, reason, now)

@@ -70,6 +70,9 @@ class SeatEvent(StrEnum):
 
 _S, _E = SeatState, SeatEvent
 
+IN_CALL = frozenset({_S.RINGING, _S.DIALING, _S.TALKING})
+"""States in which a wish waits for the end of the call."""
+
 SEAT: LifeCycle[SeatState, SeatEvent] = LifeCycle(
     "seat",
     _S.OFF,

@@ -67,7 +67,7 @@ def test_engines_that_are_told_rules_hold_what_engines_built_with_them_do() -> N
     assert (hotline.settings, hotline.outlook.settings) == (wanted, wanted)
     assert vars(engines.steering.engine.surge) == vars(as_built.steering.engine.surge)
     assert vars(engines.steering.engine.surge)["_profiles"] == vars(surge_watch(OTHER.surge))["_profiles"]
-    assert engines.seats._rules == as_built.seats._rules
+    assert engines.seats.rules == as_built.seats.rules
     assert engines.steering.engine.hotline.book._rules == as_built.steering.engine.hotline.book._rules
     flows = arrival_flows(OTHER.menus)
     assert (flows.night_from, flows.night_to, flows.holidays) == (
@@ -88,7 +88,7 @@ def test_running_after_call_work_obeys_a_shorter_cap_of_the_level_in_force() -> 
     """At level 2 the cap of level 2 counts, also for who is in it; without a cap running work is left alone."""
     settings = Settings()
     engines, _ = built(settings)
-    line = Seats([S1], engines.seats._rules, [GENERAL])
+    line = Seats([S1], engines.seats.rules, [GENERAL])
     tell(line, seats.SeatReachable(S1, reachable=True), joined(), offered(), answered(), talked())
     usual = line.get(S1).until
     line.receive(rules_told(OTHER), Instant(0.0))
