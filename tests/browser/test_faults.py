@@ -1,10 +1,10 @@
 """Ordinary bad days of a desk: the server goes away and comes back, and nobody has to reload."""
 
 import pytest
-from browser import Desk, opened
+from browser import Desk, at_desk, opened
 from busy_house import HOME, BusyHouse
 from loopback import free_port
-from web_fakes import CHEAP
+from web_fakes import CHEAP, House
 
 from callcenter.settings import Settings
 from callcenter.web.desks import BUILT
@@ -47,3 +47,12 @@ async def test_a_restart_of_the_server_needs_no_reload(tmp_path_factory: pytest.
 
 async def _seats(desk: Desk) -> list[str]:
     return await desk.page.locator(".seats li b, .seats li strong").all_inner_texts()
+
+
+async def test_a_wrong_clock_makes_no_ticket_older(house: House) -> None:
+    """Whatever day this computer believes it is (the fakes' is another one), ages are counted by the server's clock."""
+    async with at_desk(house, Role.SHIFT_MANAGER) as desk:
+        await desk.open("/tickets")
+        await desk.page.wait_for_selector(".cards-list time:has-text('刚刚')")
+        house.clock.advance(3 * 3600)
+        await desk.page.wait_for_selector(".cards-list time:has-text('3 小时前')")

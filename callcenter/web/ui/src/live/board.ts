@@ -1,5 +1,5 @@
 // The board as the server tells it: whole at first, then what changes. Nothing is computed here but the time that passes.
-import { reactive, ref } from "vue";
+import { computed, reactive, ref } from "vue";
 import type { Models } from "../api/client";
 import type { Frame } from "./stream";
 import { lived } from "./wake";
@@ -14,12 +14,16 @@ export type Alarm = Models["AlarmView"];
 
 const TICK_MS = 1000;
 
-/** This computer's clock, in milliseconds, once a second; the server's is as far from it as the last frame was. */
+/** This computer's clock, in milliseconds, once a second: for what lasts. */
 export const now = ref(Date.now());
 setInterval(() => {
   lived();
   now.value = Date.now();
 }, TICK_MS);
+
+const aheadMs = ref(0);
+/** The server's clock as its last frame told it, in milliseconds: for what has a date, however wrong this computer's clock is. */
+export const serverNow = computed(() => now.value - aheadMs.value);
 
 export const board = reactive({
   seats: new Map<string, Seat>(),
@@ -35,6 +39,7 @@ export const board = reactive({
 export function takeBoard(frame: Frame): void {
   const told = frame as unknown as Told;
   const at = Date.now();
+  aheadMs.value = at - Date.parse(told.at);
   if (told.whole) for (const rows of [board.seats, board.calls, board.queues, board.components]) rows.clear();
   for (const seat of told.seats) board.seats.set(seat.seat_id, { ...seat, since: at - seat.state_s * 1000 });
   for (const call of told.calls) board.calls.set(call.contact_id, { ...call, since: at - call.duration_s * 1000 });
