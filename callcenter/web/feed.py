@@ -67,9 +67,9 @@ class Feed:
                 return batch
             await news.wait()
 
-    async def news(self) -> None:
-        """Wait for the next entry."""
-        await self._news.wait()
+    def news(self) -> asyncio.Event:
+        """Set when the next entry after this question comes; held before a look, it tells what came during it."""
+        return self._news
 
     def _take(self, event: EventView) -> None:
         if self._ring and event.seq != self._ring[-1].seq + 1:

@@ -169,7 +169,7 @@ class LiveBoards:
                 self._seen = None
                 self._told.clear()
                 await self._wanted.wait()
-            before = self._seen
+            before, news = self._seen, self._feed.news()
             now = self._look()
             changes = _changes(before, now) if before else set[Key]()
             for reader in self._readers:
@@ -178,7 +178,7 @@ class LiveBoards:
             await asyncio.sleep(PAUSE_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S - PAUSE_S):
-                    await self._feed.news()
+                    await news.wait()
 
     def _look(self) -> Look:
         status = self._board.status()

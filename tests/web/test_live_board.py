@@ -16,7 +16,7 @@ from web_fakes.board import FakeBoard
 from web_fakes.readers import FakeGaps
 
 from callcenter.core.messages.seats import SeatState
-from callcenter.web import alarms
+from callcenter.web import alarms, live_board
 from callcenter.web.roles import Role
 from callcenter.web.views.board import ComponentView, StatusView
 from callcenter.web.views.ledger import GapView
@@ -134,6 +134,22 @@ async def test_a_switch_of_the_level_is_told(house: House) -> None:
         house.events.append("surge.level_switched")
         frame = await read(socket)
     assert (frame["surge"]["level"], frame["seats"]) == (2, [])
+
+
+async def test_what_happens_right_after_a_look_is_not_slept_through(
+    house: House, board: MovingBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board rests a moment after each look; what comes meanwhile is told at its end, not with the next event."""
+    monkeypatch.setattr(live_board, "LOOK_S", 60.0)
+    monkeypatch.setattr(live_board, "PAUSE_S", 0.5)
+    async with following(house, "board.changed") as socket:
+        await read(socket)
+        for state in (SeatState.RINGING, SeatState.TALKING, SeatState.WRAP_UP):
+            board.move("8001", state=state)
+            house.events.append("call.offered")
+            while not (frame := await read(socket))["seats"]:
+                pass
+            assert [row["state"] for row in frame["seats"]] == [state]
 
 
 async def test_who_does_not_name_it_does_not_get_it(house: House) -> None:
