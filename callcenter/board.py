@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from callcenter.controller import Controller
 from callcenter.core.clock import Clock
-from callcenter.core.contacts import Contact, Contacts
+from callcenter.core.contact import Contact
+from callcenter.core.contacts import Contacts
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.seats import SeatAsked, SeatRequest, SeatState

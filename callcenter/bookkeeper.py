@@ -13,7 +13,7 @@ import structlog
 
 from callcenter.asterisk.books import read_cel
 from callcenter.core.clock import Clock
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
 from callcenter.core.ledger import BookEntry, book_entries, settlement
 from callcenter.core.messages import calls

@@ -13,7 +13,7 @@ import structlog
 from callcenter.captions_feed import CaptionFeed, CaptionReader
 from callcenter.captions_memory import CaptionMemory
 from callcenter.core.clock import Clock
-from callcenter.core.contacts import ContactState
+from callcenter.core.contact import ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.base import Message

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from callcenter.core.contacts import CONTACT
+from callcenter.core.contact import CONTACT
 from callcenter.flow_desk import prompt_texts
 from callcenter.settings import Settings
 from ivr.core.draw import svg

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from callcenter import rebalance_store as rebalances
 from callcenter.beside_store import note_end
 from callcenter.core.clock import Clock
-from callcenter.core.contacts import SaveContact
+from callcenter.core.contact import SaveContact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import calls, duty, flows, link, partner, seats, surge, work
 from callcenter.core.messages.base import Message

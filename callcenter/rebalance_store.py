@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.codec import encode
-from callcenter.core.contacts import CALLBACK
+from callcenter.core.contact import CALLBACK
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.duty import Duty, SeatMoved, SeatsRebalanced, SeatVersion

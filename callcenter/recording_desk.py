@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from callcenter.controller import Controller
-from callcenter.core.contacts import Contact, Contacts
+from callcenter.core.contact import Contact
+from callcenter.core.contacts import Contacts
 from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.base import Message

@@ -23,7 +23,8 @@ from uuid import uuid4
 import structlog
 
 from callcenter.core.clock import Clock, Instant
-from callcenter.core.contacts import Contacts, ContactState
+from callcenter.core.contact import ContactState
+from callcenter.core.contacts import Contacts
 from callcenter.core.errors import CallcenterError, PeerError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.seats import SeatState

@@ -8,7 +8,7 @@ from zlib import crc32
 from callcenter.asterisk.seat_lines import SeatLines
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.controller import Perform
-from callcenter.core.contacts import SaveContact
+from callcenter.core.contact import SaveContact
 from callcenter.core.ids import QueueName, SeatId
 from callcenter.core.messages import (
     beside,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import beside, callbacks, conference
 from callcenter.core.messages.calls import ContactSettled, Outcome

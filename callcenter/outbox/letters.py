@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import TicketNo
 from callcenter.core.messages.callbacks import is_survey
 from callcenter.core.messages.calls import Outcome

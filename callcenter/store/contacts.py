@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Case, RowMapping, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.contacts import CALLBACK, PARTNER, Contact, ContactState, arrived
+from callcenter.core.contact import CALLBACK, PARTNER, Contact, ContactState, arrived
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages.callbacks import CallbackBegun
 from callcenter.core.messages.calls import CallArrived, Outcome

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.contacts import CALLBACK
+from callcenter.core.contact import CALLBACK
 from callcenter.core.messages.calls import Outcome
 from callcenter.store import gaps
 from callcenter.store.schema import contacts

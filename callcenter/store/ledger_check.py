@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
 from callcenter.core.ledger import BookEntry, BookLine, Difference, book_entries, compare, settlement
 from callcenter.core.messages.calls import ContactSettled

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import insert, select
 
 from callcenter.core.clock import Clock
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId, RecordingId, TicketNo
 from callcenter.core.messages.calls import Outcome

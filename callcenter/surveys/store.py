@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.core.contacts import CALLBACK
+from callcenter.core.contact import CALLBACK
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.callbacks import CallbackBegun

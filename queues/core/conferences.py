@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from callcenter.core.clock import Instant, after
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages import calls, conference, link

@@ -6,7 +6,7 @@ Invariant: Asterisk's word is the truth about who is on the line and where; how 
 from datetime import datetime
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import FOUND
+from callcenter.core.contact import FOUND
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import callbacks, link
 from queues.core import dialogue as d

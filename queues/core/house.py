@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts, ContactState
+from callcenter.core.contact import ContactState
+from callcenter.core.contacts import Contacts
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.base import Effect, Message
 from callcenter.core.messages.callbacks import is_callback

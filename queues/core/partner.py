@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callcenter.core.clock import Instant, after
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import calls, link, offers, partner
 from queues.core import dialogue as d

@@ -8,7 +8,7 @@ one that was out of sight are muted anew.
 from collections.abc import Callable
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages import calls, link, recording

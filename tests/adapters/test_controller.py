@@ -11,7 +11,8 @@ from stories import C1, S1, answered, arrived, joined, offered, queued, talked
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts, SaveContact
+from callcenter.core.contact import SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.engine import Engine
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.messages import link, seats, work

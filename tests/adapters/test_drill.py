@@ -9,7 +9,8 @@ import pytest
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.clock import Instant, after
-from callcenter.core.contacts import Contacts, SaveContact
+from callcenter.core.contact import SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages.calls import CallArrived, CallEnded
 from callcenter.core.messages.surge import DayPlanned

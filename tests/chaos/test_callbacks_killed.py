@@ -18,7 +18,7 @@ from system import START_S, System, whole_system
 from tones import tone
 
 from callcenter.clocks import SystemClock
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.ledger import TRUNK
 from callcenter.core.messages.callbacks import NoteMissed, is_callback

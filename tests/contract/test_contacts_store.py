@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from rows import C1, C2, NOW, answered, arrival
 
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName
 from callcenter.core.messages.calls import Outcome
 from callcenter.store import contacts

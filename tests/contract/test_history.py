@@ -10,7 +10,7 @@ import pytest
 from rows import answered
 
 from callcenter.calendars import city_calendar
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.calls import Outcome
 from callcenter.sections import CalendarDays

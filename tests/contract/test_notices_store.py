@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from rows import NOW, answered, arrival
 
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.messages.calls import Outcome
 from callcenter.store import contacts, notices

@@ -9,7 +9,7 @@ import pytest
 from rows import answered
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.calls import Outcome
 from callcenter.core.messages.seats import SeatState, SeatStateChanged

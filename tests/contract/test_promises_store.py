@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import ContactState
+from callcenter.core.contact import ContactState
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages.callbacks import (

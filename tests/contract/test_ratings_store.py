@@ -14,7 +14,7 @@ from writers import writing
 
 from callcenter.citizen_desk import PinDesk, RatingDesk
 from callcenter.controller import Controller
-from callcenter.core.contacts import Contact, SaveContact
+from callcenter.core.contact import Contact, SaveContact
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId, TicketNo
 from callcenter.core.messages.callbacks import CloseOwed, NoteMissed

@@ -13,7 +13,7 @@ from writers import writing
 
 from callcenter import rebalance_store as store
 from callcenter.controller import Controller
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, QueueName, SeatId
 from callcenter.core.messages import seats

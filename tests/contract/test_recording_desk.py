@@ -10,7 +10,8 @@ from rows import C1, NOW, StillClock, answered
 
 from callcenter.controller import Controller
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts, SaveContact
+from callcenter.core.contact import SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ChannelName, SeatId
 from callcenter.core.messages import calls, recording

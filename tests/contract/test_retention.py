@@ -12,7 +12,7 @@ from rows import NOW, answered
 from sqlalchemy import Table, select, update
 from vaults import can_be_heard, new_vault
 
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.calls import Outcome

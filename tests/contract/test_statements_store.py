@@ -9,7 +9,7 @@ import pytest
 from rows import C1, NOW, StillClock, answered
 from writers import writing
 
-from callcenter.core.contacts import ContactState
+from callcenter.core.contact import ContactState
 from callcenter.core.errors import CallcenterError
 from callcenter.core.ids import ContactId
 from callcenter.core.messages.work import DraftTicket

@@ -9,7 +9,7 @@ import pytest
 from rows import C1, C2, NOW, answered, arrival
 from sqlalchemy import insert
 
-from callcenter.core.contacts import Contact
+from callcenter.core.contact import Contact
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.callbacks import CallbackBegun, survey_id

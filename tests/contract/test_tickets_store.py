@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from rows import C1, NOW, StillClock, answered
 
-from callcenter.core.contacts import ContactState
+from callcenter.core.contact import ContactState
 from callcenter.core.errors import OurError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.calls import Outcome

@@ -3,7 +3,8 @@
 import pytest
 from stories import C1, GENERAL, S1, answered, arrived, ended, offered, queued, talked, tell
 
-from callcenter.core.contacts import Contact, Contacts, ContactState, SaveContact
+from callcenter.core.contact import Contact, ContactState, SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.ids import SeatId
 from callcenter.core.messages import calls
 from callcenter.core.messages.base import Effect, Message

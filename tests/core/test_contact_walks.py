@@ -3,7 +3,8 @@
 import pytest
 from stories import C1, arrived, ended, queued, tell
 
-from callcenter.core.contacts import Contact, Contacts, SaveContact
+from callcenter.core.contact import Contact, SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.messages import calls
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome

@@ -26,7 +26,8 @@ from stories import (
 )
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contacts, ContactState, SaveContact
+from callcenter.core.contact import ContactState, SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.ids import ChannelName
 from callcenter.core.messages import calls, conference, link, work

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.ledger import BookEntry, Difference, Kind, book_entries, compare, settlement
 from callcenter.core.messages.calls import Outcome

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callcenter import diagrams
-from callcenter.core.contacts import CONTACT, ContactEvent, ContactState
+from callcenter.core.contact import CONTACT, ContactEvent, ContactState
 from callcenter.core.errors import IllegalTransition
 from callcenter.core.messages.seats import SeatState
 from queues.core.seats import SEAT, SeatEvent

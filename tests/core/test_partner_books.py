@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact, Contacts, ContactState, SaveContact, outcome_of
+from callcenter.core.contact import Contact, ContactState, SaveContact, outcome_of
+from callcenter.core.contacts import Contacts
 from callcenter.core.ids import ChannelName, ContactId
 from callcenter.core.ledger import BookEntry, book_entries, settlement
 from callcenter.core.messages import calls, partner, work

@@ -7,7 +7,7 @@ import pytest
 from telephone import MAIN, Telephone
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import ContactState
+from callcenter.core.contact import ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId, SeatId
 from callcenter.core.messages import calls, link, offers, partner

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages import calls, link, recording

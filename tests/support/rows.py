@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import Contact, ContactState
+from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages.calls import CallArrived, Outcome
 

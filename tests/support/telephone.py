@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callcenter.core.clock import Instant
-from callcenter.core.contacts import CALLBACK as CALLED_BACK
-from callcenter.core.contacts import Contact, Contacts, ContactState, SaveContact
+from callcenter.core.contact import CALLBACK as CALLED_BACK
+from callcenter.core.contact import Contact, ContactState, SaveContact
+from callcenter.core.contacts import Contacts
 from callcenter.core.engine import Engine
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
 from callcenter.core.messages import callbacks, calls, link, offers, seats, surge
