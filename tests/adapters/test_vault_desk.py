@@ -38,15 +38,17 @@ PATIENCE_S = 60
 
 
 @asynccontextmanager
-async def house(home: Path, command: Sequence[str] = COMMAND) -> AsyncIterator[tuple[VaultDesk, Vault]]:
+async def house(
+    home: Path, command: Sequence[str] = COMMAND, now: datetime = NOW
+) -> AsyncIterator[tuple[VaultDesk, Vault]]:
     """A desk over a vault with one recorded call that is too short, and its workbench at work."""
-    settings, clock = Settings(home=str(home)), StillClock(NOW)
+    settings, clock = Settings(home=str(home)), StillClock(now)
     set_up_vault(settings, clock)
     open_roots(settings).set_up()
     database = Database(settings.effective_database_url)
     await database.upgrade()
     vault = open_vault(settings, clock)
-    await _record(vault, database, clock)
+    await _record(vault, database, clock, now)
     bench = Workbench("vault", limit=1, limit_s=PATIENCE_S)
     working = asyncio.create_task(bench.run())
     try:
@@ -57,17 +59,17 @@ async def house(home: Path, command: Sequence[str] = COMMAND) -> AsyncIterator[t
         await database.close()
 
 
-async def _record(vault: Vault, database: Database, clock: StillClock) -> None:
+async def _record(vault: Vault, database: Database, clock: StillClock, now: datetime) -> None:
     vault.incoming.mkdir(parents=True)
     vault.raw_path(CALL).write_bytes(b"\1\0\2\0" * wav.RATE * 5)
     sealed = await Capture(vault, clock).seal(CALL, 5.0)
     assert isinstance(sealed, Sealed)
     row = Recording(
         sealed.recording_id, CALL, RecordingState.SEALED, sealed.path, sealed.sha256, sealed.seconds,
-        sealed_at=NOW,
+        sealed_at=now,
     )  # fmt: skip
     async with database.unit() as unit:
-        await contacts.save(unit, answered(CALL, NOW))
+        await contacts.save(unit, answered(CALL, now))
         await recordings.save(unit, row)
 
 
@@ -80,16 +82,18 @@ async def proved(desk: VaultDesk) -> VerificationView:
 
 
 async def test_a_proof_finds_what_was_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run by the very command of the operator: clean first; then one bit of the recording is another one."""
+    """Run by the very command of the operator, on its own clock: clean first; then one bit of the recording is another one."""
     monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path))
-    async with house(tmp_path) as (desk, vault):
+    async with house(tmp_path, now=datetime.now(UTC)) as (desk, vault):
         assert desk.verification().state is Stage.NEVER
         assert (await desk.verify(None, "li")).state is Stage.RUNNING
         with pytest.raises(UsageError) as caught:
             await desk.verify(None, "li")
         assert caught.value.code == "wrong_verification_state"
         clean = await proved(desk)
-        assert (clean.state, clean.clean, clean.files, clean.database) == (Stage.DONE, True, 1, "compared")
+        assert (clean.state, clean.clean, clean.files, clean.database) == (Stage.DONE, True, 1, "compared"), (
+            clean.findings
+        )
         path = vault.sealed_path(recording_of(CALL))
         sound = bytearray(path.read_bytes())
         sound[-1] ^= 1
