@@ -15,6 +15,10 @@ BEGINNING = Instant(0.0)
 """Before anything was observed."""
 
 
+ASK_AGAIN_S = 10.0
+"""After so long, what was asked of the queue is asked again."""
+
+
 class CloudEvent(StrEnum):
     """What moves a cloud seat."""
 
