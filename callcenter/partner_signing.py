@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
+from callcenter.private_files import write_private
 from callcenter.settings import Settings
 
 SKEW_S = 30.0

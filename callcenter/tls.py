@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
 from callcenter.phones_section import Phones
+from callcenter.private_files import write_private
 
 VALID_DAYS: Final = 397
 """What browsers accept at most of a certificate (CA/Browser Forum, since 2020)."""

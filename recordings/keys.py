@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import PeerError, UsageError
+from callcenter.private_files import write_private
 from recordings.cipher import KEY_BYTES
 from recordings.wav import disk_errors, flush_folder
 

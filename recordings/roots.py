@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import OurError, PeerError
+from callcenter.private_files import write_private
 from recordings.core.manifest import Root, root_from_json, root_to_json, roots_of
 from recordings.manifest import Manifest
 from recordings.wav import disk_errors, flush_folder, write_whole

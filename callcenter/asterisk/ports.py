@@ -17,8 +17,8 @@ from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
+from callcenter.private_files import write_private
 from callcenter.sections import Address, parse_address
 from callcenter.settings import Settings
 

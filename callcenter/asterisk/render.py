@@ -19,11 +19,12 @@ from callcenter.asterisk.hold_tone import ROUND_S, write_hold_tone
 from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.modules import MODULES, OPTIONAL_MODULES
 from callcenter.asterisk.ports import LOOPBACK, Ports, run_dir, socket_address
-from callcenter.asterisk.secrets import Secrets, write_private
+from callcenter.asterisk.secrets import Secrets
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.flows import SERVICES
 from callcenter.core.messages.partner import GIVEN_BACK
 from callcenter.partner_signing import key_path, load_key, tag_of
+from callcenter.private_files import write_private
 from callcenter.sections import parse_address
 from callcenter.settings import Settings
 

@@ -5,7 +5,6 @@ in a file of mode 600 in a folder of mode 700; looser modes are repaired and rep
 """
 
 import json
-import os
 import secrets as random_source
 import stat
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.core.errors import UsageError
+from callcenter.private_files import write_private
 from callcenter.settings import Settings
 
 LENGTH_MIN = 24
@@ -73,19 +73,6 @@ def renew_seat(settings: Settings, seat_id: str) -> None:
     known = load_or_create(path, settings.seats.all()) | _read(path)
     known[seat_id] = random_source.token_urlsafe(RANDOM_BYTES)
     write_private(path, json.dumps(known, indent=1) + "\n")
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace ``path`` in one step by a file of mode 600."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
 
 
 def _private_folder(folder: Path) -> None:

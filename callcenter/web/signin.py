@@ -1,6 +1,5 @@
 """Signing in and out. Invariants: guesses are counted before they are checked; tokens are kept hashed only."""
 
-import os
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from callcenter.private_files import write_private
 from callcenter.web.identity import Identity, Via, of_account
 from callcenter.web.limiter import Limiter
 from callcenter.web.passwords import Passwords, csrf_of, new_token, refuse_weak, token_hash
@@ -156,7 +156,8 @@ async def ensure_admin(
     if await accounts.any_admin():
         return None
     password = secrets.token_urlsafe(18)
-    write_secret(secrets_path / ADMIN_FILE, password + "\n")
+    secrets_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(secrets_path / ADMIN_FILE, password + "\n")
     hashed = await (passwords or Passwords()).hash(password)
     await accounts.save(Account(ADMIN, Role.ADMIN, hashed, must_change_password=True))
     return password
@@ -165,17 +166,3 @@ async def ensure_admin(
 def forget_admin_file(secrets_path: Path) -> None:
     """The one-time password was changed: its file would only mislead."""
     (secrets_path / ADMIN_FILE).unlink(missing_ok=True)
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Replace a file in one step; only its owner may read it, at no moment anybody else."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

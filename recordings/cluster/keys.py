@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from callcenter.asterisk.secrets import write_private
 from callcenter.core.errors import UsageError
+from callcenter.private_files import write_private
 from callcenter.settings import Settings
 from recordings.wav import disk_errors
 
