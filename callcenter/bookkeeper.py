@@ -12,10 +12,11 @@ from pathlib import Path
 import structlog
 
 from callcenter.asterisk.books import read_cel
+from callcenter.core.books import BookEntry, book_entries
 from callcenter.core.clock import Clock
 from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
-from callcenter.core.ledger import BookEntry, book_entries, settlement
+from callcenter.core.ledger import settlement
 from callcenter.core.messages import calls
 from callcenter.core.messages.base import Message
 from callcenter.store import contacts, ledger_check

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callcenter.core.books import BookEntry, BookLine, book_entries
 from callcenter.core.contact import Contact
 from callcenter.core.ids import ContactId
-from callcenter.core.ledger import BookEntry, BookLine, Difference, book_entries, compare, settlement
+from callcenter.core.ledger import Difference, compare, settlement
 from callcenter.core.messages.calls import ContactSettled
 from callcenter.store import contacts
 from callcenter.store.database import Database

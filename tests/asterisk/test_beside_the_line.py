@@ -15,7 +15,7 @@ from real_asterisk import TRUNK, until
 from tones import tone, tone_seconds
 
 from callcenter.asterisk.books import cel_path, read_cel
-from callcenter.core.ledger import BookEntry, book_entries
+from callcenter.core.books import BookEntry, book_entries
 from callcenter.core.messages.calls import Outcome
 from callcenter.phones import Call, Phone, PhoneBox
 from callcenter.sections import parse_address

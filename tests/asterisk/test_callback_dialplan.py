@@ -21,8 +21,8 @@ from callcenter.asterisk.render import layout
 from callcenter.asterisk.resync import snapshot
 from callcenter.asterisk.translate import messages
 from callcenter.clocks import SystemClock
+from callcenter.core.books import BookEntry, book_entries
 from callcenter.core.ids import ContactId, SeatId
-from callcenter.core.ledger import BookEntry, book_entries
 from callcenter.core.messages import callbacks, seats
 from callcenter.core.messages.base import Message
 from callcenter.core.messages.calls import Outcome

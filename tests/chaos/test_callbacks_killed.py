@@ -18,9 +18,9 @@ from system import START_S, System, whole_system
 from tones import tone
 
 from callcenter.clocks import SystemClock
+from callcenter.core.books import TRUNK
 from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId
-from callcenter.core.ledger import TRUNK
 from callcenter.core.messages.callbacks import NoteMissed, is_callback
 from callcenter.core.messages.calls import Outcome
 from callcenter.phones import Call, IncomingCall, Phone, PhoneBox

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callcenter.core.books import BookEntry, book_entries
 from callcenter.core.contact import Contact, ContactState
 from callcenter.core.ids import ChannelName, ContactId, QueueName, SeatId
-from callcenter.core.ledger import BookEntry, Difference, Kind, book_entries, compare, settlement
+from callcenter.core.ledger import Difference, Kind, compare, settlement
 from callcenter.core.messages.calls import Outcome
 
 pytestmark = pytest.mark.core

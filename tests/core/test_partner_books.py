@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callcenter.core.books import BookEntry, book_entries
 from callcenter.core.clock import Instant
 from callcenter.core.contact import Contact, ContactState, SaveContact, outcome_of
 from callcenter.core.contacts import Contacts
 from callcenter.core.ids import ChannelName, ContactId
-from callcenter.core.ledger import BookEntry, book_entries, settlement
+from callcenter.core.ledger import settlement
 from callcenter.core.messages import calls, partner, work
 from callcenter.core.messages.calls import Outcome
 from callcenter.reports.core.counting import attempts_of, count_attempts, count_harmed
