@@ -14,7 +14,7 @@ from callcenter.settings import Settings, load
 from callcenter.web.roles import Role
 
 if TYPE_CHECKING:
-    from callcenter.web.account_client import AccountClient
+    from callcenter.web.clients.accounts import AccountClient
 
 accounts_app = typer.Typer(no_args_is_help=True, help="账号 / accounts")
 console = Console()
@@ -45,7 +45,7 @@ class DemoPerson:
 @accounts_app.command("list", epilog="Example: callcenter accounts list --json")
 def list_accounts(json: Json = False) -> None:
     """账号列表 / everybody who may sign in, or could."""
-    from callcenter.web.account_client import AccountClient
+    from callcenter.web.clients.accounts import AccountClient
 
     async def ask() -> list[dict[str, object]]:
         async with AccountClient(load().settings) as client:
@@ -84,7 +84,7 @@ def demo(json: Json = False) -> None:
 
 async def make_people(settings: Settings) -> list[DemoPerson] | None:
     """One person of each role beside the admin; ``None``: the house has people already, and nobody was made."""
-    from callcenter.web.account_client import AccountClient
+    from callcenter.web.clients.accounts import AccountClient
 
     async with AccountClient(settings) as client:
         if len(await client.accounts()) > 1:

@@ -48,7 +48,7 @@ def captions(
 
 
 async def _state(as_json: bool) -> None:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async with ControlClient(load().settings) as client:
         answer = await client.captions()
@@ -59,7 +59,7 @@ async def _state(as_json: bool) -> None:
 
 
 async def _follow(contact_id: str, as_json: bool) -> None:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async with ControlClient(load().settings) as client:
         answer = await client.captions()

@@ -19,7 +19,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.citizen_client import CitizenClient
+    from callcenter.web.clients.citizens import CitizenClient
 
 T = TypeVar("T")
 Answer = dict[str, Any]
@@ -224,6 +224,6 @@ def _zone() -> ZoneInfo:
 
 
 def _ask(question: "Callable[[CitizenClient], Awaitable[T]]") -> T:
-    from callcenter.web.citizen_client import CitizenClient
+    from callcenter.web.clients.citizens import CitizenClient
 
     return CitizenClient.asked(load().settings, question)

@@ -180,7 +180,7 @@ def status(json: Json = False) -> None:
     """Show queues, seats, calls and components."""
     from callcenter.screens import print_status
     from callcenter.shift_screens import print_duty
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async def ask() -> dict[str, Any]:
         async with ControlClient(_settings()) as client:

@@ -17,7 +17,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.cloud_client import CloudClient
+    from callcenter.web.clients.cloud import CloudClient
 
 T = TypeVar("T")
 Answer = Mapping[str, Any]
@@ -133,7 +133,7 @@ def add(
 
 
 def _ask(question: "Callable[[CloudClient], Awaitable[T]]") -> T:
-    from callcenter.web.cloud_client import CloudClient
+    from callcenter.web.clients.cloud import CloudClient
 
     return CloudClient.asked(load().settings, question)
 

@@ -20,7 +20,7 @@ from callcenter.settings import Settings
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
 from callcenter.supervisor import Progress
-from callcenter.web.client import ControlClient, is_ready
+from callcenter.web.clients.control import ControlClient, is_ready
 
 T = TypeVar("T")
 

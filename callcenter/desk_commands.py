@@ -25,7 +25,7 @@ from callcenter.settings import load
 from callcenter.shift_screens import print_duty
 
 if TYPE_CHECKING:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
 T = TypeVar("T")
 
@@ -260,7 +260,7 @@ def line_normal(contact: Contact, why: Why) -> None:
 
 
 def _ask(question: "Callable[[ControlClient], Awaitable[T]]") -> T:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     return ControlClient.asked(load().settings, question)
 

@@ -14,7 +14,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
 FORECAST_EPILOG = "Example: callcenter forecast 2026-10-01 --days 7 · callcenter forecast --json"
 STAFFING_EPILOG = "Example: callcenter staffing 2026-11-23 --target 0.9 --within 15 --shrinkage 0.15"
@@ -186,6 +186,6 @@ async def _staffing(day: str, asked: dict[str, float]) -> dict[str, Any]:
 
 
 def _client() -> "ControlClient":
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     return ControlClient(load().settings)

@@ -18,7 +18,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.guest_client import GuestClient
+    from callcenter.web.clients.guests import GuestClient
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -214,6 +214,6 @@ def _time(text: str | None) -> str:
 
 
 def _ask(question: "Callable[[GuestClient], Awaitable[T]]") -> T:
-    from callcenter.web.guest_client import GuestClient
+    from callcenter.web.clients.guests import GuestClient
 
     return GuestClient.asked(load().settings, question)

@@ -26,7 +26,7 @@ from callcenter.store.database import Database
 from callcenter.store.redis_server import RedisServer
 from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervisor
 from callcenter.vault_keeper import open_roots
-from callcenter.web.client import is_ready
+from callcenter.web.clients.control import is_ready
 from ivr.prompt_maker import ensure_prompts
 from recordings.models import ensure_model
 from recordings.vault import set_up_vault

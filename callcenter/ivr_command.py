@@ -22,7 +22,7 @@ from ivr.core.flow import Flow, Occasion
 from ivr.core.walk import Walk
 
 if TYPE_CHECKING:
-    from callcenter.web.flow_client import FlowClient
+    from callcenter.web.clients.flows import FlowClient
 
 T = TypeVar("T")
 
@@ -164,7 +164,7 @@ def show_counts(
 
 
 def _ask(question: Callable[["FlowClient"], Awaitable[T]]) -> T:
-    from callcenter.web.flow_client import FlowClient
+    from callcenter.web.clients.flows import FlowClient
 
     return FlowClient.asked(load().settings, question)
 

@@ -15,7 +15,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
 T = TypeVar("T")
 
@@ -154,6 +154,6 @@ def _time(text: str) -> str:
 
 
 def _ask(question: "Callable[[ControlClient], Awaitable[T]]") -> T:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     return ControlClient.asked(load().settings, question)

@@ -13,8 +13,8 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.client import Json
-    from callcenter.web.partner_client import PartnerClient
+    from callcenter.web.clients.control import Json
+    from callcenter.web.clients.partner import PartnerClient
 
 console = Console()
 partner_app = typer.Typer(
@@ -81,7 +81,7 @@ def give_back(
 
 
 def _client() -> "PartnerClient":
-    from callcenter.web.partner_client import PartnerClient
+    from callcenter.web.clients.partner import PartnerClient
 
     return PartnerClient(load().settings)
 

@@ -29,7 +29,7 @@ from callcenter.screens import ShareBar, print_json
 from callcenter.settings import Settings, load
 
 if TYPE_CHECKING:
-    from callcenter.web.quality_client import QualityClient
+    from callcenter.web.clients.quality import QualityClient
 
 T = TypeVar("T")
 
@@ -265,7 +265,7 @@ async def _redo(
 
 
 def _ask(question: "Callable[[QualityClient], Awaitable[T]]") -> T:
-    from callcenter.web.quality_client import QualityClient
+    from callcenter.web.clients.quality import QualityClient
 
     return QualityClient.asked(load().settings, question)
 

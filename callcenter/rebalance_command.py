@@ -15,7 +15,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.rebalance_client import RebalanceClient
+    from callcenter.web.clients.rebalance import RebalanceClient
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -218,6 +218,6 @@ def _time(text: str) -> str:
 
 
 def _ask(question: "Callable[[RebalanceClient], Awaitable[T]]") -> T:
-    from callcenter.web.rebalance_client import RebalanceClient
+    from callcenter.web.clients.rebalance import RebalanceClient
 
     return RebalanceClient.asked(load().settings, question)

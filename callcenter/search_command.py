@@ -60,7 +60,7 @@ def search(
 
 
 async def _ask(asked: Mapping[str, str]) -> dict[str, Any]:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async with ControlClient(load().settings) as client:
         return await client.search(asked)

@@ -20,7 +20,7 @@ from callcenter.settings import load
 from callcenter.staff.core.sheet import FILE_MAX_BYTES
 
 if TYPE_CHECKING:
-    from callcenter.web.shift_client import ShiftClient
+    from callcenter.web.clients.shifts import ShiftClient
 
 T = TypeVar("T")
 
@@ -169,14 +169,14 @@ def shifts_presence(
 
 def ask(question: "Callable[[ShiftClient], Awaitable[T]]") -> T:
     """The running system's answer."""
-    from callcenter.web.shift_client import ShiftClient
+    from callcenter.web.clients.shifts import ShiftClient
 
     return ShiftClient.asked(load().settings, question)
 
 
 def upload(question: "Callable[[ShiftClient], Awaitable[T]]", json: bool) -> T:
     """The same for a file; its faults are printed before it is refused."""
-    from callcenter.web.shift_client import RefusedFile
+    from callcenter.web.clients.shifts import RefusedFile
 
     try:
         return ask(question)

@@ -89,7 +89,7 @@ def _print_result(file: Path, result: "Transcript | CallcenterError", json: bool
 @transcripts_app.command("status", epilog="Example: callcenter transcripts status --json | jq .eta_s")
 def transcripts_status(json: Json = False) -> None:
     """转写进度 / what waits, runs, was done today, and until when."""
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async def ask() -> dict[str, Any]:
         async with ControlClient(load().settings) as client:

@@ -40,7 +40,7 @@ from callcenter.phones import Call, Phone, PhoneBox
 from callcenter.sections import parse_address
 from callcenter.settings import CONFIG_VARIABLE, Settings, load
 from callcenter.supervisor import Progress
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from ivr.prompts import catalogue
 
 Row = dict[str, Any]

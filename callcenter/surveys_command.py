@@ -11,7 +11,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.survey_client import SurveyClient
+    from callcenter.web.clients.surveys import SurveyClient
 
 T = TypeVar("T")
 
@@ -94,6 +94,6 @@ def _answered(contact: str, grade: int | None, json: bool) -> None:
 
 
 def _ask(question: "Callable[[SurveyClient], Awaitable[T]]") -> T:
-    from callcenter.web.survey_client import SurveyClient
+    from callcenter.web.clients.surveys import SurveyClient
 
     return SurveyClient.asked(load().settings, question)

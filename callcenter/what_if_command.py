@@ -115,14 +115,14 @@ def print_what_if(console: Console, answer: dict[str, Any]) -> None:
 
 
 async def _ask(cloud: int, seats: int, hours: float, wrap_up: float, level: int | None) -> dict[str, Any]:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async with ControlClient(load().settings) as client:
         return await client.ask_what_if(cloud, seats, hours, wrap_up, level)
 
 
 async def _newest(limit: int) -> list[dict[str, Any]]:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     async with ControlClient(load().settings) as client:
         return await client.what_ifs(limit)

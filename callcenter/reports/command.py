@@ -16,7 +16,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
 EPILOG = (
     "Example: callcenter figures --window 15min · callcenter figures --day 2026-11-21 --hours · "
@@ -96,7 +96,7 @@ def _window(window: str, day: str, begin: str, until: str) -> str:
 
 
 def _ask(question: "Callable[[ControlClient], Awaitable[Answer]]") -> Answer:
-    from callcenter.web.client import ControlClient
+    from callcenter.web.clients.control import ControlClient
 
     return ControlClient.asked(load().settings, question)
 

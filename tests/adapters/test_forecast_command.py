@@ -18,7 +18,7 @@ from web_fakes.foresight import WITH, FakeWhatIf
 from callcenter.core.errors import UsageError
 from callcenter.forecast_command import bar, print_forecast, print_staffing, staffing
 from callcenter.settings import Settings
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
 from callcenter.what_if_command import print_what_if, what_if_app

@@ -18,7 +18,7 @@ from tones import tone, tone_seconds
 from callcenter.asterisk.secrets import load_secrets
 from callcenter.phones import Call, IncomingCall, Phone, PhoneBox, PhoneError
 from callcenter.sections import parse_address
-from callcenter.web.cloud_client import CloudClient
+from callcenter.web.clients.cloud import CloudClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 

@@ -15,7 +15,7 @@ from system import System, whole_system
 
 from callcenter.asterisk import render
 from callcenter.phones import Call, Phone, PhoneBox
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 

@@ -19,9 +19,9 @@ from callcenter.core.ids import RecordingId
 from callcenter.phones import Phone, PhoneBox
 from callcenter.sections import parse_address
 from callcenter.store.schema import contacts
-from callcenter.web.guest_client import GuestClient
-from callcenter.web.rebalance_client import RebalanceClient
-from callcenter.web.survey_client import SurveyClient
+from callcenter.web.clients.guests import GuestClient
+from callcenter.web.clients.rebalance import RebalanceClient
+from callcenter.web.clients.surveys import SurveyClient
 from recordings.vault import open_vault
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]

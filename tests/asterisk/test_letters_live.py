@@ -15,7 +15,7 @@ from system import System, whole_system
 
 from callcenter.phones import PhoneBox
 from callcenter.sections import parse_address
-from callcenter.web.citizen_client import CitizenClient
+from callcenter.web.clients.citizens import CitizenClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 

@@ -13,7 +13,7 @@ from system import START_S, System, whole_system
 from callcenter.phones import PhoneBox
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 

@@ -12,7 +12,7 @@ from tones import Samples
 from callcenter.notices import STANDING
 from callcenter.phones import Call, PhoneBox
 from callcenter.speech import audio
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from ivr.prompts import prompts_folder
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]

@@ -19,7 +19,7 @@ from callcenter.clocks import SystemClock
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId
 from callcenter.phones import Call, PhoneBox
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from recordings.vault import open_vault
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]

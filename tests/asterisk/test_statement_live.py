@@ -19,7 +19,7 @@ from callcenter.sections import parse_address
 from callcenter.speech.audio import RATE
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from recordings.core.names import statement_of
 from recordings.vault import open_vault
 

@@ -15,7 +15,7 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.core.messages.callbacks import callback_id
 from callcenter.phones import Call, Phone, PhoneBox
 from callcenter.sections import parse_address
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from recordings.vault import open_vault
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(480)]

@@ -8,7 +8,7 @@ from system import System, whole_system
 
 from callcenter.core.errors import UsageError
 from callcenter.phones import Call, Phone, PhoneBox
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 

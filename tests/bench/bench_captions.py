@@ -27,7 +27,7 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.phones import PhoneBox
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from recordings import wav
 from recordings.captions_process import CaptionProcess
 from recordings.vault import open_vault

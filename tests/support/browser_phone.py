@@ -23,7 +23,7 @@ from tones import Samples, strongest
 from wire import Wire, wire_to
 
 from callcenter.asterisk.ports import free_ports
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 

@@ -18,7 +18,7 @@ from system import System
 
 from callcenter.core.errors import CallcenterError
 from callcenter.sim.params import Params
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 
 QUIET_S = 60.0
 LOOK_S = 0.1

@@ -17,7 +17,7 @@ from pbx import Pbx, command, running_system
 from callcenter.asterisk.ports import run_dir
 from callcenter.instance import check_ledger
 from callcenter.processes import PidFile
-from callcenter.web.client import ControlClient, is_ready
+from callcenter.web.clients.control import ControlClient, is_ready
 
 Event = dict[str, Any]
 STEP_S = 30.0

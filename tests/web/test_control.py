@@ -14,7 +14,7 @@ from web_fakes import CHEAP, MASKED, House, browsing
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.settings import Settings
-from callcenter.web.client import ControlClient, is_ready
+from callcenter.web.clients.control import ControlClient, is_ready
 from callcenter.web.control import control_listener, control_path
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving

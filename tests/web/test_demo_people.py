@@ -7,7 +7,7 @@ from web_fakes import House, browsing
 
 from callcenter import accounts_command
 from callcenter.settings import Settings
-from callcenter.web import account_client
+from callcenter.web.clients import accounts as account_client
 from callcenter.web.roles import Role
 
 pytestmark = pytest.mark.web

@@ -12,7 +12,7 @@ from callcenter.clocks import SystemClock
 from callcenter.core.errors import UsageError
 from callcenter.settings import Settings
 from callcenter.tls import make_pair
-from callcenter.web.client import ControlClient
+from callcenter.web.clients.control import ControlClient
 from callcenter.web.passwords import Passwords
 from callcenter.web.roles import Role
 from callcenter.web.server import serving

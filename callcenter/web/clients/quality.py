@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from callcenter.web.client import ControlClient, Json
+from callcenter.web.clients.control import ControlClient, Json
 
 
 class QualityClient(ControlClient):

@@ -1,6 +1,6 @@
 """What the command line asks of the running system about mutual aid. Answers are the API's JSON as it is."""
 
-from callcenter.web.client import ControlClient, Json
+from callcenter.web.clients.control import ControlClient, Json
 
 
 class PartnerClient(ControlClient):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from callcenter.core.errors import UsageError
-from callcenter.web.client import API, LONG_TIMEOUT_S, ControlClient, Json
+from callcenter.web.clients.control import API, LONG_TIMEOUT_S, ControlClient, Json
 
 
 class RefusedFile(UsageError):

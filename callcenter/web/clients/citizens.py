@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from callcenter.web.client import LONG_TIMEOUT_S, ControlClient, Json
+from callcenter.web.clients.control import LONG_TIMEOUT_S, ControlClient, Json
 
 
 class CitizenClient(ControlClient):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from callcenter.web.client import ControlClient, Json
+from callcenter.web.clients.control import ControlClient, Json
 
 
 class RebalanceClient(ControlClient):
