@@ -3,7 +3,7 @@
 Invariant: it only reads; while the link to Asterisk is down, figures that would be guesses are ``None``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from callcenter.controller import Controller
@@ -25,6 +25,7 @@ from callcenter.web.views.board import (
 from callcenter.web.views.presence import OnDutyView
 from callcenter.web.views.seats import SeatAnswer
 from queues.core.beside import Listener
+from queues.core.seat import IN_CALL
 from queues.core.seats import REST, WRAP_UP, Seat, Seats
 from queues.core.waiting import WaitingLine
 
@@ -153,11 +154,7 @@ class SeatDesk:
         return seat_answer(self._seats.get(seat_id), request)
 
 
-AFTER_CALL_STATES: Sequence[SeatState] = (SeatState.TALKING, SeatState.RINGING, SeatState.DIALING)
-"""In these a wish waits for the end of the call."""
-
-
 def seat_answer(seat: Seat, request: SeatRequest) -> SeatAnswer:
     """When a request that was accepted takes effect."""
-    waits = seat.state in AFTER_CALL_STATES and seat.wish is not None
+    waits = seat.state in IN_CALL and seat.wish is not None
     return SeatAnswer(seat_id=seat.seat_id, request=request, takes_effect="after_call" if waits else "now")

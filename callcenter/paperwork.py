@@ -26,6 +26,7 @@ from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import store as tickets
 from callcenter.tickets.catalog import Catalog
+from queues import skill_store as skill_rows
 from queues import store as queue_rows
 
 JOURNAL_KEPT = timedelta(days=100)
@@ -66,7 +67,7 @@ class Paperwork:
                     await queue_rows.expire(unit, draft.at - LIST_KEPT, draft.at)
                     await journal.trim(unit, draft.at - JOURNAL_KEPT)
                 case seats.SkillsAssigned() if message.by:
-                    await queue_rows.assign_skills(
+                    await skill_rows.assign_skills(
                         unit, message.seat_id, message.skills, message.by, draft.at
                     )
                     await rebalances.assigned(unit, message.seat_id, None, message.by, draft.at)

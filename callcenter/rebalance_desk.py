@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from callcenter import rebalance_store as store
-from callcenter.board import AFTER_CALL_STATES
 from callcenter.controller import Controller
 from callcenter.core.clock import Clock
 from callcenter.core.errors import CallcenterError, UsageError
@@ -26,6 +25,7 @@ from callcenter.what_if import Change, Figures, WhatIf
 from queues.core import groups
 from queues.core.groups import Expected, QueueLoad
 from queues.core.rebalance import Assignment, Rebalancing, undoing
+from queues.core.seat import IN_CALL
 from queues.core.seats import Seats
 
 MEASURED: Final = timedelta(hours=1)
@@ -132,7 +132,7 @@ class RebalanceDesk:
 
     def _planned(self, seat_id: SeatId, after: Assignment) -> views.PlannedSeatView:
         now = self.rebalancing.of(seat_id)
-        is_busy = self.seats.get(seat_id).state in AFTER_CALL_STATES
+        is_busy = self.seats.get(seat_id).state in IN_CALL
         takes_effect: Literal["now", "after_call"] = "after_call" if is_busy else "now"
         return views.PlannedSeatView(
             seat_id=seat_id,

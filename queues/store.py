@@ -1,21 +1,20 @@
-"""What the surge engine must not forget: promises to citizens, announced waits, skill groups of seats.
+"""What the surge engine must not forget: promises to citizens, and the waits that were announced to them.
 
 Invariants: at most one promise is open per number; a call-back is dialed at most once per contact id, also over
 restarts; what is closed stays closed. Numbers are whole here; lists mask them where an answer is serialized.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NewType
 
-from sqlalchemy import ColumnElement, RowMapping, Select, case, delete, or_, select, update
-from sqlalchemy import insert as plain_insert
+from sqlalchemy import ColumnElement, RowMapping, Select, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import UsageError
-from callcenter.core.ids import ContactId, QueueName, SeatId, TicketNo
+from callcenter.core.ids import ContactId, TicketNo
 from callcenter.core.messages.callbacks import CallbackBegun, CloseOwed, KeepOwed, NoteMissed, is_callback
 from callcenter.core.messages.offers import KeepEstimate
 from callcenter.store import contacts as ledger
@@ -26,7 +25,6 @@ from callcenter.store.schema import (
     announcements,
     contacts,
     promises,
-    seat_skills,
     tickets,
 )
 from callcenter.store.unit import Unit, insert
@@ -106,18 +104,6 @@ class PromisePage:
     items: Sequence[ListedPromise]
     total: int
     filtered: int
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """An announced wait and what became of it. ``waited_s``: from then to a person; ``None``: he met none."""
-
-    contact_id: ContactId
-    announced_at: datetime
-    low_s: int
-    high_s: int
-    expected_s: float
-    waited_s: float | None
 
 
 async def keep(
@@ -226,39 +212,6 @@ async def keep_estimate(unit: Unit, effect: KeepEstimate, at: datetime) -> None:
     )
 
 
-async def announced(connection: AsyncConnection, since: datetime, until: datetime) -> list[Announcement]:
-    """The waits announced in ``[since, until)``, oldest first, beside the real ones."""
-    statement = (
-        select(announcements, contacts.c.answered_at)
-        .join(contacts, contacts.c.contact_id == announcements.c.contact_id)
-        .where(announcements.c.announced_at >= since, announcements.c.announced_at < until)
-        .order_by(announcements.c.announced_at, announcements.c.contact_id)
-    )
-    return [_announcement(row) for row in (await connection.execute(statement)).mappings()]
-
-
-async def assign_skills(
-    unit: Unit, seat_id: SeatId, queues: Iterable[QueueName], by: str, at: datetime
-) -> None:
-    """The seat belongs to these skill groups and no others; empty: to every queue alike."""
-    await unit.connection.execute(delete(seat_skills).where(seat_skills.c.seat_id == seat_id))
-    rows = [
-        {"seat_id": seat_id, "queue": queue, "assigned_by": by, "assigned_at": at}
-        for queue in sorted(set(queues))
-    ]
-    if rows:
-        await unit.connection.execute(plain_insert(seat_skills), rows)
-
-
-async def skills(connection: AsyncConnection) -> dict[SeatId, tuple[QueueName, ...]]:
-    """The skill groups of each seat that has any, queues in the order of their names."""
-    statement = select(seat_skills.c.seat_id, seat_skills.c.queue)
-    found: dict[SeatId, list[QueueName]] = {}
-    for seat_id, queue in await connection.execute(statement):
-        found.setdefault(SeatId(seat_id), []).append(QueueName(queue))
-    return {seat_id: tuple(sorted(queues)) for seat_id, queues in sorted(found.items())}
-
-
 _IS_OPEN: Final = promises.c.state == PromiseState.OPEN.value
 
 
@@ -355,19 +308,6 @@ def _ticket_of(promise: Promise, of_citizen: dict[str, list[tuple[datetime, Tick
     newest_first = of_citizen.get(promise.caller or promise.origin_contact_id, [])
     since = promise.made_at - TICKET_AGE
     return next((ticket_no for arrived_at, ticket_no in newest_first if arrived_at >= since), None)
-
-
-def _announcement(row: RowMapping) -> Announcement:
-    answered_at = row["answered_at"]
-    waited = answered_at - row["announced_at"] if answered_at else None
-    return Announcement(
-        ContactId(row["contact_id"]),
-        row["announced_at"],
-        row["low_s"],
-        row["high_s"],
-        row["expected_s"],
-        waited.total_seconds() if waited is not None else None,
-    )
 
 
 async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Promise]:

@@ -12,7 +12,7 @@ from callcenter.store import journal
 from callcenter.store.unit import JournalEntry
 from ivr import flows
 from ivr import store as flow_rows
-from queues import store as queue_rows
+from queues import skill_store as skill_rows
 from recordings import store as recording_rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ async def take_up(cell: "Cell") -> None:
     async with cell.database.reading() as connection:
         opened = await contact_rows.without_outcome(connection)
         stated = await recording_rows.stated(connection)
-        skills = await queue_rows.skills(connection)
+        skills = await skill_rows.skills(connection)
         versions = await rebalances.versions(connection)
         surveying = await rebalances.on_surveys(connection)
         switched = await journal.newest_of(connection, surge.LevelSwitched.type)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from databases import PostgresServer
 from rows import C1, C2, NOW, answered, arrival
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from callcenter.core.clock import Instant
@@ -29,7 +29,7 @@ from callcenter.store import contacts, schema
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.tickets import store as tickets
-from queues import store
+from queues import skill_store, store
 from queues.store import Promise, PromiseFilter, PromiseState
 
 pytestmark = pytest.mark.contract
@@ -318,8 +318,8 @@ async def test_the_table_refuses_what_cannot_be(database: Database, wrong: dict[
     assert (await _only(database)).caller == ANNA
 
 
-async def test_an_announced_wait_is_judged_by_the_real_one(database: Database) -> None:
-    """What was announced stands beside what came true; who met nobody has no wait."""
+async def test_an_announced_wait_is_kept_once(database: Database) -> None:
+    """What was announced when; a repeated commit keeps it once."""
     async with database.unit() as unit:
         await contacts.save(unit, answered(C1))
         await contacts.arrive(unit, arrival(C2))
@@ -327,27 +327,26 @@ async def test_an_announced_wait_is_judged_by_the_real_one(database: Database) -
         await store.keep_estimate(unit, KeepEstimate(C1, 10, 30, 18.5), NOW + timedelta(seconds=5))
         await store.keep_estimate(unit, KeepEstimate(C2, 60, 120, 90.0), NOW + timedelta(seconds=6))
     async with database.reading() as connection:
-        found = await store.announced(connection, NOW, LATER)
-        assert await store.announced(connection, LATER, LATER + timedelta(days=1)) == []
-    assert [(a.contact_id, a.low_s, a.high_s, a.expected_s, a.waited_s) for a in found] == [
-        (C1, 10, 30, 18.5, 10.0),
-        (C2, 60, 120, 90.0, None),
-    ]
+        kept = await connection.execute(
+            select(schema.announcements).order_by(schema.announcements.c.announced_at)
+        )
+    found = [(row.contact_id, row.low_s, row.high_s, row.expected_s) for row in kept]
+    assert found == [(C1, 10, 30, 18.5), (C2, 60, 120, 90.0)]
 
 
 async def test_skill_groups_are_replaced_whole(database: Database) -> None:
     """A seat has the groups that were assigned last; none: it is not named."""
     housing, tax = QueueName("housing"), QueueName("tax")
     async with database.unit() as unit:
-        await store.assign_skills(unit, SEAT, (tax, housing, tax), "li", NOW)
-        await store.assign_skills(unit, SeatId("8002"), (tax,), "li", NOW)
+        await skill_store.assign_skills(unit, SEAT, (tax, housing, tax), "li", NOW)
+        await skill_store.assign_skills(unit, SeatId("8002"), (tax,), "li", NOW)
     async with database.reading() as connection:
-        assert await store.skills(connection) == {SEAT: (housing, tax), SeatId("8002"): (tax,)}
+        assert await skill_store.skills(connection) == {SEAT: (housing, tax), SeatId("8002"): (tax,)}
     async with database.unit() as unit:
-        await store.assign_skills(unit, SEAT, (housing,), "wang", LATER)
-        await store.assign_skills(unit, SeatId("8002"), (), "wang", LATER)
+        await skill_store.assign_skills(unit, SEAT, (housing,), "wang", LATER)
+        await skill_store.assign_skills(unit, SeatId("8002"), (), "wang", LATER)
     async with database.reading() as connection:
-        assert await store.skills(connection) == {SEAT: (housing,)}
+        assert await skill_store.skills(connection) == {SEAT: (housing,)}
 
 
 def _numbered(number: int) -> OwedCall:
