@@ -54,8 +54,8 @@ class House:
                 await task
 
     async def until(self, holds: Callable[[], Any]) -> None:
-        """Wait for a condition, two seconds at most."""
-        async with asyncio.timeout(2):
+        """Wait for a condition, within a limit."""
+        async with asyncio.timeout(20):
             while not holds():
                 await asyncio.sleep(0.005)
 

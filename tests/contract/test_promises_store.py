@@ -452,6 +452,6 @@ async def _change(database: Database, values: dict[str, object]) -> None:
 
 async def _until_somebody_waits_for_a_lock(database: Database) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(10), database.reading() as connection:
+    async with asyncio.timeout(30), database.reading() as connection:
         while not await connection.scalar(waiting):
             await asyncio.sleep(0.01)

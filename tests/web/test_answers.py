@@ -207,7 +207,7 @@ async def test_noise_instead_of_http_is_survived(house: House, noise: bytes) -> 
         reader, writer = await asyncio.open_connection("127.0.0.1", browser.server.port)
         writer.write(noise)
         writer.write_eof()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             answer = await reader.read()
         writer.close()
         assert b"Traceback" not in answer

@@ -81,7 +81,7 @@ async def follow(browser: Browser, captions: FakeCaptions, types: str) -> aiohtt
     before = captions.readers
     url = browser.server.make_url(f"/api/v1/events?types={types}")
     socket = await browser.http.ws_connect(url, headers=browser.headers)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "caption" in types and captions.readers == before:
             await asyncio.sleep(0)
     return socket
@@ -89,7 +89,7 @@ async def follow(browser: Browser, captions: FakeCaptions, types: str) -> aiohtt
 
 async def read(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
     """The next frame."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return dict(json.loads(await socket.receive_str()))
 
 

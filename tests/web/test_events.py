@@ -37,7 +37,7 @@ async def _open(browser: Browser, query: str = "") -> aiohttp.ClientWebSocketRes
 
 
 async def _read(socket: aiohttp.ClientWebSocketResponse, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return [json.loads(await socket.receive_str()) for _ in range(count)]
 
 
@@ -53,7 +53,7 @@ async def _open_without_reading(browser: Browser) -> asyncio.StreamWriter:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0)
 
@@ -176,7 +176,7 @@ async def test_signing_out_ends_the_streams(house: House, monkeypatch: pytest.Mo
     async with browsing(house, Role.AGENT) as browser, await _open(browser) as socket:
         await browser.ask("DELETE", "/session")
         house.clock.advance(60)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             async for _ in socket:
                 pass
         assert socket.close_code == stream.SIGNED_OUT
@@ -205,7 +205,7 @@ async def test_a_stopping_server_says_good_bye(house: House) -> None:
     async with browsing(house, Role.AGENT) as browser:
         socket = await _open(browser)
         closing = asyncio.create_task(browser.server.close())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             message = await socket.receive()
         await closing
         assert message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}

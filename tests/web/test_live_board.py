@@ -81,7 +81,7 @@ async def following(
 
 async def read(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
     """The next frame."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return dict(json.loads(await socket.receive_str()))
 
 
