@@ -15,14 +15,7 @@ from sqlalchemy import RowMapping, Select, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.ids import RecordingId
-from callcenter.store.schema import (
-    contacts,
-    qa_assessments,
-    qa_findings,
-    qa_reviews,
-    recordings,
-    tickets,
-)
+from callcenter.store.schema import contacts, qa_assessments, qa_findings, qa_reviews, recordings, tickets
 from callcenter.store.unit import Unit
 from recordings.core.qa.assess import Assessment, Finding
 from recordings.core.qa.facts import CallFacts

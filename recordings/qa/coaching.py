@@ -9,9 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.store.lists import all_equal
-from callcenter.store.schema import (
-    qa_notes,
-)
+from callcenter.store.schema import qa_notes
 from callcenter.store.unit import Unit
 from recordings.qa.gather import seat_of
 

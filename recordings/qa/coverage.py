@@ -9,13 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.messages.calls import Outcome
-from callcenter.store.schema import (
-    contacts,
-    qa_assessments,
-    qa_findings,
-    recordings,
-    transcripts,
-)
+from callcenter.store.schema import contacts, qa_assessments, qa_findings, recordings, transcripts
 from recordings.core.qa.facts import NOT_TRANSCRIBED
 from recordings.qa.ranking import Filter, condition
 from recordings.store import RecordingState

@@ -7,12 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.store.schema import (
-    qa_assessments,
-    qa_findings,
-    qa_reviews,
-    tickets,
-)
+from callcenter.store.schema import qa_assessments, qa_findings, qa_reviews, tickets
 from recordings.qa.assessments import Kept, listed, read
 from recordings.qa.gather import CALL
 

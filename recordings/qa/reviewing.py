@@ -14,12 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import RecordingId, SeatId
 from callcenter.store import unit as units
-from callcenter.store.schema import (
-    audit,
-    qa_assessments,
-    qa_findings,
-    qa_reviews,
-)
+from callcenter.store.schema import audit, qa_assessments, qa_findings, qa_reviews
 from callcenter.store.unit import Unit
 from recordings.core.qa.review import ReviewEvent, ReviewState, Ruling, after, is_settled
 from recordings.core.qa.scorecard import Grades, Scorecard

@@ -13,9 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.core.errors import UsageError
 from callcenter.store.lists import all_equal, counts
-from callcenter.store.schema import (
-    qa_reviews,
-)
+from callcenter.store.schema import qa_reviews
 from recordings.core.qa.review import ReviewState, Round
 from recordings.core.qa.scorecard import Grades
 

@@ -15,13 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.store import unit as units
-from callcenter.store.schema import (
-    qa_assessments,
-    qa_draws,
-    qa_plans,
-    qa_reviews,
-    tickets,
-)
+from callcenter.store.schema import qa_assessments, qa_draws, qa_plans, qa_reviews, tickets
 from callcenter.store.unit import Unit
 from recordings.core.qa.sampling import Assignment, Candidate, GroupBy, Plan, draw
 from recordings.qa.gather import CALL

@@ -21,7 +21,6 @@ from recordings.core.text_numbers import mask_dialog
 
 T = TypeVar("T")
 
-
 UNMASK = {"unmask": True}
 """Serialization context that lets numbers through."""
 
@@ -39,7 +38,6 @@ Number = Annotated[
     PlainSerializer(_number, return_type=str),
     Field(description="a citizen's number, masked like 138****5678; empty when unknown"),
 ]
-
 
 Said = Annotated[
     str | None,

@@ -12,13 +12,7 @@ from pydantic import Field
 
 from callcenter.outbox.store import Entry
 from callcenter.reports.core.formulas import Figure
-from callcenter.reports.core.ratings import (
-    RATING_FORMULAS,
-    RatedTalk,
-    Satisfaction,
-    by_seat,
-    satisfaction,
-)
+from callcenter.reports.core.ratings import RATING_FORMULAS, RatedTalk, Satisfaction, by_seat, satisfaction
 from callcenter.reports.core.windows import Window
 from callcenter.web.views import Number, View
 from callcenter.web.views.figures import FigureView, WindowView

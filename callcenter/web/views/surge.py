@@ -10,7 +10,6 @@ from callcenter.web.views import View
 LEVEL_NAMES = ("平时", "关注", "高峰", "过载")
 """Names of the surge levels 0 to 3 (FIELD.md 10)."""
 
-
 Level = Annotated[int, Field(ge=0, lt=len(LEVEL_NAMES), description="0 平时, 1 关注, 2 高峰, 3 过载")]
 
 

@@ -9,9 +9,7 @@ from callcenter.web.api.quality.viewing import readable_seat
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.quality import (
-    NoteView,
-)
+from callcenter.web.views.quality import NoteView
 
 SECOND_MAX = 24 * 3600
 """No recording is longer than a day."""

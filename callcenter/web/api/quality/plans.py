@@ -10,11 +10,7 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.quality import (
-    DrawView,
-    PlanView,
-    ReviewersView,
-)
+from callcenter.web.views.quality import DrawView, PlanView, ReviewersView
 from recordings.core.qa.sampling import GroupBy, Plan
 
 REVIEWERS_MAX = 100

@@ -12,10 +12,7 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import PATH_IDS, Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.quality import (
-    ReviewView,
-    ScorecardView,
-)
+from callcenter.web.views.quality import ReviewView, ScorecardView
 from recordings.core.qa.review import ReviewState, Ruling
 from recordings.core.qa.scorecard import CRITERIA_MAX
 from recordings.qa.reviewing import READ, Work
