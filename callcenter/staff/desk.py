@@ -35,8 +35,8 @@ from callcenter.staff.shift_store import Swap, SwapState
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter
-from callcenter.web.views import shifts as views
-from callcenter.web.views.presence import AbsentView, HeadsView, OnDutyView
+from callcenter.web.views.presence import AbsentView, HeadsView, OnDutyView, PresenceView
+from callcenter.web.views.shifts import DayEffect, RosterImportView, ShiftView, SwapView
 from queues.core.presence import OnDuty, Phase
 
 DAY = timedelta(days=1)
@@ -86,7 +86,7 @@ class ShiftDesk:
     duty: Callable[[Instant], OnDuty]
     reader: PresenceReader
 
-    async def between(self, from_day: date, to_day: date, staff_no: str) -> list[views.ShiftView]:
+    async def between(self, from_day: date, to_day: date, staff_no: str) -> list[ShiftView]:
         """Shifts that touch these days, ends included; ``staff_no`` empty: everybody's."""
         begin, end = self._midnight(from_day), self._midnight(to_day + DAY)
         async with self.database.reading() as connection:
@@ -96,7 +96,7 @@ class ShiftDesk:
 
     async def import_file(
         self, content: bytes, dry_run: bool, replace: bool, month: date | None, by: str
-    ) -> views.RosterImportView:
+    ) -> RosterImportView:
         """Take in a roster, or only tell its effect. Of a day that has none yet, shifts that have begun are taken in as well.
 
         Raises:
@@ -129,7 +129,7 @@ class ShiftDesk:
             await self.changed()
         return self._told(reading, effect, applied=not dry_run)
 
-    async def cancel(self, shift_id: int, by: str) -> views.ShiftView:
+    async def cancel(self, shift_id: int, by: str) -> ShiftView:
         """A shift ahead is not worked; open wishes to swap it are refused with it.
 
         Raises:
@@ -158,7 +158,7 @@ class ShiftDesk:
 
     async def propose(
         self, first_id: int, second_id: int | None, taker: str, by: str, why: str, *, only_own: bool
-    ) -> views.SwapView:
+    ) -> SwapView:
         """Wish to swap two shifts, or to let ``taker`` take the first over.
 
         Raises:
@@ -189,7 +189,7 @@ class ShiftDesk:
         await self._do(write)
         return _swap_view(made[0])
 
-    async def decide(self, swap_id: int, approve: bool, by: str) -> views.SwapView:
+    async def decide(self, swap_id: int, approve: bool, by: str) -> SwapView:
         """Approve, which takes effect at once, or refuse.
 
         Raises:
@@ -208,7 +208,7 @@ class ShiftDesk:
 
         return await self._change_swap(swap_id, write)
 
-    async def undo(self, swap_id: int, by: str) -> views.SwapView:
+    async def undo(self, swap_id: int, by: str) -> SwapView:
         """Give back what was swapped.
 
         Raises:
@@ -229,7 +229,7 @@ class ShiftDesk:
 
         return await self._change_swap(swap_id, write)
 
-    async def swaps(self, limit: int) -> list[views.SwapView]:
+    async def swaps(self, limit: int) -> list[SwapView]:
         """The newest, newest first."""
         async with self.database.reading() as connection:
             return [_swap_view(swap) for swap in await shift_store.swaps(connection, limit)]
@@ -238,7 +238,7 @@ class ShiftDesk:
         """Who should be there now."""
         return duty_view(self.duty(self.clock.instant()), self.clock.at())
 
-    async def presence(self, day: date | None) -> views.PresenceView:
+    async def presence(self, day: date | None) -> PresenceView:
         """A day hour by hour; ``None``: today.
 
         Raises:
@@ -295,7 +295,7 @@ class ShiftDesk:
                 raise UsageError(f"没有班次 {number} / there is no shift {number}", code="unknown_shift")
         return found
 
-    def _told(self, reading: Reading, effect: _Effect, *, applied: bool) -> views.RosterImportView:
+    def _told(self, reading: Reading, effect: _Effect, *, applied: bool) -> RosterImportView:
         before, after = [*effect.gone, *effect.stay], [*effect.stay, *reading.shifts]
         new = {id(shift) for shift in reading.shifts}
         warnings = [
@@ -305,13 +305,13 @@ class ShiftDesk:
             for first, second in short_rests(after, self.house.rules.rest)
             if id(first) in new or id(second) in new
         ]
-        return views.RosterImportView(
+        return RosterImportView(
             applied=applied,
             shifts=len(reading.shifts),
             replaced=len(effect.gone),
             past=reading.past,
             days=[
-                views.DayEffect(day=day, before=self._hours(day, before), after=self._hours(day, after))
+                DayEffect(day=day, before=self._hours(day, before), after=self._hours(day, after))
                 for day in sorted(reading.days)
             ],
             warnings=warnings[:WARNINGS_MAX],
@@ -363,7 +363,7 @@ class ShiftDesk:
             )
         return swap
 
-    async def _change_swap(self, swap_id: int, write: Callable[[Unit], Awaitable[None]]) -> views.SwapView:
+    async def _change_swap(self, swap_id: int, write: Callable[[Unit], Awaitable[None]]) -> SwapView:
         await self._do(write)
         await self.changed()
         async with self.database.reading() as connection:
@@ -387,8 +387,8 @@ class ShiftDesk:
     def _day(self, shift: Shift) -> date:
         return shift.from_at.astimezone(self.house.zone).date()
 
-    def _view(self, shift: Shift, names: Mapping[str, str]) -> views.ShiftView:
-        return views.ShiftView.model_validate(
+    def _view(self, shift: Shift, names: Mapping[str, str]) -> ShiftView:
+        return ShiftView.model_validate(
             {
                 "shift_id": shift.shift_id,
                 "staff_no": shift.staff_no,
@@ -432,5 +432,5 @@ def _person(people: Sequence[Person], staff_no: str) -> Person:
     return found
 
 
-def _swap_view(swap: Swap) -> views.SwapView:
-    return views.SwapView.model_validate({name: getattr(swap, name) for name in views.SwapView.model_fields})
+def _swap_view(swap: Swap) -> SwapView:
+    return SwapView.model_validate({name: getattr(swap, name) for name in SwapView.model_fields})

@@ -1,4 +1,4 @@
-"""The list of the staff, as the shift manager keeps it (:class:`callcenter.web.ports.shifts.StaffPort`)."""
+"""The list of the staff, as the shift manager keeps it (:class:`callcenter.web.ports.staff.StaffPort`)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from callcenter.staff.core.roster_sheet import in_order
 from callcenter.staff.core.sheet_values import NAME_MAX, Unreadable, plain_text, staff_number
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter
-from callcenter.web.views import shifts as views
+from callcenter.web.views.staff import PeopleImportView, PersonView
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class StaffDesk:
     clock: Clock
     changed: Callable[[], Awaitable[None]]
 
-    async def listed(self, all_: bool) -> list[views.PersonView]:
+    async def listed(self, all_: bool) -> list[PersonView]:
         """Who is active, or everybody who ever was, by number."""
         async with self.database.reading() as connection:
             found = await store.everybody(connection)
         return [_view(person) for person in found if all_ or person.active]
 
-    async def import_file(self, content: bytes, dry_run: bool) -> views.PeopleImportView:
+    async def import_file(self, content: bytes, dry_run: bool) -> PeopleImportView:
         """Add or change everybody in a spreadsheet.
 
         Raises:
@@ -55,9 +55,9 @@ class StaffDesk:
         if not dry_run:
             await self._keep(reading.people)
         added = sum(person.staff_no not in known for person in reading.people)
-        return views.PeopleImportView(applied=not dry_run, people=len(reading.people), added=added)
+        return PeopleImportView(applied=not dry_run, people=len(reading.people), added=added)
 
-    async def keep(self, person: Person) -> views.PersonView:
+    async def keep(self, person: Person) -> PersonView:
         """Add or change one.
 
         Raises:
@@ -72,7 +72,7 @@ class StaffDesk:
         await self._keep([checked])
         return _view(checked)
 
-    async def deactivate(self, staff_no: str) -> views.PersonView:
+    async def deactivate(self, staff_no: str) -> PersonView:
         """He works here no more.
 
         Raises:
@@ -132,8 +132,8 @@ def _taken_seats(before: Iterable[Person], changed: Sequence[Person]) -> list[Fa
     ]
 
 
-def _view(person: Person) -> views.PersonView:
-    return views.PersonView(
+def _view(person: Person) -> PersonView:
+    return PersonView(
         staff_no=person.staff_no,
         name=person.name,
         kind=person.kind,

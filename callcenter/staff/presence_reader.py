@@ -22,20 +22,12 @@ from callcenter.core.messages.shifts import Arrived, NoShow, ShiftsPlanned
 from callcenter.paperwork import JOURNAL_KEPT
 from callcenter.reports.core.rows import Gap, SeatChange
 from callcenter.staff import shift_store, store
-from callcenter.staff.core.presence import (
-    FORMULA,
-    HOUR,
-    HourOfPresence,
-    Restart,
-    by_hour,
-    spells,
-    whole,
-)
+from callcenter.staff.core.presence import FORMULA, HOUR, HourOfPresence, Restart, by_hour, spells, whole
 from callcenter.store import gaps, journal
 from callcenter.store.database import Database
 from callcenter.store.schema import journal as entries
-from callcenter.web.views import shifts as views
 from callcenter.web.views.figures import FigureGapView
+from callcenter.web.views.presence import NoShowView, PresenceHourView, PresenceView
 
 LOOK_BACK = timedelta(hours=24)
 """A seat that has not moved for so long before the day is taken for off."""
@@ -78,7 +70,7 @@ class PresenceReader:
     clock: Clock
     zone: ZoneInfo
 
-    async def of(self, day: date | None) -> views.PresenceView:
+    async def of(self, day: date | None) -> PresenceView:
         """A day hour by hour; ``None``: today.
 
         Raises:
@@ -132,10 +124,10 @@ class PresenceReader:
         hours: Sequence[HourOfPresence],
         seen: _Seen,
         names: Mapping[str, str],
-    ) -> views.PresenceView:
+    ) -> PresenceView:
         midnight = hours[0].from_at
         missing = Counter((_due(row) - midnight) // HOUR for row in seen.no_shows.values())
-        return views.PresenceView(
+        return PresenceView(
             day=day,
             time_zone=self.zone.key,
             as_of=as_of.astimezone(self.zone),
@@ -146,7 +138,7 @@ class PresenceReader:
             total=self._hour(whole(hours), timedelta(days=1), missing.total()),
             hours=[self._hour(hour, HOUR, missing[n]) for n, hour in enumerate(hours)],
             no_shows=[
-                views.NoShowView(
+                NoShowView(
                     shift_id=key[0],
                     staff_no=key[1],
                     name=names.get(key[1], ""),
@@ -159,8 +151,8 @@ class PresenceReader:
             gaps=[self._gap(gap, as_of) for gap in sorted(seen.gaps, key=lambda gap: gap.from_at)],
         )
 
-    def _hour(self, hour: HourOfPresence, lasts: timedelta, no_shows: int) -> views.PresenceHourView:
-        return views.PresenceHourView(
+    def _hour(self, hour: HourOfPresence, lasts: timedelta, no_shows: int) -> PresenceHourView:
+        return PresenceHourView(
             from_at=hour.from_at.astimezone(self.zone),
             until_at=(hour.from_at + lasts).astimezone(self.zone),
             planned=round(hour.planned, 3),

@@ -9,7 +9,7 @@ from pydantic import Base64Bytes, Field
 from callcenter.staff.core.roster import FaultySheet
 from callcenter.staff.core.sheet import FILE_MAX_BYTES
 from callcenter.web.refusals import Refusal
-from callcenter.web.views.shifts import FaultView
+from callcenter.web.views.sheets import FaultView
 
 FAULTS_MAX = 50
 """Faults that are told; more are counted."""

@@ -12,8 +12,8 @@ from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.presence import OnDutyView
-from callcenter.web.views.shifts import PresenceView, RosterImportView, ShiftView, SwapView
+from callcenter.web.views.presence import OnDutyView, PresenceView
+from callcenter.web.views.shifts import RosterImportView, ShiftView, SwapView
 
 DAYS_MAX = 62
 

@@ -11,7 +11,7 @@ from callcenter.web.api.sheets import UPLOAD_MAX_BYTES, Content, faults_told
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
 from callcenter.web.views import Page
-from callcenter.web.views.shifts import PeopleImportView, PersonView
+from callcenter.web.views.staff import PeopleImportView, PersonView
 
 
 class StaffQuery(Params):

@@ -9,7 +9,7 @@ from callcenter.web.clients.control import API, LONG_TIMEOUT_S, ControlClient, J
 
 
 class RefusedFile(UsageError):
-    """A spreadsheet was refused. ``faults``: ``views.shifts.FaultView``; ``total``: how many there are."""
+    """A spreadsheet was refused. ``faults``: ``views.sheets.FaultView``; ``total``: how many there are."""
 
     def __init__(self, message: str, faults: list[Json], total: int) -> None:
         super().__init__(message, code="faulty_sheet")
@@ -20,11 +20,11 @@ class ShiftClient(ControlClient):
     """The control socket, for ``callcenter shifts`` and ``callcenter staff``; errors as in :class:`ControlClient`."""
 
     async def staff(self, all_: bool = False) -> list[Json]:
-        """The staff (``views.shifts.PersonView``)."""
+        """The staff (``views.staff.PersonView``)."""
         return await self._items("/staff?all=1" if all_ else "/staff")
 
     async def import_staff(self, content: bytes, dry_run: bool, why: str) -> Json:
-        """Import people (``views.shifts.PeopleImportView``).
+        """Import people (``views.staff.PeopleImportView``).
 
         Raises:
             RefusedFile: nothing was changed.
@@ -32,11 +32,11 @@ class ShiftClient(ControlClient):
         return await self._upload("/staff/import", content, {"dry_run": dry_run, "why": why})
 
     async def keep_staff(self, staff_no: str, person: Mapping[str, str | None]) -> Json:
-        """Add or change one (``views.shifts.PersonView``)."""
+        """Add or change one (``views.staff.PersonView``)."""
         return await self._ask("PUT", f"/staff/{quote(staff_no, safe='')}", dict(person))
 
     async def deactivate_staff(self, staff_no: str, why: str) -> Json:
-        """Somebody works here no more (``views.shifts.PersonView``)."""
+        """Somebody works here no more (``views.staff.PersonView``)."""
         return await self._ask("POST", f"/staff/{quote(staff_no, safe='')}/deactivate", {"why": why})
 
     async def shifts(self, from_day: str, to_day: str, staff_no: str) -> list[Json]:
@@ -77,7 +77,7 @@ class ShiftClient(ControlClient):
         return await self._ask("POST", f"/shifts/swaps/{swap_id}/{deed}", {"why": why})
 
     async def presence(self, day: str) -> Json:
-        """Presence against plan (``views.shifts.PresenceView``); empty: today."""
+        """Presence against plan (``views.presence.PresenceView``); empty: today."""
         return await self._ask("GET", "/presence" + (f"?day={quote(day, safe='')}" if day else ""))
 
     async def _upload(self, path: str, content: bytes, body: Json) -> Json:

@@ -42,7 +42,8 @@ from callcenter.web.ports.redo import RedoControl
 from callcenter.web.ports.rooms import RoomPort
 from callcenter.web.ports.search import SearchReader
 from callcenter.web.ports.seats import SeatCare, SeatRequests
-from callcenter.web.ports.shifts import ShiftPort, StaffPort
+from callcenter.web.ports.shifts import ShiftPort
+from callcenter.web.ports.staff import StaffPort
 from callcenter.web.ports.surge import SurgePort
 from callcenter.web.ports.surveys import SurveyPort
 from callcenter.web.ports.ticket_work import TicketDesk

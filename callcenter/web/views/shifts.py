@@ -1,44 +1,13 @@
-"""What the outside sees of staff, shifts, swaps and presence (人员、班次、换班、在岗)."""
+"""What the outside sees of shifts and swaps (班次、换班)."""
 
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
-from callcenter.staff.core.people import StaffKind
 from callcenter.staff.core.roster import ShiftState
 from callcenter.staff.shift_store import SwapState
-from callcenter.web.views import Number, View
-from callcenter.web.views.figures import FigureGapView
-
-
-class PersonView(View):
-    """One of the staff."""
-
-    staff_no: str
-    name: str
-    kind: StaffKind
-    phone: Number = Field(description="his own, masked; empty: he is never rung")
-    seat_id: str | None = Field(description="whose phone is his; null: any seat")
-    active: bool
-
-
-class PeopleImportView(View):
-    """What an import of people does. ``applied`` false: it was only tried."""
-
-    applied: bool
-    people: int = Field(ge=0, description="in the file")
-    added: int = Field(ge=0, description="of them new")
-
-
-class FaultView(View):
-    """One mistake in a file."""
-
-    sheet: str
-    row: int = Field(ge=0, description="from 1; 0: the whole file")
-    column: str
-    value: str
-    problem: str
+from callcenter.web.views import View
 
 
 class DayEffect(View):
@@ -92,46 +61,3 @@ class SwapView(View):
     decided_at: datetime | None
     undone_by: str
     undone_at: datetime | None
-
-
-class PresenceHourView(View):
-    """One hour, or the day, in seat-hours. ``rate``: ``filled`` of ``due``, by the formula; null: nothing was due."""
-
-    from_at: datetime
-    until_at: datetime
-    planned: float = Field(ge=0, description="seat-hours on the roster")
-    due: float = Field(ge=0, description="of them those that lie in the past: the denominator")
-    present: float = Field(ge=0, description="seat-hours not off, on break or unreachable")
-    filled: float = Field(
-        ge=0, description="the same, at each moment at most as many as planned: the numerator"
-    )
-    working: float = Field(ge=0, description="seat-hours of talk and after-call work")
-    no_shows: int = Field(ge=0, description="shifts that began in it without their seat")
-    rate: float | None = Field(ge=0, le=1)
-
-
-class NoShowView(View):
-    """A shift that began without its seat."""
-
-    shift_id: int
-    staff_no: str
-    name: str
-    seat_id: str | None
-    due_at: datetime
-    late_s: float | None = Field(description="seconds until he came; null: he did not")
-
-
-class PresenceView(View):
-    """Presence against plan of a day. ``plan``: its shifts, or the usual roster of the settings where none were imported."""
-
-    day: date
-    time_zone: str
-    as_of: datetime
-    plan: Literal["shifts", "usual"]
-    formula: str
-    zh: str
-    en: str
-    total: PresenceHourView
-    hours: list[PresenceHourView]
-    no_shows: list[NoShowView]
-    gaps: list[FigureGapView] = Field(description="when nobody watched: what was there then is not counted")
