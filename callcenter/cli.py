@@ -17,6 +17,7 @@ from rich.table import Table
 from callcenter import ownership
 from callcenter.accounts_command import accounts_app, make_people, print_people
 from callcenter.audit_command import audit_app
+from callcenter.beside_command import beside_app
 from callcenter.captions_command import EPILOG as CAPTIONS_EPILOG
 from callcenter.captions_command import captions
 from callcenter.citizen_commands import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
@@ -75,6 +76,7 @@ app.add_typer(surveys_app, name="surveys")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(line_app, name="line")
 app.add_typer(what_if_app, name="what-if")
+app.add_typer(beside_app, name="beside")
 app.add_typer(partner_app, name="partner")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(ivr_app, name="ivr")

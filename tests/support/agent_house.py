@@ -113,6 +113,8 @@ class OwnReviews(FakeReviews):
             hint="",
             weight=1.0,
             grades=["没有", "不完整", "完整"],
+            hint_en="",
+            grades_en=["none", "incomplete", "complete"],
             veto=False,
             optional=False,
         )

@@ -20,6 +20,8 @@ TIMEOUT_S = 30.0
 LONG_TIMEOUT_S = 300.0
 """For what counts a year of calls."""
 
+NO_CONTENT = 204
+
 Json = dict[str, Any]
 T = TypeVar("T")
 
@@ -252,7 +254,7 @@ class ControlClient:
         limit = aiohttp.ClientTimeout(total=timeout_s)
         try:
             async with self._http.request(method, path, json=body, timeout=limit) as response:
-                return response.status, await response.json()
+                return response.status, {} if response.status == NO_CONTENT else await response.json()
         except aiohttp.ClientConnectorError:
             raise PeerError(
                 "not running: start it with `make up` or `callcenter up`", code="not_running"

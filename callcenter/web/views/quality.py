@@ -156,6 +156,8 @@ class CriterionView(View):
     hint: str
     weight: float
     grades: list[str]
+    hint_en: str
+    grades_en: list[str] = Field(description="the grades in English; empty: the card has none")
     veto: bool = Field(description="the worst grade makes the whole score 0")
     optional: bool = Field(description="it need not apply: grade null")
 

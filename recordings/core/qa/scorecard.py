@@ -4,9 +4,9 @@ Invariant: a score is 0..100, the weighted share of the best grades over the cri
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from callcenter.core.errors import UsageError
 from recordings.core.qa.rules import explained
@@ -22,7 +22,7 @@ Grades = Mapping[str, int | None]
 class Criterion(BaseModel):
     """One thing to grade.
 
-    ``grades``: names of the grades from the worst, 0, to the best. ``weight``: its share of the score against the
+    ``grades``: names of the grades from the worst, 0, to the best; ``grades_en``: the same in English, or none. ``weight``: its share of the score against the
     others. ``veto``: with the worst grade the whole score is 0 (一票否决). ``optional``: it need not apply.
     """
 
@@ -35,8 +35,21 @@ class Criterion(BaseModel):
     grades: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(
         min_length=2, max_length=GRADES_MAX
     )
+    hint_en: str = Field("", max_length=400)
+    grades_en: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
+        (), max_length=GRADES_MAX
+    )
     veto: bool = False
     optional: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.grades_en and len(self.grades_en) != len(self.grades):
+            raise ValueError(
+                f"grades_en 须与 grades 一样多：{len(self.grades)} 个 / grades_en needs as many names as grades: "
+                f"{len(self.grades)}"
+            )
+        return self
 
     @property
     def best(self) -> int:

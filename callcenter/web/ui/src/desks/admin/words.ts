@@ -1,4 +1,5 @@
 // What people read at these pages, Chinese first.
+import { roomKeys } from "./keyWords";
 import { prompts } from "./promptWords";
 
 const zh = {
@@ -13,6 +14,7 @@ const zh = {
   places: { title: "坐席", hint: "勾选技能组：该队列先振铃这些坐席；都不勾就是一视同仁。坐席归谁，在“账号”里改。", kind: "类型", phone: "话机", state: "状态", people: "人员", here: "在位", unreachable: "未注册", move: "{seat} 的技能组：{skills}", all: "全部", kinds: { on_site: "现场", cloud: "云坐席" }, phones: { browser: "浏览器", sip: "SIP 话机" } },
   flows: { title: "来电流程", name: "流程", heading: "名称", steps: "步数", version: "版本", nth: "第 {n} 版", file: "文件", picture: "{name}的流程图", text: "文本（TOML）", check: "检查", good: "没有错误，可以发布。", publish: "发布", publish_what: "发布流程 {name}", published: "已发布，新来电即用。", versions: "发布记录", take: "取回这一版" },
   prompts: prompts.zh,
+  room_keys: roomKeys.zh,
   notices: { title: "公告记录", nothing: "还没有播过公告。", text: "内容", until: "止于", state: "状态", effect: "效果", states: { on_air: "播放中", expired: "到期", withdrawn: "已撤下" } },
   calendar: { title: "{year} 年特殊日", covered: "调休已知", uncovered: "国务院通知未知：只有法定节假日", before: "上一年", after: "下一年", day: "日期", kind: "类型", name: "名称", added: "本市另加", known: "国家", kinds: { holiday: "节假日", shifted_workday: "调休上班" }, add: { "calendar.holidays": "另加节假日…", "calendar.workdays": "另加调休上班日…", "menus.holidays": "节假日流程日期…" } },
   departments: { title: "部门名录", hint: "可以拉入通话的部门，在 callcenter.toml 的 [departments] 里维护，重启后生效。", name: "部门", number: "号码", none: "还没有部门。" },
@@ -72,6 +74,7 @@ const en: typeof zh = {
   places: { title: "Seats", hint: "Tick skill groups: that queue rings these seats first; none ticked means all alike. Whose seat it is, is changed under Accounts.", kind: "Kind", phone: "Phone", state: "State", people: "People", here: "here", unreachable: "not registered", move: "Skill groups of {seat}: {skills}", all: "all", kinds: { on_site: "on site", cloud: "cloud" }, phones: { browser: "browser", sip: "SIP phone" } },
   flows: { title: "Flows", name: "Flow", heading: "Title", steps: "Steps", version: "Version", nth: "version {n}", file: "file", picture: "Picture of {name}", text: "Text (TOML)", check: "Check", good: "No mistake: it can be published.", publish: "Publish", publish_what: "Publish flow {name}", published: "Published: new callers hear it.", versions: "Versions", take: "Take this one back" },
   prompts: prompts.en,
+  room_keys: roomKeys.en,
   notices: { title: "Notices so far", nothing: "No notice was on air yet.", text: "Text", until: "Until", state: "State", effect: "Effect", states: { on_air: "on air", expired: "over", withdrawn: "withdrawn" } },
   calendar: { title: "Special days of {year}", covered: "shifted days known", uncovered: "notice not known: statutory holidays only", before: "Year before", after: "Year after", day: "Day", kind: "Kind", name: "Name", added: "added here", known: "country", kinds: { holiday: "holiday", shifted_workday: "shifted workday" }, add: { "calendar.holidays": "Add holidays…", "calendar.workdays": "Add shifted workdays…", "menus.holidays": "Days of the holiday flow…" } },
   departments: { title: "Departments", hint: "Who may be joined to a talk: kept under [departments] in callcenter.toml, read at start.", name: "Department", number: "Number", none: "No departments yet." },
