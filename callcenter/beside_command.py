@@ -14,7 +14,7 @@ from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:
-    from callcenter.web.beside_client import BesideClient
+    from callcenter.web.clients.beside import BesideClient
 
 T = TypeVar("T")
 TALKING = "talking"
@@ -100,7 +100,7 @@ def _sit(contact_id: str, mode: Mode, phone: str, why: str, json: bool) -> None:
 
 
 def _ask(question: "Callable[[BesideClient], Awaitable[T]]") -> T:
-    from callcenter.web.beside_client import BesideClient
+    from callcenter.web.clients.beside import BesideClient
 
     async def asked() -> T:
         async with BesideClient(load().settings) as client:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from callcenter.web.client import ControlClient, Json
+from callcenter.web.clients.control import ControlClient, Json
 
 
 class BesideClient(ControlClient):
