@@ -1,15 +1,13 @@
 """Beside a talk on the running product: who hears whom is measured, the audit has it, and the talk never suffers."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from loopback import free_port
-from system import System, whole_system
+from system import System, fresh_system, phones_of
 from tones import Samples, channels, silence, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
@@ -35,21 +33,18 @@ WHY = "新坐席带教"
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """One running instance for the tests of this module."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        carrier = {"outbound": f"127.0.0.1:{free_port()}"}
-        own = {"telephones": {"operator": MOBILE}}
-        async with whole_system(Path(home), trunk=carrier, beside=own) as system:
-            yield system
+    carrier = {"outbound": f"127.0.0.1:{free_port()}"}
+    own = {"telephones": {"operator": MOBILE}}
+    async with fresh_system(trunk=carrier, beside=own) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def box(system: System) -> AsyncIterator[PhoneBox]:
     """Phones, the carrier's too; afterwards nobody is logged in and the books agree."""
-    await system.mark()
     carrier = parse_address(system.settings.trunk.outbound).port
-    async with PhoneBox(system.settings.sip_address, sip_port=carrier) as box:
+    async with phones_of(system, carrier) as box:
         yield box
-    await system.settle()
 
 
 class Talk:

@@ -2,17 +2,15 @@
 
 import asyncio
 import re
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from time import perf_counter
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from loopback import free_port
-from system import System, whole_system
+from system import System, fresh_system
 from tones import tone, tone_seconds
 
 from callcenter.asterisk.secrets import load_secrets
@@ -36,15 +34,13 @@ RING_S_MAX = 10.0
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def system() -> AsyncIterator[System]:
     """A running instance with a carrier, people who may be rung at any hour, all of them at once."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(
-            Path(home),
-            seats={"count": 1, "cloud_count": len(PEOPLE), "echo_s": 3},
-            trunk={"outbound": f"127.0.0.1:{free_port()}"},
-            cloud={"from_hour": 0, "to_hour": 24, "at_once": len(PEOPLE), "ring_s": 20, "lock_after": 3},
-            callback={"from_hour": 0, "to_hour": 1},
-        ) as system:
-            yield system
+    async with fresh_system(
+        seats={"count": 1, "cloud_count": len(PEOPLE), "echo_s": 3},
+        trunk={"outbound": f"127.0.0.1:{free_port()}"},
+        cloud={"from_hour": 0, "to_hour": 24, "at_once": len(PEOPLE), "ring_s": 20, "lock_after": 3},
+        callback={"from_hour": 0, "to_hour": 1},
+    ) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,7 +1,6 @@
 """Phones that die in a call: the citizen is at the head of the line, and soon with another seat. Healthy ones are left alone."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest_asyncio
 from far_phone import FarPhone
 from pbx import Pbx, running_pbx
 from real_asterisk import TRUNK
-from system import System, whole_system
+from system import System, fresh_system, phones_of
 
 from callcenter.asterisk import render
 from callcenter.phones import Call, Phone, PhoneBox
@@ -26,18 +25,15 @@ RESCUE_S = 15.0
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home)) as system:
-            yield system
+    async with fresh_system() as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phones(system: System) -> AsyncIterator[PhoneBox]:
     """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
-    await system.mark()
-    async with PhoneBox(system.settings.sip_address) as box:
+    async with phones_of(system) as box:
         yield box
-    await system.settle()
 
 
 async def far_phone(pbx: Pbx, stack: AsyncExitStack, seat_id: str, answer_after_s: float = 0.2) -> FarPhone:

@@ -1,16 +1,14 @@
 """Duties on the real Asterisk: a helper whispers to a guest alone; a seat that was moved surveys, and comes back."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from loopback import free_port
 from sqlalchemy import create_engine, update
-from system import System, whole_system
+from system import System, fresh_system, phones_of, seat
 from tones import Samples, channels, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
@@ -36,30 +34,18 @@ CITIZEN_HZ, GUEST_HZ, HELPER_HZ = 700, 1000, 1500
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        carrier = {"outbound": f"127.0.0.1:{free_port()}"}
-        at_any_hour = {"from_hour": 0, "to_hour": 24}
-        async with whole_system(Path(home), trunk=carrier, callback=at_any_hour) as system:
-            yield system
+    carrier = {"outbound": f"127.0.0.1:{free_port()}"}
+    at_any_hour = {"from_hour": 0, "to_hour": 24}
+    async with fresh_system(trunk=carrier, callback=at_any_hour) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phones(system: System) -> AsyncIterator[PhoneBox]:
     """Phones of seats, and of citizens whom the carrier rings; afterwards nobody is logged in and the books agree."""
-    await system.mark()
     carrier = parse_address(system.settings.trunk.outbound).port
-    async with PhoneBox(system.settings.sip_address, sip_port=carrier) as box:
+    async with phones_of(system, carrier) as box:
         yield box
-    await system.settle()
-
-
-async def seat(system: System, box: PhoneBox, number: str) -> Phone:
-    """A registered seat, ready by feature code."""
-    phone = await box.seat(number, system.pbx.secrets.seats[number])
-    await phone.register()
-    await phone.dial_code("*11")
-    await system.event("seat.state_changed", seat_id=number, new="ready")
-    return phone
 
 
 async def opened(system: System) -> dict[str, Any]:

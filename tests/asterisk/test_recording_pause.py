@@ -4,15 +4,13 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from pbx import REPOSITORY
-from system import START_S, System, whole_system
+from system import START_S, System, fresh_system, phones_of
 from tones import SAMPLE_RATE, Samples, channels, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
@@ -31,18 +29,15 @@ SAID_S = 2.0
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home)) as system:
-            yield system
+    async with fresh_system() as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phones(system: System) -> AsyncIterator[PhoneBox]:
     """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
-    await system.mark()
-    async with PhoneBox(system.settings.sip_address) as box:
+    async with phones_of(system) as box:
         yield box
-    await system.settle()
 
 
 async def talk(system: System, box: PhoneBox, number: str) -> tuple[Call, Call, str]:

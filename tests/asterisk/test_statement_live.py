@@ -1,15 +1,13 @@
 """Who waits long states his matter in line, on real telephones: the seat reads it; who gives up has his ticket."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
 from loopback import free_port
-from system import System, whole_system
+from system import System, fresh_system
 from tones import tone
 
 from callcenter.clocks import SystemClock
@@ -35,15 +33,13 @@ BEEP_S = 1.5
 @pytest_asyncio.fixture(loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """A running instance that invites everybody who must wait."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(
-            Path(home),
-            line={"statement_from_s": 1},
-            trunk={"outbound": f"127.0.0.1:{free_port()}"},
-            callback={"from_hour": 0, "to_hour": 24},
-            surge={"reoffer_after_s": 600, "automatic": False},
-        ) as system:
-            yield system
+    async with fresh_system(
+        line={"statement_from_s": 1},
+        trunk={"outbound": f"127.0.0.1:{free_port()}"},
+        callback={"from_hour": 0, "to_hour": 24},
+        surge={"reoffer_after_s": 600, "automatic": False},
+    ) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")

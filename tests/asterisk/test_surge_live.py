@@ -1,13 +1,11 @@
 """The surge on real telephones: offered a call-back, called back by a seat, talked; hung up, called back as missed."""
 
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from loopback import free_port
-from system import System, whole_system
+from system import System, fresh_system, seat
 from tones import channels, tone, tone_seconds
 
 from callcenter.clocks import SystemClock
@@ -29,14 +27,12 @@ TALK_S = 21.0
 @pytest_asyncio.fixture(loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """A running instance with a carrier to dial out, call-backs at any hour; a new one each time, which owes nobody."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(
-            Path(home),
-            trunk={"outbound": f"127.0.0.1:{free_port()}"},
-            callback={"from_hour": 0, "to_hour": 24, "retry_gap_s": 2, "ring_s": 8},
-            surge={"reoffer_after_s": 5},
-        ) as system:
-            yield system
+    async with fresh_system(
+        trunk={"outbound": f"127.0.0.1:{free_port()}"},
+        callback={"from_hour": 0, "to_hour": 24, "retry_gap_s": 2, "ring_s": 8},
+        surge={"reoffer_after_s": 5},
+    ) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -47,15 +43,6 @@ async def phones(system: System) -> AsyncIterator[PhoneBox]:
         yield box
     assert await system.pbx.is_quiet(), "channels are left behind"
     await system.clean()
-
-
-async def seat(system: System, box: PhoneBox, number: str = "8001") -> Phone:
-    """A registered seat, ready by feature code."""
-    phone = await box.seat(number, system.pbx.secrets.seats[number])
-    await phone.register()
-    await phone.dial_code("*11")
-    await system.event("seat.state_changed", seat_id=number, new="ready")
-    return phone
 
 
 async def dial(system: System, phone: Phone) -> tuple[Call, ContactId]:

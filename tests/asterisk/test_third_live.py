@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from system import System, whole_system
+from system import System, seat, whole_system
 
 from callcenter.core.errors import UsageError
 from callcenter.phones import Call, Phone, PhoneBox
@@ -49,15 +49,6 @@ async def test_seats_and_books_follow_a_hand_over_and_a_third() -> None:
             found = system.rows("SELECT outcome, seat_id FROM contacts WHERE contact_id = ?", contact_id)
             assert found == [("answered", "8001")]
             await system.settle()
-
-
-async def seat(system: System, box: PhoneBox, number: str) -> Phone:
-    """A registered seat, ready by feature code."""
-    phone = await box.seat(number, system.pbx.secrets.seats[number])
-    await phone.register()
-    await phone.dial_code("*11")
-    await system.event("seat.state_changed", seat_id=number, new="ready")
-    return phone
 
 
 async def handed_over(talk: Call, of: Phone, to: Phone) -> Call:

@@ -1,18 +1,16 @@
 """The product as a whole, with real calls: dial to ticket, seats by phone and by HTTP, hostile callers."""
 
 import random
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from sip_load import Callers
-from system import System, whole_system
+from system import System, fresh_system, phones_of, seat
 from tones import level
 
 from callcenter.core.errors import UsageError
-from callcenter.phones import Phone, PhoneBox
+from callcenter.phones import PhoneBox
 from callcenter.speech.dialog import demo_dialog
 from callcenter.speech.voice import Voice
 
@@ -25,27 +23,15 @@ AUDIBLE = 300.0
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def system() -> AsyncIterator[System]:
     """One running instance for all tests of this module."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home)) as system:
-            yield system
+    async with fresh_system() as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phones(system: System) -> AsyncIterator[PhoneBox]:
     """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
-    await system.mark()
-    async with PhoneBox(system.settings.sip_address) as box:
+    async with phones_of(system) as box:
         yield box
-    await system.settle()
-
-
-async def seat(system: System, box: PhoneBox, number: str = "8001") -> Phone:
-    """A registered seat, ready by feature code."""
-    phone = await box.seat(number, system.pbx.secrets.seats[number])
-    await phone.register()
-    await phone.dial_code("*11")
-    await system.event("seat.state_changed", seat_id=number, new="ready")
-    return phone
 
 
 async def test_a_call_becomes_a_ticket(system: System, phones: PhoneBox) -> None:

@@ -3,15 +3,13 @@
 import asyncio
 import os
 import signal
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from crowd import busy, count
 from sip_load import Callers
-from system import START_S, System, frozen, whole_system
+from system import START_S, System, fresh_system, frozen
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -21,9 +19,8 @@ TRUNK = {"X-Trunk": "demo"}
 @asynccontextmanager
 async def house(**changes: object) -> AsyncIterator[System]:
     """A running instance with a home of its own."""
-    with tempfile.TemporaryDirectory(prefix="cc-") as home:
-        async with whole_system(Path(home), **changes) as system:
-            yield system
+    async with fresh_system(**changes) as system:
+        yield system
 
 
 async def _is(system: System, talking: int, waiting: int) -> bool:

@@ -209,14 +209,6 @@ class Phones(Seats):
 
     async def _ring_for(self, invite: SipMessage) -> None:
         tag = secrets.token_hex(4)
-        found = re.search(r"<([^>]+)>", invite.first("contact"))
-        leg = Leg(
-            user=invite.user,
-            local=f"{invite.first('to')};tag={tag}",
-            remote=invite.first("from"),
-            target=found[1] if found else f"sip:{self.server}",
-            call_id=invite.first("call-id"),
-        )
-        self._legs[leg.call_id] = leg
+        leg = self._called(invite, tag)
         self.respond(invite, "180 Ringing", tag)
         await self._on_ringing(Ringing(self, leg, invite, tag))

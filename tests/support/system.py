@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from pbx import Pbx, command, running_system
 
 from callcenter.asterisk.ports import run_dir
 from callcenter.instance import check_ledger
+from callcenter.phones import Phone, PhoneBox
 from callcenter.processes import PidFile
 from callcenter.web.clients.control import ControlClient, is_ready
 
@@ -180,3 +182,29 @@ async def whole_system(home: Path, **changes: object) -> AsyncIterator[System]:
     line = {"wrap_up_s": 1, "ring_timeout_s": 5, "statement_from_s": 0, **changes.pop("line", {})}  # type: ignore[dict-item]
     async with running_system(home, line=line, **changes) as pbx:
         yield System(pbx)
+
+
+@asynccontextmanager
+async def fresh_system(**changes: object) -> AsyncIterator[System]:
+    """A running instance in a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="cc-") as home:
+        async with whole_system(Path(home), **changes) as system:
+            yield system
+
+
+@asynccontextmanager
+async def phones_of(system: System, sip_port: int | None = None) -> AsyncIterator[PhoneBox]:
+    """Phones that have this instance for a server; afterwards nobody is logged in and the books agree."""
+    await system.mark()
+    async with PhoneBox(system.settings.sip_address, sip_port=sip_port) as box:
+        yield box
+    await system.settle()
+
+
+async def seat(system: System, box: PhoneBox, number: str = "8001") -> Phone:
+    """A registered seat, ready by feature code."""
+    phone = await box.seat(number, system.pbx.secrets.seats[number])
+    await phone.register()
+    await phone.dial_code("*11")
+    await system.event("seat.state_changed", seat_id=number, new="ready")
+    return phone

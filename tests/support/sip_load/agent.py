@@ -124,6 +124,19 @@ class Agent:
         self._legs[leg.call_id] = leg
         return leg
 
+    def _called(self, invite: SipMessage, tag: str) -> Leg:
+        """The dialog that an INVITE of the server begins."""
+        found = re.search(r"<([^>]+)>", invite.first("contact"))
+        leg = Leg(
+            user=invite.user,
+            local=f"{invite.first('to')};tag={tag}",
+            remote=invite.first("from"),
+            target=found[1] if found else f"sip:{self.server}",
+            call_id=invite.first("call-id"),
+        )
+        self._legs[leg.call_id] = leg
+        return leg
+
     async def _next(self, leg: Leg, seconds: float) -> SipMessage | None:
         """The leg's next message, or ``None`` after ``seconds``."""
         try:

@@ -1,7 +1,6 @@
 """Agents' phones."""
 
 import asyncio
-import re
 import secrets
 from collections.abc import Mapping
 
@@ -83,15 +82,7 @@ class Seats(Agent):
 
     async def _serve(self, invite: SipMessage) -> None:
         tag = secrets.token_hex(4)
-        found = re.search(r"<([^>]+)>", invite.first("contact"))
-        leg = Leg(
-            user=invite.user,
-            local=f"{invite.first('to')};tag={tag}",
-            remote=invite.first("from"),
-            target=found[1] if found else f"sip:{self.server}",
-            call_id=invite.first("call-id"),
-        )
-        self._legs[leg.call_id] = leg
+        leg = self._called(invite, tag)
         self._busy.add(leg.user)
         self.counters.invites += 1
         try:
