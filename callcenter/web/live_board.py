@@ -12,6 +12,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final, Literal, TypeVar
 
+import structlog
 from pydantic import Field
 
 from callcenter.web.alarms import Alarms
@@ -23,6 +24,8 @@ from callcenter.web.views import View
 from callcenter.web.views.alarms import AlarmView
 from callcenter.web.views.board import CallView, ComponentView, QueueView, SeatView, StatusView
 from callcenter.web.views.surge import SurgeView
+
+log = structlog.get_logger()
 
 CHANGED: Final = "board.changed"
 """Type of the frames."""
@@ -73,6 +76,12 @@ class BoardReader:
     _is_new: bool = True
     _changed: set[Key] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_over: bool = False
+
+    def end(self) -> None:
+        """The board cannot be read: a reader who is told nothing would believe that nothing changes."""
+        self._is_over = True
+        self._news.set()
 
     def note(self, changed: Iterable[Key]) -> None:
         """Keep what changed until it is read."""
@@ -81,9 +90,15 @@ class BoardReader:
             self._news.set()
 
     async def next(self, boards: "LiveBoards") -> str:
-        """The next frame; waits until there is one."""
+        """The next frame; waits until there is one.
+
+        Raises:
+            ConnectionAbortedError: there will be none.
+        """
         if not self._is_new:
             await self._news.wait()
+        if self._is_over:
+            raise ConnectionAbortedError
         self._news.clear()
         changed = None if self._is_new else frozenset(self._changed)
         frame = boards.told(changed, shows_beside=self.shows_beside)
@@ -169,16 +184,27 @@ class LiveBoards:
                 self._seen = None
                 self._told.clear()
                 await self._wanted.wait()
-            before, news = self._seen, self._feed.news()
-            now = self._look()
-            changes = _changes(before, now) if before else set[Key]()
-            for reader in self._readers:
-                reader.note(changes)
-            self._ask_stores()
+            news = self._feed.news()
+            self._tell()
             await asyncio.sleep(PAUSE_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S - PAUSE_S):
                     await news.wait()
+
+    def _tell(self) -> None:
+        """Look, and note for each reader what changed; a board that cannot be read ends them, and they come back."""
+        before = self._seen
+        try:
+            now = self._look()
+        except Exception as error:  # noqa: BLE001  whatever it is, the next look may go well
+            log.error("the board cannot be read", error=type(error).__name__)
+            for reader in self._readers:
+                reader.end()
+            return
+        changes = _changes(before, now) if before else set[Key]()
+        for reader in self._readers:
+            reader.note(changes)
+        self._ask_stores()
 
     def _look(self) -> Look:
         status = self._board.status()

@@ -1,11 +1,15 @@
 """Ordinary bad days of a desk: the server goes away and comes back, and nobody has to reload."""
 
+from pathlib import Path
+
 import pytest
-from browser import Desk, at_desk, opened
-from busy_house import HOME, BusyHouse
+from agent_house import AgentHouse
+from browser import Desk, Language, at_desk, opened
+from busy_house import HOME, BusyHouse, part
 from loopback import free_port
 from web_fakes import CHEAP, House
 
+from callcenter.core.messages.seats import SeatState
 from callcenter.settings import Settings
 from callcenter.web.desks import BUILT
 from callcenter.web.passwords import Passwords
@@ -56,3 +60,34 @@ async def test_a_wrong_clock_makes_no_ticket_older(house: House) -> None:
         await desk.page.wait_for_selector(".cards-list time:has-text('刚刚')")
         house.clock.advance(3 * 3600)
         await desk.page.wait_for_selector(".cards-list time:has-text('3 小时前')")
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "请告诉值班长"), ("en", "tell the shift manager")])
+async def test_an_agent_is_told_what_to_do_while_asterisk_is_away(
+    tmp_path: Path, language: Language, told: str
+) -> None:
+    """Whatever telephone he has; the line goes by itself once Asterisk is back, and nothing that he typed with it."""
+    house = AgentHouse(tmp_path)
+    house.moves(SeatState.TALKING)
+    async with at_desk(house, Role.AGENT, language=language) as desk:
+        await desk.page.fill("textarea[name=note]", "说到一半")
+        house.floor.components_ = [part("asterisk", "down")]
+        await desk.page.wait_for_selector(f".exchange[role=alert]:has-text('{told}')")
+        await desk.shot(f"agent-asterisk-away-{language}-light")
+        assert not await desk.barriers()
+        house.floor.components_ = [part("asterisk")]
+        await desk.page.wait_for_selector(".exchange", state="detached")
+        assert await desk.page.input_value("textarea[name=note]") == "说到一半"
+
+
+async def test_the_shift_manager_is_told_what_to_do_while_asterisk_is_away(tmp_path: Path) -> None:
+    """The first of the alarms, on the board and on the wall; gone by itself when Asterisk is back."""
+    house = BusyHouse(tmp_path)
+    well = house.floor.components_
+    async with at_desk(house, Role.SHIFT_MANAGER) as desk:
+        house.floor.components_ = [part("asterisk", "down")]
+        for page in ("/board", "/wall"):
+            await desk.open(page)
+            await desk.page.wait_for_selector(".alarms li:first-child:has-text('callcenter doctor')")
+        house.floor.components_ = well
+        await desk.page.wait_for_selector(".alarms li:has-text('callcenter doctor')", state="detached")

@@ -152,6 +152,21 @@ async def test_what_happens_right_after_a_look_is_not_slept_through(
             assert [row["state"] for row in frame["seats"]] == [state]
 
 
+async def test_a_board_that_cannot_be_read_ends_its_streams(
+    house: House, board: MovingBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that is told nothing would show the past as the present; who comes back once it can be read has it whole."""
+    async with following(house, "board.changed") as socket:
+        await read(socket)
+        with monkeypatch.context() as broken:
+            broken.setattr(board, "status", lambda: 1 / 0)
+            async with asyncio.timeout(10):
+                while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                    pass
+    async with following(house, "board.changed") as socket:
+        assert (await read(socket))["whole"]
+
+
 async def test_who_does_not_name_it_does_not_get_it(house: House) -> None:
     """The events alone, as before."""
     async with following(house, "call.*") as socket:

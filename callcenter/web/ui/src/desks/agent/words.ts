@@ -2,6 +2,7 @@
 const zh = {
   agent: {
     no_seat: "您的账号没有坐席，请管理员分配。", no_call: "没有来电。", no_ticket: "接起来电后，这里是它的工单。", no_phone: "话机未注册",
+    exchange_lost: "与电话交换失去联系，正在恢复。能听见市民就照常通话；通话断了，这通来电会列入回拨，不用自己拨。一分钟后还有这条提示，请告诉值班长。",
     login: "签入", logout: "签出", ready: "示闲", end_work: "结束整理，示闲", break: "小休", pause: "暂停录音", resume: "恢复录音", sensitive: "敏感信息",
     abuse: "辱骂上报", rest_follows: "已记录。通话后强制休息。", withheld: "号码不明", over: "已挂机，话后整理", waited: "等待 {time}", here_for: "来电已 {time}", called: "拨打 {number}",
     in_menu: "语音菜单：{flow}", is_callback: "我们回拨的", earlier: "同号历史", first_call: "第一次来电。", live: "实时字幕",
@@ -20,6 +21,7 @@ const zh = {
 const en: typeof zh = {
   agent: {
     no_seat: "Your account has no seat: ask an administrator.", no_call: "No call.", no_ticket: "The ticket of a call stands here once it is answered.", no_phone: "phone not registered",
+    exchange_lost: "No contact with the telephone exchange; it is being restored. If you hear the citizen, go on talking; a call that broke off goes on the call-back list, you need not dial. If this stays for a minute, tell the shift manager.",
     login: "Log in", logout: "Log out", ready: "Ready", end_work: "Done, ready", break: "Break", pause: "Pause recording", resume: "Resume recording", sensitive: "sensitive data",
     abuse: "Report abuse", rest_follows: "Noted. A rest follows the call.", withheld: "number withheld", over: "hung up, after-call work", waited: "waited {time}", here_for: "on the line for {time}", called: "dialed {number}",
     in_menu: "menu: {flow}", is_callback: "We called back", earlier: "Same number before", first_call: "First call.", live: "Live captions",
