@@ -15,6 +15,7 @@ from callcenter.core.errors import OurError, UsageError
 from callcenter.house import store
 from callcenter.house.store import Change
 from callcenter.house.values import CHANGEABLE, Value, others, overlaid, shape_of, value_of
+from callcenter.setting_names import name_of
 from callcenter.settings import Settings
 from callcenter.store.database import Database
 from callcenter.store.unit import Unit
@@ -60,7 +61,7 @@ class HouseDesk:
     def view(self) -> SettingsView:
         """What may be changed and what not."""
         fixed = [
-            FixedView(key=key, value=value, origin=self.origins.get(key, "default"))
+            FixedView(key=key, name=name_of(key), value=value, origin=self.origins.get(key, "default"))
             for key, value in others(self.configured).items()
         ]
         return SettingsView(changeable=[self._view(key) for key in CHANGEABLE], fixed=fixed)

@@ -30,6 +30,7 @@ class FixedView(View):
     """A setting that is read at start only."""
 
     key: str
+    name: str = Field(description="what it is called in Chinese")
     value: str
     origin: str
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
 from callcenter.house.values import CHANGEABLE, others, overlaid, shape_of, value_of
+from callcenter.setting_names import name_of
 from callcenter.settings import Settings
 from callcenter.web.views.house import FixedView, SettingChangeView, SettingsView, SettingView, Value
 
@@ -20,7 +21,10 @@ class FakeHouse:
 
     def view(self) -> SettingsView:
         now = overlaid(self._configured, self.values)
-        rows = [FixedView(key=key, value=value, origin="default") for key, value in others(now).items()]
+        rows = [
+            FixedView(key=key, name=name_of(key), value=value, origin="default")
+            for key, value in others(now).items()
+        ]
         return SettingsView(changeable=[self._view(key, now) for key in CHANGEABLE], fixed=rows)
 
     async def change(self, key: str, value: Value | None, by: str, why: str) -> SettingChangeView:
