@@ -144,7 +144,9 @@ async def test_a_call_is_answered_by_key_and_both_hear_each_other(
     await desk.ready()
     async with calling(phones) as call:
         await desk.sees(".line[data-state=ringing]")
+        await desk.sees(f".line[data-state=ringing]:has-text('{MASKED}')")
         await desk.sees(f".caller:has-text('{MASKED}')")
+        await desk.sees(".seat-bar[data-state=ringing]")
         await desk.desk.shot("agent-call-ringing")
         contact_id = await talking(house, desk, call)
         await desk.desk.shot("agent-call-talking")

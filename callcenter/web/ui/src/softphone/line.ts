@@ -102,6 +102,7 @@ export class Line {
     const isDone = await new Promise<boolean>((tell) => {
       const [done, refused] = [() => tell(true), () => tell(false)];
       setTimeout(refused, REFER_LIMIT_MS);
+      this.on("ended", done); // who is gone from this seat is not here any more, whatever was answered
       this.session.refer(to, { replaces, eventHandlers: { accepted: done, failed: refused, requestFailed: refused } });
     });
     // No BYE comes to who has handed over: each phone hangs up itself.

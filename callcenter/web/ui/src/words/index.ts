@@ -36,6 +36,11 @@ export function fill(text: string, values: Record<string, string | number>): str
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** Names in a row, as the reader's language parts them. */
+export function listed(names: readonly string[]): string {
+  return names.join(language.value === "en" ? ", " : "、");
+}
+
 /** A word of a table by a name from the server; one that is not known shows as it is. */
 export function word(table: Record<string, string>, name: string): string {
   return table[name] ?? name;
