@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 import pytest_asyncio
 from browser_phone import AGENT_HZ, CITIZEN_HZ, OWN_SEAT, SECRET, BrowserHouse, BrowserSeat, browser_house
+from headsets import Headsets
 from real_asterisk import TRUNK, until
 from system import START_S
 from tones import SILENCE_LEVEL, channels, level, strongest, tone, tone_ratio, tone_seconds
@@ -31,6 +32,9 @@ AT_ONCE_S = 4.0
 RESCUE_S = 20.0
 """Ten seconds are promised."""
 CUT_S = 3.0
+NAP_S = 3.0
+LISTENED_S = 5.0
+"""Longer than the house listens to a phone whose registration has changed."""
 MEASURED_S = 1.0
 
 
@@ -192,27 +196,13 @@ async def is_muted_and_heard_again(desk: BrowserSeat, call: Call) -> None:
     await both_hear(desk, call)
 
 
-async def test_a_hang_up_that_sip_cannot_deliver_ends_on_the_page(
-    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
-) -> None:
-    """The WebSocket is cut, so no BYE arrives: the page learns it from the board, and its phone comes back by itself."""
-    await desk.ready()
-    async with calling(phones) as call:
-        await talking(house, desk, call)
-        house.wire.cut()
-        await desk.sees_no(".phone[data-status=registered]")
-        await call.hangup()
-        began = monotonic()
-        await desk.sees_no(".line", AT_ONCE_S)
-        print(f"the page ended {monotonic() - began:.2f} s after the hang-up")
-    house.wire.mend()
-    await desk.registered()
-
-
 async def test_a_dropped_websocket_takes_no_sound(
     house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
 ) -> None:
-    """For seconds there is no way for SIP: both go on talking, and when it is back the page holds and hangs up as ever."""
+    """For seconds there is no way for SIP: both go on talking, and when it is back the page holds as ever, with any headset.
+
+    It drops once more, and the citizen hangs up: no BYE can arrive, so the page learns it from the board.
+    """
     await desk.ready()
     async with calling(phones) as call:
         await talking(house, desk, call)
@@ -224,10 +214,29 @@ async def test_a_dropped_websocket_takes_no_sound(
         house.wire.mend()
         await desk.registered()
         await is_held_and_taken_back(desk, call)
-        await desk.press("x")
-        await desk.sees_no(".line")
-        await house.system.event("call.talk_ended", seat_id=OWN_SEAT)
+        await is_heard_by_another_headset(desk, call)
+        house.wire.cut()
+        await desk.sees_no(".phone[data-status=registered]")
         await call.hangup()
+        began = monotonic()
+        await desk.sees_no(".line", AT_ONCE_S)
+        print(f"the page ended {monotonic() - began:.2f} s after the hang-up")
+    house.wire.mend()
+    await desk.registered()
+
+
+async def is_heard_by_another_headset(desk: BrowserSeat, call: Call) -> None:
+    """Pulled out, the page says that nobody hears the agent; with the next one the citizen hears what that one hears."""
+    headsets = Headsets(desk.page)
+    await headsets.take_part()
+    await headsets.unplug()
+    await desk.sees(".trouble:has-text('没有找到麦克风')")
+    await headsets.plug(COLLEAGUE_HZ)
+    await desk.sees_no(".trouble")
+    await hears(call, COLLEAGUE_HZ)
+    await desk.hears(CITIZEN_HZ)
+    await headsets.plug()
+    await both_hear(desk, call)
 
 
 async def test_a_reloaded_page_gets_its_citizen_back(
@@ -247,27 +256,66 @@ async def test_a_reloaded_page_gets_its_citizen_back(
     await desk.sees_no(".line")
 
 
-async def test_a_page_that_comes_back_late_is_rung(
+async def test_a_computer_that_slept_says_where_its_citizen_is(
     house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
 ) -> None:
-    """Its phone cannot register for a while after the reload: the citizen is first in the line, and rings when it can."""
+    """A nap costs the talk nothing. After a sleep he is with a colleague, the page says so, and its phone is back by itself."""
     await desk.ready()
     async with calling(phones) as call:
         contact_id = await talking(house, desk, call)
-        house.wire.cut()
-        await desk.reload()
-
-        async def is_waiting() -> bool:
-            calls = (await house.system.status())["calls"]
-            return [it["state"] for it in calls if it["contact_id"] == contact_id] == ["waiting"]
-
-        await house.system.until(is_waiting, "he is in the line again")
-        house.wire.mend()
-        await desk.registered()
-        await desk.answer()
+        with desk.asleep():
+            await call.listen(NAP_S)
         await both_hear(desk, call)
+        await desk.registered()
+        other = await ready_colleague(house, phones)
+        began = monotonic()
+        with desk.asleep():
+            talk = await (await other.ringing(RESCUE_S)).answer()
+            print(f"the next seat rang {monotonic() - began:.1f} s after the computer fell asleep")
+            await house.system.event("call.talk_broken", contact_id, seat_id=OWN_SEAT)
+            await both_talk(talk, call)
+        began = monotonic()
+        await desk.sees_no(".line", AT_ONCE_S)
+        await desk.sees(f".trouble:has-text('{OTHER_SEAT}')")
+        await desk.registered()
+        print(f"the page knew it {monotonic() - began:.1f} s after waking up")
+        await desk.desk.shot("agent-call-passed-on")
+        await desk.press("u")
+        await desk.sees_no(".trouble")
         await call.hangup()
-    await desk.sees_no(".line")
+
+
+async def test_who_takes_the_seat_in_a_talk_does_not_take_the_talk(
+    house: BrowserHouse, desk: BrowserSeat, phones: PhoneBox
+) -> None:
+    """Another computer signs in at the seat and becomes its phone: the first one is told, and talks on to the end.
+
+    Then it signs in again, and takes the phone back.
+    """
+    await desk.ready()
+    async with calling(phones) as call:
+        await talking(house, desk, call)
+        async with house.seat(is_taken=True) as second:
+            await second.page.fill("dialog input", "换电脑")
+            await second.press("Enter")
+            await desk.sees("dialog:has-text('换电脑')")
+            await desk.sees(".phone[data-status=taken]")
+            await second.sees_no("dialog")
+            await second.press("u")
+            await second.registered()
+            heard = await call.listen(LISTENED_S)
+            assert tone_seconds(heard, AGENT_HZ) > 0.8 * LISTENED_S
+            await both_hear(desk, call)
+            await call.hangup()
+            await desk.sees_no(".line")
+            await desk.page.fill("dialog input[name=password]", SECRET)
+            await desk.press("Enter")
+            await desk.sees_no("dialog input[name=password]")
+            await desk.press("Escape")  # somebody sits there: the phone is enough
+            await desk.sees_no("dialog")
+            await desk.press("u")
+            await desk.registered()
+            await second.sees(".phone[data-status=taken]")
 
 
 async def test_a_citizen_is_handed_to_a_colleague_at_once(

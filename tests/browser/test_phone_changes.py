@@ -75,7 +75,7 @@ async def test_a_talk_goes_on_with_another_headset(calls: AgentHouse) -> None:
     sip = SipSocket()
     async with talking(calls, sip) as desk:
         page, headsets = desk.page, Headsets(desk.page)
-        await headsets.install()
+        await headsets.take_part()
         await headsets.unplug()
         await page.wait_for_selector(".trouble:has-text('对方现在听不到您'):has-text('没有找到麦克风')")
         await desk.shot("phone-unplugged-zh-light")

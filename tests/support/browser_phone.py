@@ -7,8 +7,8 @@ import os
 import secrets
 import signal
 import wave
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,11 +119,26 @@ class BrowserSeat:
 
     def kill(self) -> None:
         """The computer is gone: every process of this browser at once."""
+        self._signal(signal.SIGKILL)
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Inside the block the computer sleeps: nothing of this browser runs, and the page can be asked nothing."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, which: signal.Signals) -> None:
         mark = str(self._microphone).encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if mark in (folder / "cmdline").read_bytes():
-                    os.kill(int(folder.name), signal.SIGKILL)
+        parents = {pid: parent for pid, parent, line in _processes() if mark not in line}
+        family = {pid for pid, _, line in _processes() if mark in line}
+        while more := {pid for pid, parent in parents.items() if parent in family} - family:
+            family |= more
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, which)
 
 
 class BrowserHouse:
@@ -137,8 +152,11 @@ class BrowserHouse:
         self._is_known = False
 
     @asynccontextmanager
-    async def seat(self) -> AsyncIterator[BrowserSeat]:
-        """The agent opens a browser, signs in, and is at the desk inside the block."""
+    async def seat(self, *, is_taken: bool = False) -> AsyncIterator[BrowserSeat]:
+        """The agent opens a browser, signs in, and is at the desk inside the block.
+
+        ``is_taken``: the seat's phone is another computer, and stays so.
+        """
         microphone = self._folder / f"microphone-{secrets.token_hex(4)}.wav"
         write_microphone(microphone)
         flags = [
@@ -153,7 +171,7 @@ class BrowserHouse:
             await desk.sign_in(Role.AGENT, SECRET)
             await desk.open("/agent")
             seat = BrowserSeat(desk, microphone)
-            await seat.registered()
+            await seat.sees(f".phone[data-status={'taken' if is_taken else 'registered'}]")
             yield seat
 
     async def _make_agent(self) -> None:
@@ -199,6 +217,14 @@ async def browser_house(
         phones = {"browser": [OWN_SEAT], "must_check": must_check, **ways}
         async with wire_to(listen, at) as wire, whole_system(home, phones=phones, **changes) as system:
             yield BrowserHouse(system, wire, home)
+
+
+def _processes() -> Iterator[tuple[int, int, bytes]]:
+    """Of this machine: process, its parent, its command line."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            yield int(folder.name), int(parent), (folder / "cmdline").read_bytes()
 
 
 def write_microphone(path: Path) -> None:

@@ -4,6 +4,7 @@ Invariant: what the page opens are Chromium's own devices, or a tone made in the
 """
 
 from playwright.async_api import Page
+from real_asterisk import until
 
 SCRIPT = """(() => {
   const media = navigator.mediaDevices;
@@ -24,6 +25,12 @@ SCRIPT = """(() => {
     tracks.push(...stream.getTracks());
     return stream;
   };
+  const clone = MediaStream.prototype.clone; // of a headset that is pulled out nothing lives on
+  MediaStream.prototype.clone = function () {
+    const stream = clone.call(this);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
   media.enumerateDevices = async () => (await list()).filter(({ kind, label }) =>
     (areThere || kind !== "audioinput") && !(gone && kind === "audiooutput" && label.includes(gone)));
   const changed = () => media.dispatchEvent(new Event("devicechange"));
@@ -34,6 +41,7 @@ SCRIPT = """(() => {
   window.headsets = {
     unplug: () => { areThere = false; end(); changed(); },
     plug: (tone = 0) => { areThere = true; hz = tone; end(); changed(); },
+    isUsed: () => tracks.length > 1,
     lose: (loudspeaker) => { gone = loudspeaker; changed(); },
   };
 })()"""
@@ -48,6 +56,12 @@ class Headsets:
     async def install(self) -> None:
         """For this page as it is; loaded anew it has Chromium's devices again."""
         await self._page.evaluate(SCRIPT)
+
+    async def take_part(self) -> None:
+        """Be what the talk that is on hears; before, it is a device that nobody can pull out."""
+        await self.install()
+        await self.plug()
+        await until(lambda: self._page.evaluate("headsets.isUsed()"), "the talk has this headset")
 
     async def unplug(self) -> None:
         """There is no microphone any more."""

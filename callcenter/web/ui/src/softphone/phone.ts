@@ -113,9 +113,7 @@ export async function takeOver(): Promise<boolean> {
 
 /** Another phone has registered as this seat. */
 export function hearChange(seatId: string): void {
-  if (seatId !== phone.seatId || !isReplaced(IN_USE.has(phone.status), Date.now() - ownAt)) return;
-  leave(true);
-  phone.status = "taken";
+  if (seatId === phone.seatId && isReplaced(IN_USE.has(phone.status), Date.now() - ownAt)) give();
 }
 
 /** Try again now to reach the house. */
@@ -202,6 +200,13 @@ async function register(isWanted?: boolean): Promise<void> {
 function become(status: Registered): void {
   if (status === "registered") ownAt = Date.now();
   phone.status = status;
+}
+
+/** Somebody else has the seat or its phone: nothing rings here any more, and nothing is taken back unasked. */
+function give(): void {
+  leave(true);
+  localStorage.removeItem(KEPT_SEAT);
+  phone.status = "taken";
 }
 
 /** ``isTaken``: by another phone. Calls that are on go on here. */
@@ -300,6 +305,7 @@ effectScope(true).run(() => {
   watch(() => [sound.output, sound.outputs], () => lines.forEach((line) => void line.useLoudspeaker()));
   watch(() => sound.used, (is, was) => was && lines.length && note(fill(words.value.phone.mic_now, { name: is })));
   watch(() => session.me, (me) => me ?? stopPhone());
+  watch(() => session.takenOver, (by) => by && IN_USE.has(phone.status) && give());
 });
 onMicrophone((stream) => lines.forEach((line) => void line.useMicrophone(stream)));
 onWake(wake);
