@@ -118,7 +118,7 @@ class LiveBoard:
             citizen=contact.caller,
             state=contact.state.value,
             queue=contact.queue,
-            seat_id=contact.seat_id,
+            seat_id=self.contacts.talks_with(contact.contact_id),
             duration_s=max(0.0, (self.clock.at() - contact.arrived_at).total_seconds()),
             is_recording_paused=self.is_paused(contact.contact_id),
             has_statement=self.contacts.has_stated(contact.contact_id),

@@ -75,9 +75,9 @@ export function blockOf(isOnline: boolean, isHouseThere: boolean, page: string, 
   return isHouseThere ? "way" : "house";
 }
 
-/** Where the citizen is whose talk broke here: he waits again, is with another seat, or is gone; "": he is on his way back. */
+/** Where the citizen is whose talk broke here: he waits again, is with another seat, or is gone; "": between the two. */
 export function whereabouts(call: { state: string; seat_id?: string | null } | undefined, own: string): Whereabouts {
   if (!call) return "gone";
-  if (call.seat_id === own) return "";
-  return call.seat_id ? "seat" : "waiting";
+  if (call.state === "waiting") return "waiting";
+  return call.state === "talking" && call.seat_id !== own ? "seat" : "";
 }
