@@ -1,32 +1,28 @@
 """The agent desk as a telephone: real calls in a real browser, both directions measured."""
 
-import asyncio
 import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
 import pytest
 import pytest_asyncio
 from browser_phone import AGENT_HZ, CITIZEN_HZ, OWN_SEAT, SECRET, BrowserHouse, BrowserSeat, browser_house
+from calls import both_hear, calling, hears, speaking
 from headsets import Headsets
-from real_asterisk import TRUNK, until
+from real_asterisk import until
 from system import START_S
-from tones import SILENCE_LEVEL, channels, level, strongest, tone, tone_ratio, tone_seconds
+from tones import SILENCE_LEVEL, channels, level, tone_ratio, tone_seconds
 
-from callcenter.phones import Call, Phone, PhoneBox, PhoneError
+from callcenter.phones import Call, Phone, PhoneBox
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
-CITIZEN = "13800138000"
 MASKED = "138****8000"
 OTHER_SEAT = "8002"
 COLLEAGUE_HZ = 1000.0
-TALK_S = 60.0
-"""Longer than any story here."""
 AT_ONCE_S = 4.0
 """A second is promised, and more is left to a machine that does other things; by itself the page would notice after six."""
 RESCUE_S = 20.0
@@ -63,31 +59,6 @@ async def phones(house: BrowserHouse) -> AsyncIterator[PhoneBox]:
     await house.system.settle()
 
 
-@asynccontextmanager
-async def calling(box: PhoneBox) -> AsyncIterator[Call]:
-    """A citizen who calls, and speaks with his tone all the time."""
-    call = await (await box.citizen(CITIZEN)).dial("12345", headers=TRUNK)
-    await call.established()
-    async with speaking(call, CITIZEN_HZ):
-        yield call
-
-
-@asynccontextmanager
-async def speaking(call: Call, hz: float) -> AsyncIterator[None]:
-    """A tone is said inside the block, until the call ends."""
-
-    async def speak() -> None:
-        with suppress(PhoneError):
-            await call.play(tone(hz, TALK_S))
-
-    voice = asyncio.create_task(speak())
-    try:
-        yield
-    finally:
-        voice.cancel()
-        await asyncio.gather(voice, return_exceptions=True)
-
-
 async def colleague(house: BrowserHouse, box: PhoneBox) -> Phone:
     """Another seat, with a SIP phone, registered."""
     phone = await box.seat(OTHER_SEAT, house.system.pbx.secrets.seats[OTHER_SEAT])
@@ -116,17 +87,6 @@ def is_music(call: Call) -> bool:
     return level(heard) > SILENCE_LEVEL and all(
         tone_ratio(heard, hz) < 0.05 for hz in (AGENT_HZ, COLLEAGUE_HZ)
     )
-
-
-async def hears(call: Call, hz: float) -> None:
-    """Wait until this tone is what somebody at a SIP phone heard last."""
-    await until(lambda: strongest(call.heard(last_s=0.3)) == hz, f"{hz} Hz is heard")
-
-
-async def both_hear(desk: BrowserSeat, call: Call) -> None:
-    """Wait until agent and citizen hear each other."""
-    await hears(call, AGENT_HZ)
-    await desk.hears(CITIZEN_HZ)
 
 
 async def talking(house: BrowserHouse, desk: BrowserSeat, call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from agent_house import CALL, AgentHouse
@@ -10,6 +11,7 @@ from headsets import Headsets
 from page_desk import REGISTERED, SEAT, at_phone
 from real_asterisk import until
 from sip_socket import SipSocket
+from web_fakes import START
 
 from callcenter.core.messages.seats import SeatState
 from callcenter.web.desks import BUILT
@@ -23,6 +25,7 @@ pytestmark = [
 TALKING = ".line[data-state=talking]"
 LIVE = "[data-link=live]"
 NIGHT = "08:00:00"
+LATER = timedelta(minutes=1)
 
 
 @asynccontextmanager
@@ -141,8 +144,10 @@ async def test_a_seat_that_is_taken_in_a_talk_keeps_the_talk(calls: AgentHouse) 
     async with talking(calls, sip) as desk:
         page = desk.page
 
+        calls.events.append("cloud.phone_changed", seat_id=SEAT)  # as its own registration was told
+
         async def is_taken() -> bool:
-            calls.events.append("cloud.phone_changed", seat_id=SEAT)
+            calls.events.append("cloud.phone_changed", at=START + LATER, seat_id=SEAT)
             return await page.locator(".phone[data-status=taken]").count() == 1
 
         await until(is_taken, "the page knows that it is not the phone any more")

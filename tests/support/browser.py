@@ -6,7 +6,7 @@ Screenshots go to ``tests/output/screens/`` by name; ``CALLCENTER_SCREENS`` name
 import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -126,12 +126,16 @@ async def launched(playwright: Playwright, flags: Sequence[str]) -> Browser:
 
 
 @asynccontextmanager
-async def _browser(flags: Sequence[str]) -> AsyncIterator[Browser]:
+async def _browser(
+    flags: Sequence[str], place: AbstractContextManager[None] | None
+) -> AsyncIterator[Browser]:
     """A shared one, else one for this story alone."""
-    if _shared is not None:
+    if _shared is not None and place is None:
         yield await _shared.get(flags)
         return
-    async with async_playwright() as playwright:
+    async with AsyncExitStack() as stack:
+        with place or nullcontext():
+            playwright = await stack.enter_async_context(async_playwright())
         browser = await launched(playwright, flags)
         try:
             yield browser
@@ -148,9 +152,10 @@ async def opened(
     scheme: Scheme = "light",
     language: Language = "zh",
     permissions: Sequence[str] = (),
+    place: AbstractContextManager[None] | None = None,
 ) -> AsyncIterator[Desk]:
-    """A desk before its sign-in. Errors of the page are in ``problems``."""
-    async with _browser(flags) as browser:
+    """A desk before its sign-in. Errors of the page are in ``problems``. ``place``: where a browser of its own is started."""
+    async with _browser(flags, place) as browser:
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,

@@ -6,9 +6,13 @@ Invariant: nothing of the page is replaced: what is heard is what its players pl
 import os
 import secrets
 import signal
+import ssl
 import wave
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from datetime import UTC
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +20,17 @@ import aiohttp
 import numpy as np
 import pytest
 from browser import Desk, opened
-from own_network import own_network
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from own_network import Laptop, laptop, own_network
 from real_asterisk import program, until
 from system import System, whole_system
 from tones import Samples, strongest
 from wire import Wire, wire_to
 
 from callcenter.asterisk.ports import free_ports
+from callcenter.clocks import SystemClock
+from callcenter.tls import make_pair
 from callcenter.web.clients.control import ControlClient
 from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
@@ -141,21 +149,36 @@ class BrowserSeat:
                 os.kill(pid, which)
 
 
+class Trust:
+    """A certificate that is known here. ``key_hash``: of its public key, as Chromium takes it."""
+
+    def __init__(self, cert: Path) -> None:
+        self.context = ssl.create_default_context(cafile=str(cert))
+        key = x509.load_pem_x509_certificate(cert.read_bytes()).public_key()
+        der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.key_hash = b64encode(sha256(der).digest()).decode()
+
+
 class BrowserHouse:
     """A running product, its seat 8001 a page. ``wire``: between that page and Asterisk's WebSocket."""
 
-    def __init__(self, system: System, wire: Wire, folder: Path) -> None:
+    def __init__(self, system: System, wire: Wire, folder: Path, trust: Trust | None = None) -> None:
         self.system = system
         self.wire = wire
-        self.url = f"http://{system.settings.http}"
+        self.url = f"{'https' if trust else 'http'}://{system.settings.http}"
         self._folder = folder
+        self._trust = trust
+        self.tls = trust.context if trust else True
+        self.socket_page = f"https://{system.settings.phones.listen}/ws"
         self._is_known = False
 
     @asynccontextmanager
-    async def seat(self, *, is_taken: bool = False) -> AsyncIterator[BrowserSeat]:
+    async def seat(
+        self, *, is_taken: bool = False, place: AbstractContextManager[None] | None = None
+    ) -> AsyncIterator[BrowserSeat]:
         """The agent opens a browser, signs in, and is at the desk inside the block.
 
-        ``is_taken``: the seat's phone is another computer, and stays so.
+        ``is_taken``: the seat's phone is another computer, and stays so. ``place``: of his computer.
         """
         microphone = self._folder / f"microphone-{secrets.token_hex(4)}.wav"
         write_microphone(microphone)
@@ -164,8 +187,10 @@ class BrowserHouse:
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-audio-capture={microphone}",
         ]
+        if self._trust:
+            flags.append(f"--ignore-certificate-errors-spki-list={self._trust.key_hash}")
         # Without the permission no address is offered to the other side.
-        async with opened(self.url, flags=flags, permissions=["microphone"]) as desk:
+        async with opened(self.url, flags=flags, permissions=["microphone"], place=place) as desk:
             await desk.page.add_init_script("localStorage.audio_processing = 'off'")
             await self._make_agent()
             await desk.sign_in(Role.AGENT, SECRET)
@@ -181,7 +206,8 @@ class BrowserHouse:
         name = Role.AGENT.value
         body = {"name": name, "role": name, "seat_id": OWN_SEAT, "why": "a test"}
         once = (await self.ask("POST", "/accounts", body))["password"]
-        async with aiohttp.ClientSession(f"{self.url}/api/v1/", raise_for_status=True) as http:
+        way = aiohttp.TCPConnector(ssl=self.tls)
+        async with aiohttp.ClientSession(f"{self.url}/api/v1/", connector=way, raise_for_status=True) as http:
             credentials = {"name": name, "password": once, "kind": "token"}
             async with http.post("session", json=credentials) as answer:
                 token = (await answer.json())["token"]
@@ -225,6 +251,21 @@ def _processes() -> Iterator[tuple[int, int, bytes]]:
         with suppress(OSError):
             parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
             yield int(folder.name), int(parent), (folder / "cmdline").read_bytes()
+
+
+@asynccontextmanager
+async def house_afar(home: Path) -> AsyncIterator[tuple[BrowserHouse, Laptop]]:
+    """A running product, encrypted by its own certificate, and a laptop that reaches it by the cable alone."""
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the desks are not built: make setup")
+    program()
+    with own_network() as here, laptop() as computer:
+        web, socket = free_ports(2)
+        pair = make_pair(home / "tls", [here], SystemClock(UTC).at())
+        tls = {"tls_cert": str(pair.cert), "tls_key": str(pair.key)}
+        phones = {"browser": [OWN_SEAT], "listen": f"{here}:{socket}", **tls}
+        async with whole_system(home, phones=phones, http=f"{here}:{web}") as system:
+            yield BrowserHouse(system, Wire(socket), home, Trust(pair.cert)), computer
 
 
 def write_microphone(path: Path) -> None:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from callcenter.web.views.events import EventView
@@ -18,10 +19,12 @@ class FakeEvents:
     listeners: list[Callable[[EventView], None]] = field(default_factory=list)
     reads: int = 0
 
-    def append(self, type_: str, data: dict[str, Any] | None = None, **subject: str) -> EventView:
+    def append(
+        self, type_: str, data: dict[str, Any] | None = None, at: datetime = START, **subject: str
+    ) -> EventView:
         """Journal and tell."""
         seq = self.entries[-1].seq + 1 if self.entries else self.oldest
-        event = EventView(seq=seq, id=f"e{seq}", type=type_, at=START, subject=subject, data=data or {})
+        event = EventView(seq=seq, id=f"e{seq}", type=type_, at=at, subject=subject, data=data or {})
         self.entries.append(event)
         for listener in list(self.listeners):
             listener(event)

@@ -35,11 +35,17 @@ export const board = reactive({
   at: "",
 });
 
+/** When something happened that the server tells, by this computer's clock. */
+export function hereAt(at: string): number {
+  return Date.parse(at) + aheadMs.value;
+}
+
 /** Take in a frame of the stream. */
 export function takeBoard(frame: Frame): void {
   const told = frame as unknown as Told;
   const at = Date.now();
-  aheadMs.value = at - Date.parse(told.at);
+  const ahead = at - Date.parse(told.at);
+  aheadMs.value = told.whole ? ahead : Math.min(ahead, aheadMs.value); // what lay in a sleeping computer says nothing of it
   if (told.whole) for (const rows of [board.seats, board.calls, board.queues, board.components]) rows.clear();
   for (const seat of told.seats) board.seats.set(seat.seat_id, { ...seat, since: at - seat.state_s * 1000 });
   for (const call of told.calls) board.calls.set(call.contact_id, { ...call, since: at - call.duration_s * 1000 });

@@ -122,6 +122,11 @@ export class Line {
     before?.getTracks().forEach((old) => old.stop());
   }
 
+  /** The computer has another address: look for another way of the sound (ICE restart); without one the house brings him back. */
+  seekWay(): void {
+    if (this.isAnswered) this.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
+  }
+
   useLoudspeaker(): Promise<void> {
     return playAt(this.player, "output");
   }

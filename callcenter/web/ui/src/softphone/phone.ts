@@ -2,7 +2,7 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import { computed, effectScope, reactive, ref, shallowReactive, watch } from "vue";
 import { session } from "../desks/session/session";
-import { board, now, type Seat } from "../live/board";
+import { board, hereAt, now, type Seat } from "../live/board";
 import { onWake } from "../live/wake";
 import { isTyping } from "../parts/keys";
 import { attempt, note } from "../parts/notes";
@@ -111,9 +111,9 @@ export async function takeOver(): Promise<boolean> {
   return attempt(() => register(true));
 }
 
-/** Another phone has registered as this seat. */
-export function hearChange(seatId: string): void {
-  if (seatId === phone.seatId && isReplaced(IN_USE.has(phone.status), Date.now() - ownAt)) give();
+/** Another phone has registered as this seat, or this one from another address; perhaps told late, after a gap. */
+export function hearChange(seatId: string, at: string): void {
+  if (seatId === phone.seatId && isReplaced(IN_USE.has(phone.status), hereAt(at) - ownAt)) give();
 }
 
 /** Try again now to reach the house. */
@@ -302,6 +302,7 @@ effectScope(true).run(() => {
   watch(() => board.seats.get(phone.seatId), review);
   watch(now, tick);
   watch(() => lines.find(({ view }) => view.state === "ringing" && !view.isCheck), (line) => (line ? announce(line) : stopRing()));
+  watch(() => (phone.status === "registered" && lines.find(({ view }) => view.media === "lost")) || null, (line) => line?.seekWay());
   watch(() => [sound.output, sound.outputs], () => lines.forEach((line) => void line.useLoudspeaker()));
   watch(() => sound.used, (is, was) => was && lines.length && note(fill(words.value.phone.mic_now, { name: is })));
   watch(() => session.me, (me) => me ?? stopPhone());

@@ -10,7 +10,7 @@ const zh = {
       offline: "这台电脑没有网络。请检查网线或无线网络。",
       house: "连不上话机服务 {host}，坐席系统也没有回应。请检查网线或无线网络；网络正常就请联系管理员。",
       plain: "话机服务的地址 {host} 没有加密，浏览器不会从加密页面去连它。请管理员在设置 [phones] 中把 url 改为 wss:// 开头，并配好 tls_cert 和 tls_key。",
-      way: "网络正常，但连不上话机服务 {host}。请点“打开该地址”看一看：出现证书警告，请管理员给本机装上证书（或临时点“继续前往”）；显示“Not Found”，路是通的，请点“重试”；什么都打不开，请网管放行到该地址和端口的连接（wss），仍不行请管理员核对设置 [phones] 中的 url。其间可暂用桌面话机。",
+      way: "网络正常，但连不上话机服务 {host}。请点“打开该地址”看一看：出现证书警告，请管理员给本机装上证书（或临时点“继续前往”）；显示“Upgrade Required”，路是通的，请点“重试”；什么都打不开，请网管放行到该地址和端口的连接（wss），仍不行请管理员核对设置 [phones] 中的 url。其间可暂用桌面话机。",
     },
     passed_on: {
       waiting: "刚才的通话断了：市民已回到队首，等下一个空闲坐席。", seat: "刚才的通话断了：市民已转由坐席 {seat} 接听。", gone: "电脑休眠或断网期间，刚才的通话已结束。",
@@ -51,7 +51,7 @@ const en: typeof zh = {
       offline: "This computer has no network. Check the cable or the wireless network.",
       house: "The telephone service {host} cannot be reached, nor does the house answer. Check the cable or the wireless network; if it is fine, tell the administrator.",
       plain: "The address of the telephone service, {host}, is not encrypted, and browsers do not connect to it from an encrypted page. An administrator should set url in [phones] to one that begins with wss://, and give it tls_cert and tls_key.",
-      way: "The network is there, but the telephone service {host} cannot be reached. Press “Open that address” and look: a warning about a certificate means that an administrator must install it on this computer (or, for now, that you go on); “Not Found” means that the way is open: try again; if nothing opens, the network's administrator must let connections to this address and port pass (wss), or url in [phones] is wrong. Meanwhile you may use a desk telephone.",
+      way: "The network is there, but the telephone service {host} cannot be reached. Press “Open that address” and look: a warning about a certificate means that an administrator must install it on this computer (or, for now, that you go on); “Upgrade Required” means that the way is open: try again; if nothing opens, the network's administrator must let connections to this address and port pass (wss), or url in [phones] is wrong. Meanwhile you may use a desk telephone.",
     },
     passed_on: {
       waiting: "The talk broke off: the citizen is first in the line again, for the next free seat.", seat: "The talk broke off: the citizen is with seat {seat} now.", gone: "The talk ended while this computer slept or had no network.",
