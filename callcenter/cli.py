@@ -15,40 +15,40 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter import ownership
-from callcenter.accounts_command import accounts_app, make_people, print_people
-from callcenter.audit_command import audit_app
-from callcenter.beside_command import beside_app
-from callcenter.captions_command import EPILOG as CAPTIONS_EPILOG
-from callcenter.captions_command import captions
-from callcenter.citizen_commands import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
-from callcenter.cloud_command import cloud_app
-from callcenter.cluster_command import cluster_app
+from callcenter.commands.accounts import accounts_app, make_people, print_people
+from callcenter.commands.audit import audit_app
+from callcenter.commands.beside import beside_app
+from callcenter.commands.captions import EPILOG as CAPTIONS_EPILOG
+from callcenter.commands.captions import captions
+from callcenter.commands.citizens import PIN_EPILOG, RATINGS_EPILOG, outbox_app, pin, ratings
+from callcenter.commands.cloud import cloud_app
+from callcenter.commands.cluster import cluster_app
+from callcenter.commands.desk import callbacks_app, line_app, seats_app, surge_app
+from callcenter.commands.forecast import FORECAST_EPILOG, STAFFING_EPILOG, forecast, staffing
+from callcenter.commands.guests import guests_app
+from callcenter.commands.ivr import ivr_app
+from callcenter.commands.notice import notice_app
+from callcenter.commands.partner import partner_app
+from callcenter.commands.prompts import prompts_app
+from callcenter.commands.quality import qa_app
+from callcenter.commands.rebalance import rebalance_app
+from callcenter.commands.replay import EPILOG as REPLAY_EPILOG
+from callcenter.commands.replay import replay
+from callcenter.commands.screens import print_json
+from callcenter.commands.search import EPILOG as SEARCH_EPILOG
+from callcenter.commands.search import search
+from callcenter.commands.shifts import shifts_app
+from callcenter.commands.speech import transcribe, transcripts_app, words_app
+from callcenter.commands.staff import staff_app
+from callcenter.commands.surveys import surveys_app
+from callcenter.commands.tls import tls_app
+from callcenter.commands.vault import vault_app
+from callcenter.commands.what_if import what_if_app
 from callcenter.core.errors import CallcenterError, UsageError
-from callcenter.desk_commands import callbacks_app, line_app, seats_app, surge_app
-from callcenter.forecast_command import FORECAST_EPILOG, STAFFING_EPILOG, forecast, staffing
-from callcenter.guests_command import guests_app
-from callcenter.ivr_command import ivr_app
-from callcenter.notice_command import notice_app
-from callcenter.partner_command import partner_app
-from callcenter.prompts_command import prompts_app
-from callcenter.quality_command import qa_app
-from callcenter.rebalance_command import rebalance_app
-from callcenter.replay_command import EPILOG as REPLAY_EPILOG
-from callcenter.replay_command import replay
 from callcenter.reports.command import EPILOG as FIGURES_EPILOG
 from callcenter.reports.command import figures
-from callcenter.screens import print_json
-from callcenter.search_command import EPILOG as SEARCH_EPILOG
-from callcenter.search_command import search
 from callcenter.settings import Loaded, Settings, effective, load
-from callcenter.shifts_command import shifts_app
 from callcenter.sim.command import TUNE_EPILOG, simulate, tune
-from callcenter.speech_command import transcribe, transcripts_app, words_app
-from callcenter.staff_command import staff_app
-from callcenter.surveys_command import surveys_app
-from callcenter.tls_command import tls_app
-from callcenter.vault_command import vault_app
-from callcenter.what_if_command import what_if_app
 
 T = TypeVar("T")
 
@@ -180,8 +180,8 @@ def down() -> None:
 @app.command(epilog="Example: callcenter status --json | jq .queues")
 def status(json: Json = False) -> None:
     """Show queues, seats, calls and components."""
-    from callcenter.screens import print_status
-    from callcenter.shift_screens import print_duty
+    from callcenter.commands.screens import print_status
+    from callcenter.commands.shift_screens import print_duty
     from callcenter.web.clients.control import ControlClient
 
     async def ask() -> dict[str, Any]:
@@ -200,8 +200,8 @@ def status(json: Json = False) -> None:
 @app.command(epilog="Example: callcenter doctor --json")
 def doctor(json: Json = False) -> None:
     """Explain every prerequisite: what was found, which version, what to do."""
+    from callcenter.commands.screens import print_checks
     from callcenter.doctor import run_checks
-    from callcenter.screens import print_checks
 
     checks = run_checks(_settings())
     if json:
@@ -218,8 +218,8 @@ def demo(
     surge: Annotated[bool, typer.Option("--surge", help="the seat is busy: two are called back")] = False,
 ) -> None:
     """Place one real call, from the citizen's dial to the ticket, and print its timeline."""
+    from callcenter.commands.screens import timeline_table
     from callcenter.demo import run_demo
-    from callcenter.screens import timeline_table
     from callcenter.surge_demo import run_surge_demo
 
     seen = _run((run_surge_demo if surge else run_demo)(_settings(), _say, keep=keep))
@@ -245,8 +245,8 @@ def config_check(json: Json = False) -> None:
 @ledger_app.command("check", epilog="Example: callcenter ledger check --json")
 def ledger_check(json: Json = False) -> None:
     """Compare the contact ledger with Asterisk's own books and name every difference."""
+    from callcenter.commands.screens import print_ledger
     from callcenter.instance import check_ledger
-    from callcenter.screens import print_ledger
 
     report = _run(check_ledger(_settings()))
     if json:
@@ -268,7 +268,7 @@ def db_upgrade() -> None:
 @models_app.command("list", epilog="Example: callcenter models list")
 def models_list(json: Json = False) -> None:
     """List the recognizers that are installed, and the one in use."""
-    from callcenter.screens import print_models
+    from callcenter.commands.screens import print_models
     from recordings.models import list_models
 
     models = list_models(_settings())

@@ -15,7 +15,7 @@ from callcenter.asterisk.books import asterisk_log_path, cdr_path, cel_path, clo
 from callcenter.clocks import SystemClock
 from callcenter.core.clock import Clock
 from callcenter.settings import Settings
-from callcenter.vault_keeper import VaultKeeper
+from callcenter.vault.keeper import VaultKeeper
 
 log = structlog.get_logger()
 

@@ -25,7 +25,7 @@ from callcenter.store import ledger_check
 from callcenter.store.database import Database
 from callcenter.store.redis_server import RedisServer
 from callcenter.supervisor import ControllerProcess, Part, Progress, run_supervisor
-from callcenter.vault_keeper import open_roots
+from callcenter.vault.keeper import open_roots
 from callcenter.web.clients.control import is_ready
 from ivr.prompt_maker import ensure_prompts
 from recordings.models import ensure_model

@@ -8,8 +8,7 @@ from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from callcenter import rebalance_store as rebalances
-from callcenter.beside_store import note_end
+from callcenter.beside.store import note_end
 from callcenter.core.clock import Clock
 from callcenter.core.contact import SaveContact
 from callcenter.core.ids import ContactId
@@ -21,6 +20,7 @@ from callcenter.guests import store as guest_rows
 from callcenter.outbox import store as outbox
 from callcenter.outbox.letters import Letters
 from callcenter.ratings import store as ratings
+from callcenter.rebalance import store as rebalances
 from callcenter.store import contacts, gaps, journal
 from callcenter.store.unit import Unit
 from callcenter.store.writer import StoreWriter

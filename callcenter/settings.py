@@ -12,13 +12,13 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from callcenter.beside_section import Beside
-from callcenter.cloud_section import Cloud
+from callcenter.beside.section import Beside
+from callcenter.cloud.section import Cloud
 from callcenter.core.errors import UsageError
 from callcenter.departments_section import Directory
 from callcenter.drill.section import Drill
 from callcenter.outbox.section import Sms
-from callcenter.partner_section import Partner
+from callcenter.partner.section import Partner
 from callcenter.phones_section import Phones
 from callcenter.refused_setting import explained
 from callcenter.sections import (

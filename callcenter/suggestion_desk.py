@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callcenter.captions_memory import CaptionMemory
+from callcenter.captions.memory import CaptionMemory
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId, TicketNo

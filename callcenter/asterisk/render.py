@@ -23,7 +23,7 @@ from callcenter.asterisk.secrets import Secrets
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.flows import SERVICES
 from callcenter.core.messages.partner import GIVEN_BACK
-from callcenter.partner_signing import key_path, load_key, tag_of
+from callcenter.partner.signing import key_path, load_key, tag_of
 from callcenter.private_files import write_private
 from callcenter.sections import parse_address
 from callcenter.settings import Settings

@@ -24,7 +24,7 @@ from callcenter.bootstrap import chores, citizens, cloud_seats, mutual_aid, web
 from callcenter.bootstrap.effects import performers
 from callcenter.bootstrap.foresight import what_if_desk
 from callcenter.bootstrap.take_up import take_up
-from callcenter.captions_desk import CaptionDesk
+from callcenter.captions.desk import CaptionDesk
 from callcenter.clocks import SystemClock
 from callcenter.controller import Controller
 from callcenter.core.messages import work
@@ -38,7 +38,6 @@ from callcenter.phone_desk import CheckNews
 from callcenter.planner import Planner, day_begin, plan_day
 from callcenter.promises import Promises
 from callcenter.prompt_desk import PromptDesk
-from callcenter.redo_desk import REDO_LIMIT_S
 from callcenter.sections import Address
 from callcenter.settings import Settings
 from callcenter.soundwork import Soundwork
@@ -52,7 +51,8 @@ from callcenter.store.redis_server import redis_url
 from callcenter.store.spool import MessageSpool
 from callcenter.store.writer import StoreWriter
 from callcenter.tickets import catalog
-from callcenter.vault_desk import VERIFY_LIMIT_S
+from callcenter.vault.desk import VERIFY_LIMIT_S
+from callcenter.vault.redo import REDO_LIMIT_S
 from callcenter.web.readers.events import JournalEvents
 from callcenter.web.server import serving
 from callcenter.web.signin import ensure_admin

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callcenter.cloud_books import CloudBooks
-from callcenter.cloud_desk import CloudDesk
-from callcenter.cloud_links import CloudLinks
-from callcenter.cloud_people import CloudPeople
+from callcenter.cloud.books import CloudBooks
+from callcenter.cloud.desk import CloudDesk
+from callcenter.cloud.links import CloudLinks
+from callcenter.cloud.people import CloudPeople
 from callcenter.core.messages import cloud
 from callcenter.engines import mobile_numbers
 from callcenter.workbench import Workbench

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from callcenter.controller import Perform
 from callcenter.core.messages import partner
 from callcenter.core.messages.base import Effect, Message
-from callcenter.partner_desk import PartnerDesk
-from callcenter.partner_edge import PartnerEdge
-from callcenter.partner_line import PartnerLine
-from callcenter.partner_signing import Signer, key_path, load_key
+from callcenter.partner.desk import PartnerDesk
+from callcenter.partner.edge import PartnerEdge
+from callcenter.partner.line import PartnerLine
+from callcenter.partner.signing import Signer, key_path, load_key
 from callcenter.web.ports.figures import Figures
 from callcenter.web.ports.partner import NoPartner, PartnerPort
 from callcenter.web.views.board import ComponentView

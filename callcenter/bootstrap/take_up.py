@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from callcenter import rebalance_store as rebalances
 from callcenter.core import codec
 from callcenter.core.messages import duty, seats, surge
 from callcenter.guests.desk import unfinished
+from callcenter.rebalance import store as rebalances
 from callcenter.recording_desk import recorders_left
 from callcenter.store import contacts as contact_rows
 from callcenter.store import journal

@@ -5,7 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from callcenter.asterisk.books import cdr_path, cel_path, read_cdr, read_cel
-from callcenter.beside_desk import BesideDesk
+from callcenter.beside.desk import BesideDesk
 from callcenter.board import LiveBoard, SeatDesk
 from callcenter.bootstrap import cloud_seats, mutual_aid
 from callcenter.bootstrap.foresight import foresight
@@ -20,10 +20,9 @@ from callcenter.flow_desk import FlowDesk, prompt_texts
 from callcenter.guests.desk import GuestDesk
 from callcenter.house.rooms import HouseRooms
 from callcenter.phone_desk import PhoneDesk
-from callcenter.quality_desk import SqlQuality, SqlReviews
-from callcenter.rebalance_desk import RebalanceDesk
+from callcenter.quality.desk import SqlQuality, SqlReviews
+from callcenter.rebalance.desk import RebalanceDesk
 from callcenter.recording_desk import RecordingDesk
-from callcenter.redo_desk import RedoDesk
 from callcenter.reports.figures import Lane, SqlFigures
 from callcenter.reports.ratings import SqlRatings
 from callcenter.seat_days import SqlSeatDays
@@ -36,7 +35,8 @@ from callcenter.store.database import Database
 from callcenter.suggestion_desk import SuggestionDesk
 from callcenter.surveys.desk import SurveyDesk
 from callcenter.ticket_desk import TicketDesk
-from callcenter.vault_desk import VaultDesk
+from callcenter.vault.desk import VaultDesk
+from callcenter.vault.redo import RedoDesk
 from callcenter.web.metrics import WebMetrics
 from callcenter.web.ports import Ports as WebPorts
 from callcenter.web.readers.callbacks import SqlCallbacks

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from callcenter.commands.screens import print_json
 from callcenter.core.errors import UsageError
 from callcenter.reports.core.formulas import percent
-from callcenter.screens import print_json
 from callcenter.settings import load
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from callcenter.captions_feed import Spoken
+from callcenter.captions.feed import Spoken
 from callcenter.web.identity import Identity
 from callcenter.web.roles import Permission
 from callcenter.web.views import View

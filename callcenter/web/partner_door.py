@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from callcenter.core.errors import UsageError
-from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Offer, Wire
+from callcenter.partner.wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Offer, Wire
 from callcenter.web.limiter import Limiter
 from callcenter.web.ports import Ports
 from callcenter.web.refusals import Refusal

@@ -11,8 +11,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 from web_fakes import CHEAP, NUMBER, House
 
-from callcenter import beside_command
 from callcenter.cli import app
+from callcenter.commands import beside as beside_command
 from callcenter.core.errors import UsageError
 from callcenter.core.messages.beside import Mode
 from callcenter.settings import Settings

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from callcenter.asterisk.ports import Ports
 from callcenter.asterisk.secrets import load_secrets
+from callcenter.commands.tls import tls_app
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import SeatId
 from callcenter.core.messages.cloud import LineCheckAsked, PhoneChecked
@@ -22,7 +23,6 @@ from callcenter.phone_desk import CheckNews, PhoneDesk
 from callcenter.phones_section import Phones
 from callcenter.settings import Settings
 from callcenter.tls import make_pair, server_context
-from callcenter.tls_command import tls_app
 from queues.core.cloud_seat import PhoneLimits
 from queues.core.line_checks import LineChecks
 from queues.core.seats import SeatRules, Seats

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from recognizer import demo_model, two_channels, voice
 
-from callcenter.captions_feed import LINES_MAX, CaptionFeed
+from callcenter.captions.feed import LINES_MAX, CaptionFeed
 from callcenter.clocks import SystemClock
 from callcenter.core.clock import Instant
 from callcenter.core.errors import PeerError

@@ -13,9 +13,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 from web_fakes import CHEAP, MASKED, NUMBER, TICKET, House
 
-from callcenter import citizen_commands
-from callcenter.citizen_commands import outbox_app
 from callcenter.cli import app
+from callcenter.commands import citizens as citizen_commands
+from callcenter.commands.citizens import outbox_app
 from callcenter.core.errors import UsageError
 from callcenter.settings import Settings
 from callcenter.web.passwords import Passwords

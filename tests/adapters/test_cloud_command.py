@@ -14,7 +14,7 @@ from callcenter.asterisk.install import AsteriskProgram
 from callcenter.asterisk.ports import Ports
 from callcenter.asterisk.render import layout, render, render_accounts
 from callcenter.asterisk.secrets import load_secrets, renew_seat
-from callcenter.cloud_command import cloud_app, print_cloud
+from callcenter.commands.cloud import cloud_app, print_cloud
 from callcenter.core.messages.cloud import CloudRequest, CloudState
 from callcenter.settings import Settings
 from callcenter.web.passwords import Passwords

@@ -9,7 +9,7 @@ import pytest
 from recognizer import demo_model
 from rows import NOW, StillClock
 
-from callcenter.cluster_command import checked_address
+from callcenter.commands.cluster import checked_address
 from callcenter.core.errors import UsageError
 from callcenter.settings import load
 from recordings.cluster.house import Cluster, Machines, open_cluster

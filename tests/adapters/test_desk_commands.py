@@ -8,7 +8,7 @@ from desk import Desk
 from loopback import free_port
 from web_fakes import CHEAP, MASKED, NUMBER, House
 
-from callcenter import desk_commands
+from callcenter.commands import desk as desk_commands
 from callcenter.core.messages.seats import SeatRequest
 from callcenter.settings import Settings
 from callcenter.web.passwords import Passwords

@@ -15,13 +15,13 @@ from rich.console import Console
 from web_fakes import CHEAP, House
 from web_fakes.foresight import WITH, FakeWhatIf
 
+from callcenter.commands.forecast import bar, print_forecast, print_staffing, staffing
+from callcenter.commands.what_if import print_what_if, what_if_app
 from callcenter.core.errors import UsageError
-from callcenter.forecast_command import bar, print_forecast, print_staffing, staffing
 from callcenter.settings import Settings
 from callcenter.web.clients.control import ControlClient
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving
-from callcenter.what_if_command import print_what_if, what_if_app
 from queues.core.what_if import Change
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(120)]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from callcenter.commands.ivr import ivr_app
 from callcenter.core.errors import CallcenterError, UsageError
-from callcenter.ivr_command import ivr_app
 from ivr.flows import MENUS
 
 pytestmark = [pytest.mark.adapters, pytest.mark.timeout(120)]

@@ -10,9 +10,9 @@ from loopback import free_port
 from recognizer import cache_path
 from web_fakes import CHEAP, House
 
+from callcenter.commands.notice import notice_app
+from callcenter.commands.prompts import prompts_app
 from callcenter.core.errors import PeerError, UsageError
-from callcenter.notice_command import notice_app
-from callcenter.prompts_command import prompts_app
 from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.web.passwords import Passwords

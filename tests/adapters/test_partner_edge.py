@@ -12,10 +12,10 @@ from callcenter.clocks import SystemClock
 from callcenter.core.ids import ContactId
 from callcenter.core.messages import partner
 from callcenter.core.messages.base import Message
-from callcenter.partner_edge import PartnerEdge
-from callcenter.partner_section import Partner
-from callcenter.partner_signing import Signer
-from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Capacity, Offer
+from callcenter.partner.edge import PartnerEdge
+from callcenter.partner.section import Partner
+from callcenter.partner.signing import Signer
+from callcenter.partner.wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Capacity, Offer
 
 pytestmark = pytest.mark.adapters
 

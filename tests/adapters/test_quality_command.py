@@ -13,8 +13,8 @@ from rows import NOW
 from spoken_calls import say
 from web_fakes import CHEAP, NUMBER, FakeClock, House
 
-from callcenter.quality_command import qa_app, review_app, rules_app
-from callcenter.quality_desk import SqlQuality, SqlReviews
+from callcenter.commands.quality import qa_app, review_app, rules_app
+from callcenter.quality.desk import SqlQuality, SqlReviews
 from callcenter.settings import Settings
 from callcenter.store.accounts import SqlAccounts, SqlAudit
 from callcenter.store.database import Database

@@ -11,7 +11,7 @@ import pytest
 from rows import NOW, StillClock
 
 from callcenter.core.errors import UsageError
-from callcenter.redo_desk import COMMAND, RedoDesk
+from callcenter.vault.redo import COMMAND, RedoDesk
 from callcenter.web.stages import Stage
 from callcenter.web.views.redo import RedoView
 from callcenter.workbench import Workbench

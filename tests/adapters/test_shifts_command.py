@@ -16,9 +16,10 @@ from web_fakes import CHEAP, House
 from web_fakes.shifts import FakeShifts, FakeStaff
 from writers import writing
 
-from callcenter import shift_screens as screens
+from callcenter.commands import shift_screens as screens
+from callcenter.commands.shifts import shifts_app
+from callcenter.commands.staff import staff_app
 from callcenter.settings import Settings
-from callcenter.shifts_command import shifts_app
 from callcenter.staff.books import read_book
 from callcenter.staff.core.people import Person, StaffKind
 from callcenter.staff.core.roster_sheet import read_roster
@@ -28,7 +29,6 @@ from callcenter.staff.people_desk import StaffDesk
 from callcenter.staff.presence_reader import PresenceReader
 from callcenter.staff.section import USUAL_CODES, Shifts
 from callcenter.staff.workbooks import presence_book, roster_template
-from callcenter.staff_command import staff_app
 from callcenter.store.database import Database
 from callcenter.web.passwords import Passwords
 from callcenter.web.server import serving

@@ -9,6 +9,7 @@ import pytest
 from recognizer import cache_path, demo_model, two_channels, voice, write_recording
 from rows import answered
 
+from callcenter.commands.speech import Redone, apply_words, judge_words, parse_day, redo
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.sections import Speech
@@ -16,7 +17,6 @@ from callcenter.settings import Settings
 from callcenter.speech.demo_model.city import graph_with
 from callcenter.speech.demo_model.evaluate import on_the_phone
 from callcenter.speech.words import Fate
-from callcenter.speech_command import Redone, apply_words, judge_words, parse_day, redo
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from recordings import store

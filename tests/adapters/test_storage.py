@@ -18,7 +18,7 @@ from callcenter.core.ids import ContactId, RecordingId
 from callcenter.doctor import State, run_checks
 from callcenter.sections import Recordings
 from callcenter.settings import Settings
-from callcenter.vault_keeper import VaultKeeper
+from callcenter.vault.keeper import VaultKeeper
 from recordings import wav
 from recordings.core.manifest import Entry
 from recordings.roots import Roots

@@ -13,11 +13,11 @@ from recognizer import cache_path, demo_model, two_channels, voice, write_record
 from transcription import House, house_at
 from vaults import keyring, master_key
 
+from callcenter.commands.speech import retry
 from callcenter.core.errors import PeerError
 from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.speech.demo_model.evaluate import on_the_phone
-from callcenter.speech_command import retry
 from callcenter.store.jobs import JobState
 from recordings.vault import Vault
 

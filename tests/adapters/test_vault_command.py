@@ -20,13 +20,13 @@ from typer.testing import CliRunner
 from vaults import can_be_heard
 
 from callcenter.cli import app
+from callcenter.commands.vault import vault_app
 from callcenter.core.errors import CallcenterError, UsageError
 from callcenter.core.ids import ContactId, RecordingId
 from callcenter.settings import Settings
 from callcenter.store import contacts, schema
 from callcenter.store.database import Database
-from callcenter.vault_command import vault_app
-from callcenter.vault_keeper import VaultKeeper, open_roots
+from callcenter.vault.keeper import VaultKeeper, open_roots
 from recordings import store as recordings
 from recordings import wav
 from recordings.capture import Capture, Sealed

@@ -17,8 +17,8 @@ from callcenter.processes import start_ticks
 from callcenter.settings import Settings
 from callcenter.store import contacts
 from callcenter.store.database import Database
-from callcenter.vault_desk import COMMAND, VaultDesk
-from callcenter.vault_keeper import open_roots
+from callcenter.vault.desk import COMMAND, VaultDesk
+from callcenter.vault.keeper import open_roots
 from callcenter.web.stages import Stage
 from callcenter.web.views.vault import VerificationView
 from callcenter.workbench import Workbench

@@ -18,9 +18,9 @@ from system import System, frozen, whole_system
 from tones import tone, tone_seconds
 
 from callcenter.clocks import SystemClock
-from callcenter.partner_edge import PartnerEdge
-from callcenter.partner_signing import Signer, key_path, load_key, make_key
-from callcenter.partner_wire import OFFERS, Answer, Offer
+from callcenter.partner.edge import PartnerEdge
+from callcenter.partner.signing import Signer, key_path, load_key, make_key
+from callcenter.partner.wire import OFFERS, Answer, Offer
 from callcenter.phones import Call, IncomingCall, Phone, PhoneBox
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from rows import C1, NOW, StillClock, answered
 
-from callcenter.captions_memory import CALLS_MAX, LINES_MAX, CaptionMemory
+from callcenter.captions.memory import CALLS_MAX, LINES_MAX, CaptionMemory
 from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId, SeatId, TicketNo

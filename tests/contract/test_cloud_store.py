@@ -14,10 +14,10 @@ from rows import NOW, StillClock
 from sqlalchemy import select
 from writers import writing
 
-from callcenter import cloud_store as store
-from callcenter.cloud_books import GUARD, CloudBooks
-from callcenter.cloud_links import CloudLinks
-from callcenter.cloud_people import CloudPeople
+from callcenter.cloud import store
+from callcenter.cloud.books import GUARD, CloudBooks
+from callcenter.cloud.links import CloudLinks
+from callcenter.cloud.people import CloudPeople
 from callcenter.controller import Controller
 from callcenter.core.clock import Instant
 from callcenter.core.errors import UsageError

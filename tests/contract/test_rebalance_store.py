@@ -11,7 +11,6 @@ import pytest
 from rows import NOW, StillClock, answered, arrival
 from writers import writing
 
-from callcenter import rebalance_store as store
 from callcenter.controller import Controller
 from callcenter.core.contact import Contact
 from callcenter.core.errors import UsageError
@@ -22,7 +21,8 @@ from callcenter.core.messages.duty import Duty, DutyAssigned, SeatMove, SeatVers
 from callcenter.outbox.letters import Letters
 from callcenter.outbox.section import Sms
 from callcenter.paperwork import Paperwork
-from callcenter.rebalance_desk import RebalanceDesk
+from callcenter.rebalance import store
+from callcenter.rebalance.desk import RebalanceDesk
 from callcenter.store import contacts
 from callcenter.store.database import Database
 from callcenter.store.writer import StoreWriter

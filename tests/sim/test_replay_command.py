@@ -15,6 +15,7 @@ from tape import HOUSE, TapedTelephone
 from typer.testing import CliRunner, Result
 
 from callcenter import rehearsal
+from callcenter.commands.replay import changed, replay
 from callcenter.core.clock import Instant
 from callcenter.core.errors import CallcenterError, OurError, UsageError
 from callcenter.core.ids import ContactId, RecordingId, TicketNo
@@ -23,7 +24,6 @@ from callcenter.core.messages.surge import DayPlanned
 from callcenter.core.messages.work import TicketDrafted, TicketWorked
 from callcenter.recorded import open_recording
 from callcenter.rehearsal import Span, replanned
-from callcenter.replay_command import changed, replay
 from callcenter.replay_views import KINDS
 from callcenter.sim.replay import DECISIONS, SWITCHES
 from callcenter.store import journal

@@ -13,7 +13,7 @@ from web_fakes.citizens import FakeTicketDesk
 from web_fakes.quality import FakeReviews, a_review
 from web_fakes.readers import FakeContacts, FakeTickets
 
-from callcenter.captions_feed import CaptionFeed, CaptionReader
+from callcenter.captions.feed import CaptionFeed, CaptionReader
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.core.messages.seats import SeatState
 from callcenter.web.ports.captions import NoCaptions

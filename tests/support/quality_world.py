@@ -21,7 +21,7 @@ from sqlalchemy import update
 from web_fakes import House
 
 from callcenter.core.ids import RecordingId
-from callcenter.quality_desk import SqlQuality, SqlReviews
+from callcenter.quality.desk import SqlQuality, SqlReviews
 from callcenter.store import schema
 from callcenter.store.accounts import SqlAccounts
 from callcenter.store.database import Database

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from web_fakes import House, browsing
 
-from callcenter.beside_section import Beside
+from callcenter.beside.section import Beside
 from callcenter.core.messages.beside import Mode
 from callcenter.web.roles import Role
 from callcenter.web.views.board import BesideView

@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 from web_fakes import START, Browser, House, browsing, sign_in
 
-from callcenter.captions_command import REASONS, Screen, print_state
-from callcenter.captions_feed import CaptionFeed, CaptionReader
+from callcenter.captions.feed import CaptionFeed, CaptionReader
+from callcenter.commands.captions import REASONS, Screen, print_state
 from callcenter.core.ids import ContactId, SeatId
 from callcenter.sections import Captions
 from callcenter.web import stream

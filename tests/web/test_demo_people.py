@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from web_fakes import House, browsing
 
-from callcenter import accounts_command
+from callcenter.commands import accounts as accounts_command
 from callcenter.settings import Settings
 from callcenter.web.clients import accounts as account_client
 from callcenter.web.roles import Role

@@ -10,7 +10,7 @@ from web_fakes import Browser, House, browsing
 from web_fakes.partner import KEY, TOKEN
 
 from callcenter.core.errors import UsageError
-from callcenter.partner_signing import (
+from callcenter.partner.signing import (
     NONCE,
     SIGNATURE,
     SKEW_S,
@@ -21,7 +21,7 @@ from callcenter.partner_signing import (
     make_key,
     tag_of,
 )
-from callcenter.partner_wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Offer
+from callcenter.partner.wire import BODY_MAX_BYTES, CAPACITY, OFFERS, Answer, Offer
 from callcenter.settings import Settings
 from callcenter.web.partner_door import GUESSES_MAX
 from callcenter.web.ports.partner import NoPartner
@@ -199,7 +199,7 @@ def test_the_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
 
 def test_a_flood_of_nonces_is_refused_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the memory is full nobody is believed until old requests are stale."""
-    monkeypatch.setattr("callcenter.partner_signing.NONCES_MAX", 2)
+    monkeypatch.setattr("callcenter.partner.signing.NONCES_MAX", 2)
     signer, now_s = Signer(KEY), 1_790_000_000.0
     for _ in range(2):
         signer.check("GET", CAPACITY, b"", signer.headers("GET", CAPACITY, b"", now_s), now_s)

@@ -14,7 +14,7 @@ from spoken_calls import say
 from web_fakes import CHEAP, MASKED, NUMBER, PASSWORD, Browser, House, browsing
 
 from callcenter.core.ids import SeatId
-from callcenter.quality_desk import SqlQuality, SqlReviews
+from callcenter.quality.desk import SqlQuality, SqlReviews
 from callcenter.store.accounts import SqlAccounts, SqlAudit
 from callcenter.store.database import Database
 from callcenter.web.ports.accounts import Account

@@ -14,7 +14,7 @@ from loopback import free_port
 from rich.console import Console
 from web_fakes import CHEAP, MASKED, NUMBER, SHANGHAI, House, browsing
 
-from callcenter import search_command
+from callcenter.commands import search as search_command
 from callcenter.settings import Settings
 from callcenter.web.passwords import Passwords
 from callcenter.web.roles import Role

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from callcenter.captions_feed import CaptionFeed, CaptionReader
+from callcenter.captions.feed import CaptionFeed, CaptionReader
 from callcenter.web.views.captions import CaptionsView
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
-from callcenter.partner_wire import Answer, Capacity, Offer
+from callcenter.partner.wire import Answer, Capacity, Offer
 from callcenter.web.views.partner import PartnerView
 
 

@@ -7,7 +7,7 @@ from callcenter.web.views.redo import RedoView
 
 
 class RedoControl(Protocol):
-    """Transcribes again. :mod:`callcenter.redo_desk` plugs it in."""
+    """Transcribes again. :mod:`callcenter.vault.redo` plugs it in."""
 
     def newest(self) -> RedoView:
         """How far the newest redo is."""

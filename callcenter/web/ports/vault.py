@@ -1,4 +1,4 @@
-"""What the web needs of the vault: holds, gaps, proofs. :mod:`callcenter.vault_desk` plugs it in."""
+"""What the web needs of the vault: holds, gaps, proofs. :mod:`callcenter.vault.desk` plugs it in."""
 
 from collections.abc import Sequence
 from datetime import date

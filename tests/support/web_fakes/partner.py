@@ -10,8 +10,8 @@ from typing import Any
 from callcenter.core.clock import Clock
 from callcenter.core.errors import UsageError
 from callcenter.core.ids import ContactId
-from callcenter.partner_signing import Signer
-from callcenter.partner_wire import Answer, Capacity, Offer
+from callcenter.partner.signing import Signer
+from callcenter.partner.wire import Answer, Capacity, Offer
 from callcenter.web.views.partner import AidView, HelpedView, PartnerView
 
 KEY = bytes(range(32))

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from callcenter.quality_papers import Case, Taken, calls_book, case_paper
+from callcenter.quality.papers import Case, Taken, calls_book, case_paper
 from callcenter.web.api.common import Why, attachment, audit
 from callcenter.web.api.quality.calls import CallsQuery, calls_wanted
 from callcenter.web.api.quality.viewing import viewer_of

@@ -1,0 +1,1 @@
+"""Managers beside a talk at the edge: its settings, rows, what they ask."""

@@ -1,0 +1,1 @@
+"""The groups of the ``callcenter`` command, one module each, and how their answers are printed."""

@@ -1,0 +1,1 @@
+"""Quality review at the edge: what reviewers ask, and calls on paper."""

@@ -1,0 +1,1 @@
+"""Seats moved between duties, at the edge: rows, and what managers ask."""

@@ -1,0 +1,1 @@
+"""The vault at the edge: kept each night, asked by operators, old calls transcribed again."""
