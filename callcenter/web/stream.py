@@ -6,7 +6,7 @@ its last seq; a session that ended ends its streams.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,9 +81,17 @@ class Streams:
         return len(self._open) >= STREAMS_MAX or own >= STREAMS_PER_ACCOUNT
 
     async def serve(
-        self, request: web.Request, identity: Identity, cursor: int, types: Sequence[str]
+        self,
+        request: web.Request,
+        identity: Identity,
+        cursor: int,
+        types: Sequence[str],
+        note_reader: Callable[[], Awaitable[None]],
     ) -> web.WebSocketResponse:
-        """Replay after ``cursor``, then follow, until either side ends it."""
+        """Replay after ``cursor``, then follow, until either side ends it.
+
+        ``note_reader`` writes into the audit that he reads along: awaited before his first caption of another's talk.
+        """
         socket = web.WebSocketResponse(
             heartbeat=30.0, max_msg_size=1024, writer_limit=WRITE_BUFFER_BYTES, compress=False
         )
@@ -91,7 +99,7 @@ class Streams:
         self._open[socket] = identity
         self._metrics.streams.inc()
         try:
-            await self._both_ways(_Stream(socket, request, identity, types), cursor)
+            await self._both_ways(_Stream(socket, request, identity, types, note_reader), cursor)
         finally:
             del self._open[socket]
             self._metrics.streams.dec()
@@ -167,11 +175,15 @@ class Streams:
 
     async def _send_captions(self, stream: "_Stream") -> None:
         """What is said, as it is said, and only what this reader may hear."""
+        is_noted = False
         try:
             with self._captions.follow() as reader:
                 while True:
                     for spoken in await reader.next():
                         if frame := live_captions.frame(spoken, stream.identity):
+                            if frame.data.masked and not is_noted:
+                                await stream.note_reader()
+                                is_noted = True
                             await stream.send(frame.model_dump_json())
         except TimeoutError:
             self._metrics.slow_streams.inc()
@@ -209,6 +221,7 @@ class _Stream:
     request: web.Request
     identity: Identity
     types: Sequence[str]
+    note_reader: Callable[[], Awaitable[None]]
 
     async def send(self, text: str) -> None:
         async with asyncio.timeout(SEND_LIMIT_S):

@@ -140,6 +140,18 @@ async def test_who_reads_what(
     assert noted == ([] if role is Role.AGENT else ["captions.followed"])
 
 
+async def test_a_desk_that_is_only_open_is_not_noted(house: House, captions: FakeCaptions) -> None:
+    """The audit tells who read along, not who might have: nothing was said while this desk was open."""
+    house.add_account(Role.SHIFT_MANAGER)
+    async with (
+        browsing(house, Role.SHIFT_MANAGER) as browser,
+        await follow(browser, captions, "call.*,caption.said") as socket,
+    ):
+        house.events.append("call.ended")
+        assert (await read(socket))["type"] == "call.ended"
+    assert not [entry for entry in house.audit.entries if entry.action == "captions.followed"]
+
+
 async def test_after_a_transfer_the_first_seat_reads_nothing_more(
     house: House, captions: FakeCaptions
 ) -> None:

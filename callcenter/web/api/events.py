@@ -1,13 +1,13 @@
 """The event stream: as a WebSocket that replays and follows, and as pages for reconciliation."""
 
 import re
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from callcenter.web.api.common import WHOLE_MAX, note
-from callcenter.web.live_captions import are_wanted
 from callcenter.web.refusals import Refusal
 from callcenter.web.roles import Permission
 from callcenter.web.routes import Call, Nothing, Operation, Params, operation
@@ -70,9 +70,8 @@ async def follow_events(call: Call[StreamQuery, Nothing]) -> web.StreamResponse:
         raise Refusal(503, "too_many_streams", "too many event streams are open")
     cursor = await call.services.feed.start_from(call.query.since)
     types = split_types(call.query.types)
-    if are_wanted(types) and call.identity.has(Permission.LISTEN):
-        await note(call, "captions.followed", "captions")
-    return await call.services.streams.serve(call.request, call.identity, cursor, types)
+    note_reader = partial(note, call, "captions.followed", "captions")
+    return await call.services.streams.serve(call.request, call.identity, cursor, types, note_reader)
 
 
 @operation(
