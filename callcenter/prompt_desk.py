@@ -5,7 +5,6 @@ what lies in the house's folder is what the newest version says, also after a de
 """
 
 import asyncio
-import errno
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.core.clock import Clock
-from callcenter.core.errors import OurError, PeerError, UsageError
+from callcenter.core.errors import OurError, PeerError, UsageError, is_disk_full
 from callcenter.settings import Settings
 from callcenter.speech import audio
 from callcenter.store.database import Database
@@ -34,8 +33,6 @@ Speak = Callable[[Path, str, Path], Awaitable[float]]
 """Cache, text, target -> seconds; see :func:`ivr.speaker.speak`."""
 
 BY_HAND = "目录中的文件 / a file in the folder"
-
-_DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 @dataclass
@@ -151,7 +148,7 @@ class PromptDesk:
         except OSError as error:
             raise PeerError(
                 "磁盘写不进提示音 / the disk does not take the prompt",
-                code="disk_full" if error.errno in _DISK_FULL else "prompt_io",
+                code="disk_full" if is_disk_full(error) else "prompt_io",
             ) from None
 
     async def _commit(self, prompt: str, sound: bytes | None, by: str, why: str) -> PromptVersion:

@@ -4,7 +4,6 @@ Invariant: after :func:`ensure_prompts` every prompt is a whole 8 kHz 16-bit mon
 sound as A-law beside it; a prompt that cannot be had is an error then, not silence in a call.
 """
 
-import errno
 import hashlib
 import os
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from callcenter.core.errors import PeerError, UsageError
+from callcenter.core.errors import PeerError, UsageError, is_disk_full
 from callcenter.settings import Settings
 from callcenter.speech import audio, frontend
 from callcenter.speech.voice import VERSION, Voice
@@ -47,7 +46,6 @@ SILENT_DBFS = -60.0
 
 _UNSPEAKABLE = (UsageError, ValueError, LookupError, AssertionError)
 """What the voice and its library raise on characters that they do not know."""
-_DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 def reading(prompt: Prompt, city: str) -> str:
@@ -83,7 +81,7 @@ def ensure_prompts(settings: Settings, progress: Progress = lambda line: None) -
         }
         return {BEEP: beep, **ready}
     except OSError as error:
-        code = "disk_full" if error.errno in _DISK_FULL else "prompt_io"
+        code = "disk_full" if is_disk_full(error) else "prompt_io"
         raise PeerError("the prompts cannot be written to the disk", code=code) from None
 
 

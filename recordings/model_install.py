@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from callcenter.core.errors import PeerError, UsageError
+from callcenter.core.errors import PeerError, UsageError, is_disk_full
 from callcenter.settings import Settings
 from recordings.models import DEMO, MODEL_NAME, SMALL_CHINESE, Progress, is_model, models_path
 
@@ -29,7 +29,6 @@ _LARGEST_BYTES = 16 * 1024**3
 _ZIP_ENTRIES = 10_000
 _TRIES = 5
 _SILENCE_S = 30.0
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 async def install(
@@ -206,6 +205,6 @@ def _disk_errors() -> Iterator[None]:
     except aiohttp.ClientError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if is_disk_full(error):
             raise PeerError("the disk is full; free some room and try again", code="disk_full") from None
         raise PeerError("the model could not be written to the disk", code="model_io") from None

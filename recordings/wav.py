@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from callcenter.core.errors import PeerError, UsageError
+from callcenter.core.errors import PeerError, UsageError, is_disk_full
 
 RATE = 8000
 CHANNELS = 2
@@ -28,7 +28,6 @@ DRAFT_PREFIX = ".part-"
 
 _BLOCK = 1 << 20
 _PCM = 1
-_DISK_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _DISK_FULL:
+        if is_disk_full(error):
             raise PeerError("the disk is full", code="disk_full") from None
         cause = errno.errorcode.get(error.errno or 0, "unknown")
         raise PeerError(f"cannot read or write a recording ({cause})", code="recording_io") from None

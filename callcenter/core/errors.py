@@ -1,5 +1,15 @@
 """Errors, split by whose fault they are. Each has a stable ``code`` that is part of the API."""
 
+import errno
+from typing import Final
+
+_DISK_FULL: Final = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether the disk has no room left, be it for all or for this account or file."""
+    return error.errno in _DISK_FULL
+
 
 class CallcenterError(Exception):
     """Base of all errors of the product. ``str()`` of one never holds personal data."""

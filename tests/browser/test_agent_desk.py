@@ -12,13 +12,11 @@ from web_fakes import NUMBER
 from callcenter.core.errors import PeerError
 from callcenter.core.messages.seats import SeatState
 from callcenter.tickets.core.work import Work
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 NOTE = "textarea[name=note]"

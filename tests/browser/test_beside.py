@@ -8,14 +8,12 @@ from busy_house import BusyHouse
 from web_fakes import House
 
 from callcenter.core.messages.beside import Mode
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 from callcenter.web.views.board import BesideView
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 WHY = "新坐席带教"

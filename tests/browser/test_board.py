@@ -11,14 +11,12 @@ from busy_house import BusyHouse, part
 from playwright.async_api import WebSocketRoute
 
 from callcenter.core.messages.duty import SeatMove
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 from queues.core.what_if import Change
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 FAR = (3840, 2160)

@@ -11,7 +11,6 @@ from web_fakes import CHEAP, House
 
 from callcenter.core.messages.seats import SeatState
 from callcenter.settings import Settings
-from callcenter.web.desks import BUILT
 from callcenter.web.passwords import Passwords
 from callcenter.web.roles import Role
 from callcenter.web.server import serving
@@ -19,7 +18,6 @@ from callcenter.web.server import serving
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 STALE = "main.stale [role=alert]"

@@ -10,13 +10,11 @@ from desk_pages import PAGES
 from playwright.async_api import Route, WebSocketRoute
 from web_fakes import House
 
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 MARK = '<img src=x onerror="window.hit=1"><svg onload=window.hit=1>{{window.hit=1}}${window.hit=1}javascript:window.hit=1'

@@ -9,14 +9,12 @@ from playwright.async_api import expect
 from web_fakes import MASKED, NUMBER, PASSWORD, House, browsing
 
 from callcenter.settings import Settings
-from callcenter.web.desks import BUILT
 from callcenter.web.ports.accounts import Session
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 HALF_A_MINUTE_MS = 31_000

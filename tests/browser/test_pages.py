@@ -5,13 +5,11 @@ from browser import AXE, WALL, at_desk
 from desk_pages import PAGES
 from web_fakes import House
 
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 

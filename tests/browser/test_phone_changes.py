@@ -14,12 +14,10 @@ from sip_socket import SipSocket
 from web_fakes import START
 
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.desks import BUILT
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 TALKING = ".line[data-state=talking]"

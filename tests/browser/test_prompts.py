@@ -8,13 +8,11 @@ from browser import Desk, Language, Scheme, at_desk
 from web_fakes import House
 
 from callcenter.speech.audio import silence, tone, write_wav
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 FILE = "dialog input[type=file]"

@@ -10,7 +10,6 @@ from quality_world import HOSTILE, LONG, MARKER, R1, R2, QualityHouse, tone_at
 from web_fakes import MASKED, NUMBER
 
 from callcenter.core.ids import RecordingId, SeatId
-from callcenter.web.desks import BUILT
 from callcenter.web.ports.quality import Viewer
 from callcenter.web.roles import Role
 from recordings.core.qa.scorecard import Grades
@@ -21,7 +20,6 @@ from recordings.qa.reviews import Filter
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 CARD = load_scorecards()["hotline"]

@@ -16,13 +16,11 @@ from web_fakes import PASSWORD
 from callcenter.core.errors import PeerError, UsageError
 from callcenter.core.messages.seats import SeatState
 from callcenter.tickets.core.work import Standing
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 NOTE = "textarea[name=note]"

@@ -8,12 +8,10 @@ from page_desk import MICROPHONE, REGISTERED, SEAT, at_phone
 from sip_socket import SipSocket
 
 from callcenter.core.messages.seats import SeatState
-from callcenter.web.desks import BUILT
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 

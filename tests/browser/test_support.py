@@ -7,13 +7,11 @@ from web_fakes import START, House
 
 from callcenter.core.messages.cloud import CloudRequest
 from callcenter.staff.core.roster import Fault, FaultySheet, Place
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(not (BUILT / "index.html").exists(), reason="the desks are not built: make setup"),
 ]
 
 MANAGER = Role.SHIFT_MANAGER.value

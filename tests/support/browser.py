@@ -46,6 +46,12 @@ def chromium() -> str:
     pytest.skip("no Chromium on PATH: apt install chromium fonts-noto-cjk")
 
 
+def require_desks() -> None:
+    """Without the built desks the test is skipped and says what to do."""
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the desks are not built: make setup")
+
+
 @dataclass
 class Desk:
     """One page of one person, with all that it complained about."""
@@ -122,6 +128,7 @@ async def shared_chromiums() -> AsyncIterator[None]:
 
 async def launched(playwright: Playwright, flags: Sequence[str]) -> Browser:
     """The system's Chromium with these flags beside the usual ones."""
+    require_desks()
     return await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
 
 

@@ -18,8 +18,7 @@ from typing import Any, Final
 
 import aiohttp
 import numpy as np
-import pytest
-from browser import Desk, opened
+from browser import Desk, opened, require_desks
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from own_network import Laptop, laptop, own_network
@@ -32,7 +31,6 @@ from callcenter.asterisk.ports import free_ports
 from callcenter.clocks import SystemClock
 from callcenter.tls import make_pair
 from callcenter.web.clients.control import ControlClient
-from callcenter.web.desks import BUILT
 from callcenter.web.roles import Role
 
 AGENT_HZ: Final = 700.0
@@ -234,8 +232,7 @@ async def browser_house(
     home: Path, *, must_check: bool = False, **changes: object
 ) -> AsyncIterator[BrowserHouse]:
     """A running product inside a network of its own; skips where there is none, or no built desk."""
-    if not (BUILT / "index.html").exists():
-        pytest.skip("the desks are not built: make setup")
+    require_desks()
     program()  # there is no way out of the network to fetch it
     with own_network():
         listen, at = free_ports(2)
@@ -256,8 +253,7 @@ def _processes() -> Iterator[tuple[int, int, bytes]]:
 @asynccontextmanager
 async def house_afar(home: Path) -> AsyncIterator[tuple[BrowserHouse, Laptop]]:
     """A running product, encrypted by its own certificate, and a laptop that reaches it by the cable alone."""
-    if not (BUILT / "index.html").exists():
-        pytest.skip("the desks are not built: make setup")
+    require_desks()
     program()
     with own_network() as here, laptop() as computer:
         web, socket = free_ports(2)
